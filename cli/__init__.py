@@ -1,0 +1,1 @@
+"""The command line `leadline`: parses, calls a job, prints. Nothing here computes."""

@@ -1,0 +1,1 @@
+"""What the enterprise is: settings, interval grid, business clock, calendars, errors. The ground floor."""

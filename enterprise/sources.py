@@ -1,0 +1,108 @@
+"""Where each source system is found and how its names map to the enterprise's."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from enterprise.model import Settings
+
+Name = Annotated[str, Field(min_length=1)]
+
+
+class AsteriskQueueLog(Settings):
+    """Asterisk `queue_log` files: `url` is a folder or a glob on any fsspec URL; gzipped files are recognised."""
+
+    kind: Literal["asterisk_queue_log"]
+    url: Name
+    queues: dict[str, str]
+    """PBX queue name -> queue id."""
+    wrap_pause_reason: str = "wrap"
+    """PAUSE with this reason right after a call is that call's after-contact work."""
+
+
+class ConnectContactRecords(Settings):
+    """Amazon Connect contact records, JSON Lines."""
+
+    kind: Literal["connect_contact_records"]
+    url: Name
+    queues: dict[str, str]
+    """Connect queue name -> queue id."""
+
+
+class MboxArchive(Settings):
+    """Mail archives in mbox format, one file name prefix per mailbox."""
+
+    kind: Literal["mbox"]
+    url: Name
+    queues: dict[str, str]
+    """File name prefix (before the first `-YYYY-MM`) -> queue id."""
+    our_addresses: tuple[str, ...]
+    """Addresses or `@domains` of the enterprise: mails from them are outbound."""
+    claim_pattern: str = ""
+    """Regular expression with one group that finds a claim number in a subject; empty for none."""
+
+
+class SalesforceCases(Settings):
+    """Salesforce Case and case-history exports, CSV."""
+
+    kind: Literal["salesforce_cases"]
+    url: Name
+    """Case exports."""
+    history_url: str = ""
+    """Case-history exports; empty for none."""
+    queues: dict[str, str]
+    """Case `Type` -> queue id."""
+
+
+class ClaimsDatabase(Settings):
+    """A claims database behind any SQLAlchemy URL; table names and columns mapped."""
+
+    kind: Literal["claims_database"]
+    url: Name
+    claims_table: Name = "claims"
+    events_table: Name = "claim_status_history"
+    claims_columns: dict[str, str]
+    """Core column of `claims` -> column of the source."""
+    events_columns: dict[str, str]
+    """Core column of `claim_events` -> column of the source."""
+    watermark_column: Name = "updated_at"
+    overlap_seconds: Annotated[float, Field(ge=0)] = 3600.0
+    assessed_status: Name = "assessed"
+    """Status whose first event ends the work of the claims queue."""
+
+
+class WorkforceFiles(Settings):
+    """Agents, schedules and back-office activities, CSV."""
+
+    kind: Literal["workforce"]
+    agents_url: Name
+    schedules_url: str = ""
+    activities_url: str = ""
+
+
+class MappedTable(Settings):
+    """Any CSV or Parquet file whose columns are mapped in the settings: a system not listed needs no code."""
+
+    kind: Literal["mapped_table"]
+    url: Name
+    format: Literal["csv", "parquet"] = "csv"
+    table: Literal["contacts", "interval_reports", "cases", "claims", "agents", "schedules"]
+    """Core table that the rows go to."""
+    columns: dict[str, str]
+    """Core column -> source column."""
+    constants: dict[str, str] = Field(default_factory=dict)
+    """Core column -> the same value for every row."""
+    values: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """Core column -> {value in the source: value in Leadline}; a value not listed is quarantined."""
+    leave_out: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Source column -> values whose rows are put aside with rule `left_out_by_settings`."""
+    time_zone: str = ""
+    """Time zone of naive timestamps; empty for the enterprise's."""
+
+
+Source = Annotated[
+    AsteriskQueueLog | ConnectContactRecords | MboxArchive | SalesforceCases | ClaimsDatabase | WorkforceFiles | MappedTable,
+    Field(discriminator="kind"),
+]

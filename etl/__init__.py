@@ -1,0 +1,1 @@
+"""Source systems -> core tables -> history."""

@@ -1,0 +1,1 @@
+"""One module per source system: the edge where files and networks are read."""

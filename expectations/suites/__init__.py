@@ -1,0 +1,1 @@
+"""Great Expectations suites, one per table, derived from its declaration plus domain rules."""

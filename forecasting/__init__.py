@@ -1,0 +1,1 @@
+"""History -> forecast: every channel, with its uncertainty and its reasons."""

@@ -1,0 +1,1 @@
+"""Forecast -> people: positions per interval by the right model of each channel."""

@@ -1,0 +1,244 @@
+"""The lake: declared tables as Parquet partitions on any fsspec URL, read by date range and replaced whole and atomically."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import fsspec
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+from fsspec.implementations.local import LocalFileSystem
+
+from enterprise.errors import InvalidTableError
+from warehouse.tables.declaration import Table
+
+_FILE = "part-0.parquet"
+_WRITERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write left in the lake: the table, the partition ("" for a whole table), its rows and the hash of its bytes."""
+
+    table: str
+    partition: str
+    rows: int
+    content_hash: str
+
+
+class Lake:
+    """Parquet datasets below one folder: `<layer>/<table>/<partition column>=<date>/part-0.parquet`.
+
+    A partition is replaced whole: readers see the old file or the new one, never a part. The same rows always give the same bytes
+    (rows sorted by key, one writer version). Partitions that were written empty exist with no rows: that a day was processed is
+    known from its file.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.filesystem: fsspec.AbstractFileSystem
+        self.filesystem, root = fsspec.core.url_to_fs(url)
+        self.root: str = str(root).rstrip("/")
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the lake is a folder of this machine."""
+        return isinstance(self.filesystem, LocalFileSystem)
+
+    def folder(self, table: Table) -> str:
+        """Folder of a table, in the filesystem's own notation."""
+        return f"{self.root}/{table.layer}/{table.name}"
+
+    def partitions(self, table: Table, first: date | None = None, last: date | None = None) -> list[date]:
+        """Dates for which the table has a partition, in order, within `first` .. `last` (both inclusive)."""
+        folder = self.folder(table)
+        if table.partitioned_by is None or not self.filesystem.isdir(folder):
+            return []
+        prefix = f"{table.partitioned_by.name}="
+        self.filesystem.invalidate_cache(folder)
+        names = (str(path).rstrip("/").rsplit("/", 1)[-1] for path in self.filesystem.ls(folder, detail=False))
+        days = sorted(date.fromisoformat(name.removeprefix(prefix)) for name in names if name.startswith(prefix))
+        return [day for day in days if (first is None or day >= first) and (last is None or day <= last)]
+
+    def files(self, table: Table, first: date | None = None, last: date | None = None) -> list[str]:
+        """Files of the table (of the partitions within `first` .. `last`), in date order."""
+        if table.partitioned_by is None:
+            path = self._path(table, None)
+            return [path] if self.filesystem.exists(path) else []
+        return [self._path(table, day) for day in self.partitions(table, first, last)]
+
+    def read_arrow(
+        self, table: Table, *, first: date | None = None, last: date | None = None, columns: Sequence[str] | None = None
+    ) -> pa.Table:
+        """Read the rows of the partitions within `first` .. `last`; an empty table where there are none."""
+        schema = table.arrow_schema
+        wanted = pa.schema([schema.field(name) for name in columns]) if columns is not None else schema
+        files = self.files(table, first, last)
+        if not files:
+            return wanted.empty_table()
+        dataset = ds.dataset(files, schema=schema, format="parquet", filesystem=self.filesystem)
+        return dataset.to_table(columns=wanted.names, use_threads=True).cast(wanted)
+
+    def read(
+        self, table: Table, *, first: date | None = None, last: date | None = None, columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """`read_arrow` as a frame: instants tz-aware UTC in microseconds, dates as `datetime.date`, text as `str`."""
+        frame: pd.DataFrame = self.read_arrow(table, first=first, last=last, columns=columns).to_pandas()
+        return frame
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """An in-memory DuckDB that reads this lake, in UTC."""
+        connection = duckdb.connect(":memory:", config={"threads": os.cpu_count() or 1})
+        connection.execute("SET TimeZone = 'UTC'")
+        if not self.is_local:
+            connection.register_filesystem(self.filesystem)
+        return connection
+
+    def view(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: Table,
+        *,
+        first: date | None = None,
+        last: date | None = None,
+        name: str = "",
+    ) -> str:
+        """Make the table's partitions within `first` .. `last` a view of the connection; returns the view's name."""
+        name = name or table.name
+        files = [path if self.is_local else self.filesystem.unstrip_protocol(path) for path in self.files(table, first, last)]
+        if files:
+            relation = connection.read_parquet(files, hive_partitioning=False)
+        else:
+            relation = connection.from_arrow(table.arrow_schema.empty_table())
+        relation.create_view(name, replace=True)
+        return name
+
+    def replace(self, table: Table, rows: pd.DataFrame | pa.Table, partition: date | None = None) -> Written:
+        """Replace one partition (or the whole of an unpartitioned table) by `rows`.
+
+        Raises:
+            InvalidTableError: if the rows do not match the declaration or lie in another partition.
+        """
+        data = conformed(table, rows)
+        if (table.partitioned_by is None) != (partition is None):
+            raise InvalidTableError(f"{table.name}: give a partition exactly when the table has one; got {partition}")
+        if table.partitioned_by is not None:
+            strays = set(data.column(table.partitioned_by.name).unique().to_pylist()) - {partition}
+            if strays:
+                raise InvalidTableError(
+                    f"{table.name}: rows of {sorted(map(str, strays))[:3]} cannot be written to partition {partition}; "
+                    "split them by date first"
+                )
+        return self._write(table, data, partition)
+
+    def replace_partitions(
+        self,
+        table: Table,
+        rows: pd.DataFrame | pa.Table,
+        also: Sequence[date] = (),
+        on_done: Callable[[Written], None] | None = None,
+    ) -> list[Written]:
+        """Replace every partition that `rows` touch, and those of `also` (with no rows if none are theirs), each atomically."""
+        if table.partitioned_by is None:
+            raise InvalidTableError(f"{table.name} has no partitions; use replace")
+        data = conformed(table, rows)
+        pieces = dict(_split(data, table.partitioned_by.name))
+        pieces |= {day: data.slice(0, 0) for day in also if day not in pieces}
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            written = list(pool.map(lambda item: self._write(table, item[1], item[0]), sorted(pieces.items())))
+        if on_done is not None:
+            for one in written:
+                on_done(one)
+        return written
+
+    def content_hash(self, table: Table, partition: date | None = None) -> str:
+        """SHA-256 of a partition's bytes; "" where there is none."""
+        path = self._path(table, partition)
+        if not self.filesystem.exists(path):
+            return ""
+        return hashlib.sha256(self.filesystem.cat_file(path)).hexdigest()
+
+    def _path(self, table: Table, partition: date | None) -> str:
+        if table.partitioned_by is None or partition is None:
+            return f"{self.folder(table)}/{_FILE}"
+        return f"{self.folder(table)}/{table.partitioned_by.name}={partition.isoformat()}/{_FILE}"
+
+    def _write(self, table: Table, data: pa.Table, partition: date | None) -> Written:
+        sink = pa.BufferOutputStream()
+        pq.write_table(_sorted(data, table), sink, compression="zstd", use_dictionary=True, write_statistics=True)
+        content = sink.getvalue().to_pybytes()
+        self.write_bytes(self._path(table, partition), content)
+        return Written(
+            table.name, "" if partition is None else partition.isoformat(), data.num_rows, hashlib.sha256(content).hexdigest()
+        )
+
+    def write_bytes(self, path: str, content: bytes) -> None:
+        """Put a file in place in one step: readers see the old bytes or the new ones."""
+        if not self.is_local:
+            self.filesystem.pipe_file(path, content)  # one PUT is atomic on an object store
+            return
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.{id(content):x}.tmp")
+        temporary.write_bytes(content)
+        temporary.replace(target)
+
+
+def conformed(table: Table, rows: pd.DataFrame | pa.Table) -> pa.Table:
+    """`rows` as an Arrow table of exactly the declared columns and types.
+
+    Raises:
+        InvalidTableError: naming the columns that are missing, not declared, of another type, or null where they may not be.
+    """
+    names = list(rows.columns) if isinstance(rows, pd.DataFrame) else rows.column_names
+    missing = [name for name in table.column_names if name not in names]
+    unknown = [name for name in names if name not in table.column_names]
+    if missing or unknown:
+        raise InvalidTableError(
+            f"{table.name}: missing columns {missing}, columns not declared {unknown}; expected exactly {table.column_names}"
+        )
+    try:
+        if isinstance(rows, pd.DataFrame):
+            data = pa.Table.from_pandas(rows[table.column_names], schema=table.arrow_schema, preserve_index=False)
+        else:
+            data = rows.select(table.column_names).cast(table.arrow_schema)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, ValueError) as error:
+        raise InvalidTableError(
+            f"{table.name}: a column cannot take its declared type: {error}; mend the step that made it"
+        ) from error
+    for column in table.all_columns:
+        if not column.nullable and data.column(column.name).null_count:
+            raise InvalidTableError(
+                f"{table.name}.{column.name}: {data.column(column.name).null_count} of {data.num_rows} values are missing; "
+                "the column may not be empty: mend the step that made it or declare it optional"
+            )
+    return data.replace_schema_metadata(table.arrow_schema.metadata)
+
+
+def _sorted(data: pa.Table, table: Table) -> pa.Table:
+    if data.num_rows < 2:
+        return data
+    return data.take(pc.sort_indices(data, sort_keys=[(name, "ascending") for name in table.key_names])).combine_chunks()
+
+
+def _split(data: pa.Table, column: str) -> Iterator[tuple[date, pa.Table]]:
+    """One table per date, by one stable sort instead of one scan per date."""
+    if data.num_rows == 0:
+        return
+    data = data.take(pc.sort_indices(data, sort_keys=[(column, "ascending")]))
+    encoded: Any = pc.run_end_encode(data.column(column).combine_chunks())
+    start = 0
+    for day, end in zip(encoded.values.to_pylist(), encoded.run_ends.to_pylist(), strict=True):
+        yield day, data.slice(start, end - start)
+        start = end

@@ -1,0 +1,151 @@
+"""What is expected to come (written by forecasting, published)."""
+
+from __future__ import annotations
+
+from warehouse.tables.columns import (
+    BUSINESS_DATE,
+    INTERVAL_START_UTC,
+    LEAD_DAYS,
+    LEVEL,
+    MEMBER_ID,
+    PLAN_DATE,
+    QUEUE_ID,
+    count,
+    flag,
+    fraction,
+    number,
+    quantile_columns,
+    text,
+)
+from warehouse.tables.declaration import Column, Table
+
+MEAN_OFFERED = number("mean_offered_contacts", "contacts", "Expected contacts or items arriving.")
+OFFERED_QUANTILES = quantile_columns("offered_contacts", "contacts", "contacts or items arriving")
+MEAN_HANDLE = number("mean_handle_seconds", "seconds", "Expected mean handle time (AHT).").optional()
+HANDLE_QUANTILES = tuple(c.optional() for c in quantile_columns("mean_handle_seconds", "seconds", "mean handle time (AHT)"))
+CHAMPION = text("champion_model", "Model whose forecast is published.")
+FALLBACK = text("fallback_reason", "Why a simpler model was used than usual; missing when all was well.").optional()
+
+
+def _driver(name: str, meaning: str) -> Column:
+    return number(name, "contacts", meaning, minimum=None)
+
+
+DRIVERS = (
+    _driver("base_contacts", "Level of an average open day."),
+    _driver("weekday_contacts", "What the weekday adds or takes."),
+    _driver("calendar_contacts", "What the business calendar (month start and end, pay days) adds or takes."),
+    _driver("holiday_contacts", "What holidays, their eves and catch-up after closures add or take."),
+    _driver("trend_contacts", "What trend and season add or take."),
+    _driver("claims_lead_contacts", "What claims already reported or expected add."),
+    _driver("event_contacts", "What known events add or take."),
+    _driver("override_contacts", "What planners changed."),
+)
+
+FORECAST_INTERVAL = Table(
+    "forecast_interval",
+    layer="forecast",
+    grain="one plan, queue and interval",
+    meaning="Contacts expected per interval with their uncertainty. Quantiles of intervals share the day's factor.",
+    key=(PLAN_DATE, QUEUE_ID, INTERVAL_START_UTC),
+    columns=(BUSINESS_DATE, LEAD_DAYS, MEAN_OFFERED, *OFFERED_QUANTILES, MEAN_HANDLE, *HANDLE_QUANTILES, CHAMPION),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
+FORECAST_DAILY = Table(
+    "forecast_daily",
+    layer="forecast",
+    grain="one plan, one member of a level of the enterprise and one day",
+    meaning="Contacts expected per day for every queue and every level above, with the reasons. The drivers add up to the mean.",
+    key=(PLAN_DATE, LEVEL, MEMBER_ID, BUSINESS_DATE),
+    columns=(
+        LEAD_DAYS,
+        MEAN_OFFERED,
+        *OFFERED_QUANTILES,
+        MEAN_HANDLE,
+        *HANDLE_QUANTILES,
+        *DRIVERS,
+        CHAMPION,
+        FALLBACK,
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
+CLAIMS_LEAD = Table(
+    "claims_lead",
+    layer="forecast",
+    grain="one plan, queue, claim class and lag day",
+    meaning="How claims announce contacts: contacts per claim so many days later, with the verdict whether the plan used it.",
+    key=(
+        PLAN_DATE,
+        QUEUE_ID,
+        text("claim_class", "Class of claims, by line of business."),
+        count("lag_days", "days", "Days from the claim's report to the contact; 0 is the same day."),
+    ),
+    columns=(
+        number("contacts_per_claim", "contacts per claim", "Contacts that one claim brings on that day."),
+        number("contacts_per_claim_low", "contacts per claim", "Lower end of the 90 % interval."),
+        number("contacts_per_claim_high", "contacts per claim", "Upper end of the 90 % interval."),
+        count("peak_lag_days", "days", "Lag at which a claim brings most contacts."),
+        fraction("explained_fraction", "Share of the queue's contacts that claims of this class explain."),
+        fraction(
+            "uplift_fraction", "How much lower the out-of-sample error is with claims than without.", minimum=None
+        ).optional(),
+        fraction("shift_test_p_value", "Share of circularly shifted claims series that explain as much by chance.").optional(),
+        number("contacts_to_come", "contacts", "Contacts still to come from claims already reported."),
+        flag("used", "Whether the plan used the lead."),
+        text("verdict", "The verdict and its reason, in words."),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
+MODEL_LEADERBOARD = Table(
+    "model_leaderboard",
+    layer="forecast",
+    grain="one plan, queue, candidate model and band of leads",
+    meaning="How every candidate did in the rolling-origin backtest, and which became champion and why.",
+    key=(
+        PLAN_DATE,
+        QUEUE_ID,
+        text("model", "Candidate model."),
+        text("lead_band", "Band of lead days, as '1-7'."),
+    ),
+    columns=(
+        fraction("wape_fraction", "Weighted absolute percentage error over the backtest.", maximum=None).optional(),
+        number("pinball_contacts", "contacts", "Mean pinball loss over the published quantiles.").optional(),
+        fraction(
+            "bias_fraction", "Sum of errors over sum of actuals; positive is forecast too high.", minimum=None, maximum=None
+        ).optional(),
+        fraction("coverage_80_fraction", "Share of days inside the 80 % band.").optional(),
+        count("backtest_days", "days", "Days the figures rest on."),
+        flag("is_champion", "Whether this model's forecast is published."),
+        text("reason", "Why it is or is not the champion."),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
+ACCURACY_LEDGER = Table(
+    "accuracy_ledger",
+    layer="forecast",
+    grain="one queue, day and lead, by plan",
+    meaning="Every forecast ever issued against what happened.",
+    key=(QUEUE_ID, PLAN_DATE, LEAD_DAYS),
+    columns=(
+        PLAN_DATE.named("business_date", "The day that was forecast."),
+        MEAN_OFFERED,
+        count("offered_contacts", "contacts", "What arrived."),
+        number("absolute_error_contacts", "contacts", "Distance of the mean from what arrived."),
+        number("poisson_floor_contacts", "contacts", "Mean error that chance alone would leave."),
+        number("pinball_contacts", "contacts", "Mean pinball loss over the published quantiles."),
+        flag("inside_80_band", "Whether what arrived lay between the 10 % and the 90 % quantile."),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+    filled=False,
+)
+
+FORECAST_TABLES = (FORECAST_INTERVAL, FORECAST_DAILY, CLAIMS_LEAD, MODEL_LEADERBOARD, ACCURACY_LEDGER)

@@ -1,0 +1,89 @@
+"""What a night did: landed files, accounting, quarantine, checks and the plan's version."""
+
+from __future__ import annotations
+
+from warehouse.tables.columns import BUSINESS_DATE, PLAN_DATE, SOURCE_SYSTEM, count, instant, text
+from warehouse.tables.declaration import Table
+
+SEVERITIES = ("stop", "quarantine", "warn")
+
+LANDING_FILES = Table(
+    "landing_files",
+    layer="run",
+    grain="one landed file of one source",
+    meaning="What was received, when it was first seen for which night, and whether its rows add up.",
+    key=(SOURCE_SYSTEM, text("landing_file", "Content hash and name: where the bytes lie in landing.")),
+    columns=(
+        BUSINESS_DATE.named("business_date", "Night on which the file was taken in."),
+        text("source_name", "Name of the file or table in the source system."),
+        count("size_bytes", "bytes", "Size as received."),
+        count("rows_in", "rows", "Rows (or events) read from it."),
+        count("rows_kept", "rows", "Rows that became core rows or parts of core rows."),
+        count("rows_quarantined", "rows", "Rows put aside with a reason."),
+        count("rows_duplicate", "rows", "Exact duplicates of rows already there."),
+    ),
+    partitioned_by=BUSINESS_DATE,
+)
+
+QUARANTINE = Table(
+    "quarantine",
+    layer="run",
+    grain="one rejected row of a landed file and the rule that rejected it",
+    meaning="Rows that were not used, with the reason. Nothing is ever lost: the bytes are still in landing.",
+    key=(
+        SOURCE_SYSTEM,
+        text("landing_file", "Landing file the row came from."),
+        count("landing_row", "row", "Row in the file, from 1; 0 for the file as a whole."),
+        text("rule", "Rule that rejected it."),
+    ),
+    columns=(
+        BUSINESS_DATE.named("business_date", "Night on which it was rejected."),
+        text("table_name", "Table it was meant for."),
+        text("queue_id", "Queue it belongs to, where that can be told.").optional(),
+        text("reason", "What was wrong, what was expected, and the next step."),
+        text("row_text", "The row as received, cut at 500 characters.").optional(),
+    ),
+    partitioned_by=BUSINESS_DATE,
+)
+
+DATA_QUALITY = Table(
+    "data_quality",
+    layer="run",
+    grain="one night, table and rule",
+    meaning="What every check of the night found.",
+    key=(PLAN_DATE, text("stage", "Stage of the night."), text("table_name", "Table checked."), text("rule", "Rule.")),
+    columns=(
+        text("severity", "What a failure does.", allowed=SEVERITIES),
+        text("result", "Outcome.", allowed=("passed", "failed")),
+        count("rows_checked", "rows", "Rows looked at."),
+        count("rows_failed", "rows", "Rows that break the rule."),
+        count("rows_quarantined", "rows", "Rows put aside for it."),
+        text("queues_affected", "Queues touched, separated by commas.").optional(),
+        text("observed", "What was seen, in words.").optional(),
+        text("expected", "What was expected, in words."),
+        text("next_step", "What to do about it.").optional(),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
+PLAN_VERSION = Table(
+    "plan_version",
+    layer="run",
+    grain="one published version of one night's plan",
+    meaning="Every plan ever published. Exactly one is current.",
+    key=(PLAN_DATE, count("version", "version", "Version of that night's plan, from 1.", minimum=1)),
+    columns=(
+        text("status", "Whether it is the plan in force.", allowed=("draft", "current", "superseded", "rejected")),
+        text("code_version", "Version of Leadline that made it."),
+        text("settings_hash", "Hash of the settings it was made with."),
+        text("source_partitions", "Content hash of every lake partition used, as JSON."),
+        text("content_hash", "Hash of the published rows: the same plan published twice has the same hash."),
+        count("checks_passed", "checks", "Checks that passed."),
+        count("checks_failed", "checks", "Checks that failed without stopping the plan."),
+        instant("made_at", "When it was published."),
+    ),
+    published=True,
+)
+
+RUN_TABLES = (LANDING_FILES, QUARANTINE, DATA_QUALITY, PLAN_VERSION)

@@ -1,0 +1,274 @@
+"""How many people the forecast needs (written by staffing, published)."""
+
+from __future__ import annotations
+
+from warehouse.tables.columns import (
+    AGENT_ID,
+    BUSINESS_DATE,
+    CHANNEL,
+    INTERVAL_START_UTC,
+    LEAD_DAYS,
+    LEVEL,
+    MEMBER_ID,
+    PLAN_DATE,
+    QUEUE_ID,
+    count,
+    day,
+    fraction,
+    instant,
+    number,
+    seconds,
+    text,
+)
+from warehouse.tables.declaration import Table
+
+MODELS = ("erlang_a", "erlang_c", "chat_chain", "deferred")
+DEFINITIONS = ("of_offered", "of_answered", "excluding_short_abandons", "wait_within", "completed_within")
+
+STAFFING_INTERVAL = Table(
+    "staffing_interval",
+    layer="staffing",
+    grain="one plan, queue and open interval",
+    meaning="Positions and people per interval, what they are expected to achieve, and how certain that is.",
+    key=(PLAN_DATE, QUEUE_ID, INTERVAL_START_UTC),
+    columns=(
+        BUSINESS_DATE,
+        LEAD_DAYS,
+        CHANNEL,
+        text("staffing_model", "Model the requirement rests on.", allowed=MODELS),
+        seconds("open_seconds", "Part of the interval in which the queue is open."),
+        number("mean_offered_contacts", "contacts", "Contacts expected in the interval."),
+        seconds("mean_handle_seconds", "Mean handle time (AHT) the requirement rests on."),
+        seconds("mean_patience_seconds", "Mean time customers are willing to wait; missing for deferred work.").optional(),
+        number("positions_required_fractional", "positions", "People at work needed, before rounding."),
+        count("positions_required", "positions", "People at work needed, rounded up once, before shrinkage."),
+        count(
+            "positions_erlang_c", "positions", "What Erlang C (nobody hangs up) would ask for: upper end of the bracket."
+        ).optional(),
+        count(
+            "positions_erlang_a", "positions", "What Erlang A (customers hang up) asks for: lower end of the bracket."
+        ).optional(),
+        count("positions_for_certainty", "positions", "Positions that meet the goal with the settings' probability.").optional(),
+        count("scheduled_staff", "people", "People to schedule, shrinkage included."),
+        text("service_level_definition", "What answered_fraction counts.", allowed=DEFINITIONS),
+        fraction("goal_fraction", "The goal for answered_fraction."),
+        seconds("goal_seconds", "Time within which contacts are to be answered or items completed (business time)."),
+        fraction("answered_fraction", "Predicted service level with positions_required, by the definition named."),
+        seconds("mean_wait_seconds", "Predicted mean wait of all contacts; missing for deferred work.").optional(),
+        fraction("abandoned_fraction", "Predicted share of contacts that hang up; missing for deferred work.").optional(),
+        fraction("occupancy_fraction", "Share of their time that the people at work are handling contacts."),
+        fraction(
+            "goal_probability", "Probability that the goal is met with positions_required, given the forecast's uncertainty."
+        ),
+        number("cost", "currency", "Cost of scheduled_staff for the open part of the interval."),
+        text("reason", "Why this number: the model, the goal and what binds, in words."),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
+_PEOPLE = (
+    number("mean_offered_contacts", "contacts", "Contacts or items expected."),
+    number("position_hours", "hours", "Hours at work needed, before shrinkage."),
+    number("staff_hours", "hours", "Hours to schedule, shrinkage included."),
+    number("full_time_equivalents", "full-time equivalents", "staff_hours over the hours of a full-time contract."),
+    count("peak_scheduled_staff", "people", "Most people scheduled in any interval."),
+    number("cost", "currency", "Cost of the hours to schedule."),
+)
+
+STAFFING_DAILY = Table(
+    "staffing_daily",
+    layer="staffing",
+    grain="one plan, one member of a level of the enterprise and one day",
+    meaning="Staff hours, full-time equivalents and peak per queue, channel, line of business and enterprise.",
+    key=(PLAN_DATE, LEVEL, MEMBER_ID, BUSINESS_DATE),
+    columns=(LEAD_DAYS, *_PEOPLE),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
+STAFFING_WEEKLY = Table(
+    "staffing_weekly",
+    layer="staffing",
+    grain="one plan, one member of a level of the enterprise and one calendar week",
+    meaning="The same per week that begins on Monday; only days inside the plan's horizon count.",
+    key=(PLAN_DATE, LEVEL, MEMBER_ID, day("week_start_date", "Monday of the week.")),
+    columns=(count("planned_days", "days", "Days of the week that lie in the plan.", minimum=1), *_PEOPLE),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
+BACKLOG_PROJECTION = Table(
+    "backlog_projection",
+    layer="staffing",
+    grain="one plan, deferred queue and interval",
+    meaning="How the backlog of deferred work is expected to move: opening + arrivals - completed = closing.",
+    key=(PLAN_DATE, QUEUE_ID, INTERVAL_START_UTC),
+    columns=(
+        BUSINESS_DATE,
+        number("opening_items", "items", "Items open at the start."),
+        number("arrived_items", "items", "Items expected to arrive."),
+        number("completed_items", "items", "Items expected to be completed."),
+        number("closing_items", "items", "Items open at the end."),
+        number("due_items", "items", "Items that have to be completed by the end of the interval."),
+        number("breached_items", "items", "Items expected to be completed after they were due."),
+        number("breached_items_q95", "items", "The same if arrivals come at their 95 % quantile."),
+        seconds("oldest_age_open_seconds", "Age of the oldest open item in business time.").optional(),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
+ADHERENCE_DAILY = Table(
+    "adherence_daily",
+    layer="staffing",
+    grain="one agent and day",
+    meaning="Scheduled against worked time, front and back office alike.",
+    key=(text("agent_id", "Agent."), BUSINESS_DATE),
+    columns=(
+        seconds("scheduled_seconds", "Time planned."),
+        seconds("worked_seconds", "Time worked."),
+        seconds("in_adherence_seconds", "Time in which plan and work agreed."),
+        fraction("conformance_fraction", "Worked over scheduled time.", maximum=None),
+    ),
+    partitioned_by=BUSINESS_DATE,
+    published=True,
+    filled=False,
+)
+
+WORKSTREAM_DAILY = Table(
+    "workstream_daily",
+    layer="staffing",
+    grain="one topic and day",
+    meaning="How customer matters flow.",
+    key=(text("topic", "Topic."), BUSINESS_DATE),
+    columns=(
+        count("opened_workstreams", "workstreams", "Opened."),
+        count("resolved_workstreams", "workstreams", "Resolved."),
+        seconds("resolution_seconds_q50", "Median time to resolution."),
+        seconds("resolution_seconds_q90", "90 % quantile of the time to resolution."),
+        number("contacts_per_workstream", "contacts", "Mean contacts per workstream."),
+        text("bottleneck_stage", "Stage that takes longest."),
+        fraction("first_contact_resolution_fraction", "Share resolved by the first contact."),
+    ),
+    partitioned_by=BUSINESS_DATE,
+    published=True,
+    filled=False,
+)
+
+EXPERIENCE_WEEKLY = Table(
+    "experience_weekly",
+    layer="staffing",
+    grain="one topic or team and week",
+    meaning="Customer and employee measures side by side.",
+    key=(text("subject", "Topic or team."), day("week_start_date", "Monday of the week.")),
+    columns=(
+        number("customer_score", "points", "Mean customer score.").optional(),
+        number("employee_score", "points", "Mean employee score.").optional(),
+        count("answers", "answers", "Answers behind them."),
+        text("driving_behaviour", "Behaviour that goes with the change.").optional(),
+    ),
+    published=True,
+    filled=False,
+)
+
+PERSONAL_QUEUE = Table(
+    "personal_queue",
+    layer="staffing",
+    grain="one item in an agent's personal queue",
+    meaning="Personal items with due times, alerts and suggested rebalancing.",
+    key=(PLAN_DATE, text("agent_id", "Agent."), text("item_id", "Item.")),
+    columns=(
+        instant("due_at", "When it is due.").optional(),
+        text("alert", "What is wrong, in words.").optional(),
+        AGENT_ID.named("suggested_agent_id", "Who could take it."),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+    filled=False,
+)
+
+SCENARIO = Table(
+    "scenario",
+    layer="staffing",
+    grain="one scenario",
+    meaning="What-if assumptions.",
+    key=(text("scenario_id", "Scenario."),),
+    columns=(
+        text("description", "What is assumed."),
+        text("assumptions", "The assumptions as JSON."),
+        instant("made_at", "When."),
+    ),
+    published=True,
+    filled=False,
+)
+
+SCENARIO_RESULT = Table(
+    "scenario_result",
+    layer="staffing",
+    grain="one scenario, queue and day",
+    meaning="What a scenario would bring.",
+    key=(text("scenario_id", "Scenario."), QUEUE_ID, BUSINESS_DATE),
+    columns=(
+        fraction("answered_fraction", "Service level."),
+        number("staff_hours", "hours", "Hours to schedule."),
+        number("cost", "currency", "Cost."),
+        number("cost_per_contact", "currency per contact", "Price of a contact."),
+    ),
+    published=True,
+    filled=False,
+)
+
+CAPACITY_PLAN = Table(
+    "capacity_plan",
+    layer="staffing",
+    grain="one month and staff group",
+    meaning="People needed and people there after attrition and ramp-up.",
+    key=(PLAN_DATE, day("month_start_date", "First of the month."), text("staff_group", "Staff group.")),
+    columns=(
+        number("needed_full_time_equivalents", "full-time equivalents", "Needed."),
+        number("available_full_time_equivalents", "full-time equivalents", "There, after attrition and ramp-up."),
+        number("hires_to_start", "full-time equivalents", "New people who have to start."),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+    filled=False,
+)
+
+MISS_ANALYSIS = Table(
+    "miss_analysis",
+    layer="staffing",
+    grain="one queue and day",
+    meaning="Planned against actual service level, split into parts that add up to the miss.",
+    key=(QUEUE_ID, BUSINESS_DATE),
+    columns=tuple(
+        fraction(f"{part}_fraction", meaning, minimum=-1)
+        for part, meaning in (
+            ("planned_answered", "Planned service level."),
+            ("actual_answered", "Actual service level."),
+            ("volume_part", "Part due to volume."),
+            ("handle_time_part", "Part due to handle time."),
+            ("staffing_part", "Part due to staffing."),
+            ("adherence_part", "Part due to adherence."),
+            ("model_part", "Part the model does not explain."),
+        )
+    ),
+    partitioned_by=BUSINESS_DATE,
+    published=True,
+    filled=False,
+)
+
+STAFFING_TABLES = (
+    STAFFING_INTERVAL,
+    STAFFING_DAILY,
+    STAFFING_WEEKLY,
+    BACKLOG_PROJECTION,
+    ADHERENCE_DAILY,
+    WORKSTREAM_DAILY,
+    EXPERIENCE_WEEKLY,
+    PERSONAL_QUEUE,
+    SCENARIO,
+    SCENARIO_RESULT,
+    CAPACITY_PLAN,
+    MISS_ANALYSIS,
+)
