@@ -1,0 +1,45 @@
+"""Small things every part of a local run needs: a lock between processes and generated secrets in private files."""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock file at `path` while others wait. The lock dies with its holder: a crash leaves none behind."""
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def write_private(path: Path, text: str) -> Path:
+    """Write a file that only its owner can read, whole or not at all, and return its path."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+        handle.write(text)
+    draft.replace(path)
+    return path
+
+
+def secret(data_folder: Path, name: str) -> str:
+    """The generated secret `name` of this folder of local state; made on first use, then always the same.
+
+    Args:
+        data_folder: the folder of local state, usually `.leadline`.
+        name: what it is for; also its file name under `secrets/`.
+
+    Returns:
+        43 letters, digits, `-` and `_`: 256 random bits that need no quoting anywhere.
+    """
+    path = data_folder / "secrets" / name
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with locked(path.parent / ".lock"):
+        if not path.exists():
+            write_private(path, secrets.token_urlsafe(32))
+        return path.read_text()
