@@ -44,11 +44,13 @@ class ServerAccount:
                     os.chown(Path(folder, name), self.uid, self.gid, follow_symlinks=False)
 
 
-def server_account(must_reach: Sequence[Path]) -> ServerAccount:
+def server_account(must_reach: Sequence[Path], like: Path) -> ServerAccount:
     """Choose the account for the server.
 
     Args:
         must_reach: existing folders that the server walks to: its programs and the parent of its data.
+        like: existing folder whose owner is preferred, unless that is root: the data itself once it is there, before
+            that the place it will be in, so that `sudo make run` leaves a person's data in that person's hands.
 
     Returns:
         The caller's own account, unless the caller is root; then one without rights.
@@ -58,7 +60,7 @@ def server_account(must_reach: Sequence[Path]) -> ServerAccount:
     """
     if os.geteuid() != 0:
         return ServerAccount(os.geteuid(), os.getegid())
-    entry = _first_account([_owner_name(must_reach[-1]), *WITHOUT_RIGHTS])
+    entry = _first_account([_owner_name(like), *WITHOUT_RIGHTS])
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         raise NeedsPersonError(
@@ -75,7 +77,6 @@ def server_account(must_reach: Sequence[Path]) -> ServerAccount:
 
 
 def _owner_name(path: Path) -> str | None:
-    """Name of the folder's owner: `sudo make run` in somebody's folder should leave that person's data behind."""
     owner = path.stat().st_uid
     if owner == 0:
         return None

@@ -163,7 +163,8 @@ class Cluster:
         return "\n".join([f"The embedded PostgreSQL in {self.home}: {what}. The end of its log {self.log}:", *tail])
 
     def _account(self) -> ServerAccount:
-        return server_account([program("postgres").parent, self.home])
+        like = self.data if self.data.exists() else self.state.parent
+        return server_account([program("postgres").parent, self.home], like)
 
     def _require_same_version(self) -> None:
         version = (self.data / "PG_VERSION").read_text().strip()
