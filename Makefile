@@ -1,0 +1,85 @@
+# Leadline: `make run` plans tomorrow, `make help` lists the rest.
+# Needs Python 3.11 to 3.13 and make, nothing else.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGES := cli dags demo enterprise etl expectations forecasting staffing warehouse
+STAMP := .venv/.complete
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint typecheck format bench docs up down status clean lock demo doctor secrets system
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv from requirements.lock, with the command `leadline`
+
+$(STAMP): requirements.lock requirements-uv.lock pyproject.toml .ci/setup_venv.py
+	@echo "Installing the packages of requirements.lock into .venv ..."
+	@$(PYTHON) .ci/setup_venv.py
+	@touch $@
+
+run: setup ## run the nightly for the last demo day, from source systems to published plan
+	@$(BIN)/leadline run
+
+test: lint ## lint, then every test
+	@$(MAKE) --no-print-directory system || true
+	$(BIN)/pytest -n 2 --dist worksteal
+
+lint: setup ## ruff, formatting, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory typecheck
+	$(BIN)/lint-imports --no-cache
+
+typecheck: setup ## mypy --strict
+	$(BIN)/mypy
+
+format: setup ## put the code in order with ruff
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: setup ## run the benchmarks (they measure; they never fail)
+	@for script in benchmarks/bench_*.py; do \
+		if [ -e "$$script" ]; then echo "== $$script"; $(BIN)/python "$$script" || exit 1; fi; done
+
+docs: setup ## write the generated pages under docs/ (the data dictionary)
+	$(BIN)/leadline docs
+
+up: setup ## start PostgreSQL and Airflow and leave them running
+	@$(BIN)/leadline up
+
+down: ## stop what `make up` started
+	@if [ -x $(BIN)/leadline ]; then $(BIN)/leadline down; fi
+
+status: setup ## say what is running
+	@$(BIN)/leadline status
+
+demo: setup ## simulate the demo enterprise's source systems
+	@$(BIN)/leadline demo-data
+
+doctor: setup ## check settings, sources, database and disk, and say what to mend
+	@$(BIN)/leadline doctor
+
+secrets: setup ## write .env.compose with generated secrets for docker-compose.yml
+	@$(BIN)/leadline compose-secrets
+
+clean: down ## stop everything, remove local state (.leadline), caches and build results; .venv stays
+	rm -rf .leadline build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock: setup ## resolve the dependencies anew and write both lock files (hashes, no addresses)
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --group dev pyproject.toml --output-file requirements.lock $(LOCK_OPTIONS)
+	echo uv | UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate - --output-file requirements-uv.lock $(LOCK_OPTIONS)
+
+# Only the test that opens the plan book in a browser needs more than Python packages; it is skipped without one.
+system: ## install the Debian packages of the browser test (chromium), if that is allowed here
+	@if command -v chromium >/dev/null 2>&1; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null 2>&1; then echo "chromium is missing and this is no Debian: the browser test is skipped."; exit 1; fi; \
+	if [ "$$(id -u)" = 0 ]; then as=""; elif sudo -n true 2>/dev/null; then as="sudo"; else \
+		echo "chromium is missing; the browser test is skipped. To have it: sudo apt-get install chromium"; exit 1; fi; \
+	echo "Installing chromium for the browser test ..."; \
+	{ $$as apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 \
+		|| { echo "chromium could not be installed here; the browser test is skipped."; exit 1; }
