@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from enterprise.errors import AccountingError
+from enterprise.grid import IntervalGrid
+from enterprise.queues import Queue
 from warehouse.tables.declaration import Table
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,27 @@ class LandedFile:
     path: str
     source_name: str
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadContext:
+    """What every source module is given besides its own settings.
+
+    A reader sees the new pieces only, in landing order. What needs rows of earlier nights is derived when core is made, from
+    everything known: the first reply to a mail (`messages.handled_at`, by thread) and the first assessment of a claim
+    (`claims.assessed_at`, from its events); a reader leaves these missing unless the very row says them.
+
+    Args:
+        filesystem: the lake's filesystem; `filesystem.open(file.path, "rb")` gives a piece's bytes as they were received.
+        source_system: name of the source in the settings: fills `source_system` and prefixes ids.
+        grid: the enterprise's grid: `grid.business_date(instants)` dates rows, `grid.time_zone` reads naive local times.
+        queues: the enterprise's queues by id.
+    """
+
+    filesystem: AbstractFileSystem
+    source_system: str
+    grid: IntervalGrid
+    queues: Mapping[str, Queue]
 
 
 @dataclass(frozen=True, slots=True)
