@@ -1,0 +1,43 @@
+"""Seasonal candidates: the last day of the same kind, or the mean of the last ones of the weekday."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from forecasting.calendar import FloatArray
+from forecasting.candidates.candidate import Candidate
+from forecasting.panel import Panel
+
+DAYS_PER_WEEK = 7
+
+
+def seasonal_mean(panel: Panel, weeks: int) -> FloatArray:
+    """Mean of the last `weeks` days that resemble the same weekday.
+
+    Closed days, days without feed and outliers do not count: the mean goes further back instead. A holiday on which
+    contacts come all the same counts as, and is forecast as, a Sunday. Contacts that claims brought are taken out of the past
+    days and those they will bring are added. Where a weekday has never been seen, the mean of all days seen is used.
+
+    Args:
+        panel: history and calendar.
+        weeks: how many days of the weekday, >= 1; 1 is the seasonal naive forecast.
+    """
+    result = np.full((panel.horizon, len(panel.queues)), np.nan)
+    own = panel.offered - panel.from_claims[: panel.past]
+    for column, queue in enumerate(panel.queues):
+        like = panel.weekday_like(queue)
+        rows = np.flatnonzero(panel.fit[:, column])
+        if not rows.size:
+            continue
+        by_weekday = np.full(DAYS_PER_WEEK, own[rows, column][-weeks * DAYS_PER_WEEK :].mean())
+        for weekday in range(DAYS_PER_WEEK):
+            same = rows[like[rows] == weekday][-weeks:]
+            if same.size:
+                by_weekday[weekday] = own[same, column].mean()
+        result[:, column] = np.maximum(by_weekday[like[panel.past :]], 0.0) + panel.from_claims[panel.past :, column]
+    return np.where(panel.takes_contacts[panel.past :], result, np.where(np.isnan(result), np.nan, 0.0))
+
+
+SEASONAL_NAIVE = Candidate("seasonal_naive", lambda panel: seasonal_mean(panel, 1), is_simple=True)
+SEASONAL_MEAN_4 = Candidate("seasonal_mean_4_weeks", lambda panel: seasonal_mean(panel, 4), is_simple=True)
+SEASONAL_MEAN_8 = Candidate("seasonal_mean_8_weeks", lambda panel: seasonal_mean(panel, 8), is_simple=True)
