@@ -1,0 +1,140 @@
+"""Airflow's components as processes of their own: started in their own sessions, stopped as whole groups."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from cli.runtime.airflow_settings import MARK
+from cli.runtime.folders import Folders
+
+COMPONENTS: Mapping[str, tuple[str, ...]] = {
+    "api-server": ("api-server",),
+    "scheduler": ("scheduler", "--skip-serve-logs"),  # its log server would listen on every interface
+    "dag-processor": ("dag-processor",),
+}
+STOP_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Component:
+    """One running component.
+
+    Attributes:
+        name: Airflow's name of it.
+        pid: process id, also the id of its session and process group.
+        started: the operating system's start time of that process, in seconds; tells it from a later one of the same id.
+        api_port: port of the API server of this runtime.
+    """
+
+    name: str
+    pid: int
+    started: float
+    api_port: int
+
+    @property
+    def alive(self) -> bool:
+        """Whether that very process still runs."""
+        try:
+            process = psutil.Process(self.pid)
+            return bool(process.create_time() == self.started) and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return False
+
+    def log(self, folders: Folders) -> Path:
+        """Its log file."""
+        return folders.logs / f"{self.name}.log"
+
+
+def airflow_command(*words: str) -> list[str]:
+    """Command line of Airflow in this very environment."""
+    return [sys.executable, "-m", "airflow", *words]
+
+
+def start_components(folders: Folders, environment: Mapping[str, str], api_port: int) -> list[Component]:
+    """Start every component in a session of its own; they go on without their starter.
+
+    Returns:
+        The components, in the order of `COMPONENTS`.
+    """
+    folders.logs.mkdir(parents=True, exist_ok=True)
+    started = []
+    for name, words in COMPONENTS.items():
+        with (folders.logs / f"{name}.log").open("a") as log:
+            process = subprocess.Popen(
+                airflow_command(*words),
+                cwd=folders.work,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        started.append(Component(name, process.pid, psutil.Process(process.pid).create_time(), api_port))
+        # One by one: a starter killed between two components leaves none that nobody knows of.
+        folders.processes.write_text(json.dumps([vars(component) for component in started]))
+    return started
+
+
+def running_components(folders: Folders) -> list[Component]:
+    """The components that run, as far as the file of processes and the operating system agree."""
+    if not folders.processes.exists():
+        return []
+    known = [Component(**entry) for entry in json.loads(folders.processes.read_text() or "[]")]
+    return [component for component in known if component.alive]
+
+
+def stop_components(folders: Folders) -> int:
+    """Stop every process of this runtime: politely, together, and after a while without asking.
+
+    Returns:
+        How many processes there were.
+    """
+    groups = [component.pid for component in running_components(folders)]
+    found = _processes_of(folders)
+    for group in groups:
+        _signal_group(group, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while (left := _processes_of(folders)) and time.monotonic() < deadline:
+        if not any(component.alive for component in running_components(folders)):
+            for process in left:  # tasks have groups of their own and may outlive the scheduler
+                _signal(process, signal.SIGTERM)
+        time.sleep(0.2)
+    for process in _processes_of(folders):
+        _signal(process, signal.SIGKILL)
+    folders.processes.unlink(missing_ok=True)
+    return len(found)
+
+
+def _processes_of(folders: Folders) -> list[psutil.Process]:
+    """Every process that carries this runtime's mark, but for the caller."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            alive = process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE
+            if alive and process.environ().get(MARK) == str(folders.state):
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue  # gone meanwhile, or another user's
+    return found
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        return
+
+
+def _signal(process: psutil.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.Error:
+        return
