@@ -51,7 +51,7 @@ def flag(name: str, meaning: str) -> Column:
 
 def quantile_columns(stem: str, unit: str, meaning: str) -> tuple[Column, ...]:
     """One column per published quantile: `<stem>_q05` ... `<stem>_q95`."""
-    return tuple(number(f"{stem}_q{round(100 * q):02d}", unit, f"{round(100 * q)} % quantile of: {meaning}") for q in QUANTILES)
+    return tuple(number(f"{stem}_q{round(100 * q):02d}", unit, f"{round(100 * q)} % quantile of: {meaning}.") for q in QUANTILES)
 
 
 PLAN_DATE = day("plan_date", "The night on which the plan was made: it knows what had happened by the end of this local day.")

@@ -94,6 +94,7 @@ MESSAGES = Table(
         instant("received_at", "When the mailbox received or sent it."),
         instant("handled_at", "When the first reply to it was sent; missing while it waits.").optional(),
         flag("needs_reply", "True for a customer's mail; false for auto-replies, bulk mail and our own mails."),
+        flag("automatic", "True for auto-replies, delivery reports and bulk mail: nobody wrote it, so it answers nothing."),
         *MADE_BY,
     ),
     partitioned_by=BUSINESS_DATE,

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from warehouse.tables.columns import BUSINESS_DATE, PLAN_DATE, SOURCE_SYSTEM, count, instant, text
+from warehouse.tables.columns import (
+    BUSINESS_DATE,
+    CHANNEL,
+    LINE_OF_BUSINESS,
+    PLAN_DATE,
+    QUEUE_ID,
+    SOURCE_SYSTEM,
+    count,
+    flag,
+    instant,
+    text,
+)
 from warehouse.tables.declaration import Table
 
 SEVERITIES = ("stop", "quarantine", "warn")
@@ -86,4 +97,24 @@ PLAN_VERSION = Table(
     published=True,
 )
 
-RUN_TABLES = (LANDING_FILES, QUARANTINE, DATA_QUALITY, PLAN_VERSION)
+QUEUE = Table(
+    "queue",
+    layer="run",
+    grain="one queue",
+    meaning="The queues in people's words, as the settings had them when a plan was last published. A queue once named stays.",
+    key=(QUEUE_ID,),
+    columns=(
+        text("queue_name", "Name that people use."),
+        CHANNEL,
+        LINE_OF_BUSINESS,
+        text("line_of_business_name", "Name of the line of business that people use."),
+        text("site", "Site that works on the queue."),
+        text("site_name", "Name of the site that people use."),
+        text("time_zone", "Time zone of the enterprise, in which its days begin and end."),
+        flag("is_deferred", "Whether the work can wait and is planned by due times."),
+        text("service_goal", "The service goal in words, with its definition."),
+    ),
+    published=True,
+)
+
+RUN_TABLES = (LANDING_FILES, QUARANTINE, DATA_QUALITY, PLAN_VERSION, QUEUE)

@@ -1,0 +1,14 @@
+-- What each role may do; {tables}, {views}, {all} and {database} are filled in by warehouse/schema.py. Granting again changes nothing.
+REVOKE ALL ON {all} FROM PUBLIC, leadline_writer, leadline_reader;
+REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC;
+GRANT CONNECT ON DATABASE {database} TO leadline_writer, leadline_reader;
+GRANT USAGE ON SCHEMA public TO leadline_writer, leadline_reader;
+
+-- The pipeline: adds plans and says which one is in force; it can neither change nor delete a number once published.
+GRANT TEMPORARY ON DATABASE {database} TO leadline_writer;
+GRANT SELECT, INSERT ON {tables} TO leadline_writer;
+GRANT UPDATE (status) ON plan_version TO leadline_writer;
+GRANT UPDATE ON queue TO leadline_writer;
+
+-- BI tools and planners: the views, nothing below them.
+GRANT SELECT ON {views} TO leadline_writer, leadline_reader;

@@ -1,0 +1,238 @@
+"""The warehouse's schema: migrated to the newest revision, with views and roles on top, and compared with the declarations."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from psycopg import sql
+
+from warehouse.database import ROLES_SQL, transaction
+from warehouse.tables.ddl import statements
+from warehouse.tables.declaration import Table
+from warehouse.tables.registry import ALL_TABLES, PUBLISHED_TABLES
+
+_HERE = Path(__file__).parent
+_MIGRATIONS = _HERE / "migrations"
+_VIEWS = tuple(sorted((_HERE / "views").glob("*.sql")))
+_GRANTS_SQL = _HERE / "roles" / "grants.sql"
+_ROLES = ("leadline_reader", "leadline_writer")
+_MIGRATION_LOCK = 4_918_273_001
+VIEW_NAMES = tuple(path.stem for path in _VIEWS)
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What migrating did.
+
+    Attributes:
+        revision: revision the schema is at now.
+        changed: False if everything was as it should be already.
+        missing_roles: roles that this login may not create; ask the server's administrator to run `warehouse/roles/roles.sql`.
+    """
+
+    revision: str
+    changed: bool
+    missing_roles: tuple[str, ...] = ()
+
+
+def newest_revision() -> str:
+    """The revision that this version of Leadline works with."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def migrate(url: str, revision: str = "head") -> Migrated:
+    """Bring the schema to a revision (newest: "head"), with views, comments and grants; all of it in one transaction.
+
+    Safe to call at any time and from several processes at once: where nothing is to be done, nothing is locked.
+
+    Args:
+        url: SQLAlchemy address of the database, of a login that owns the schema.
+        revision: "head", or a revision's name to go up or down to; "base" removes everything. Below head there are no views.
+
+    Raises:
+        WarehouseUnreachableError: if the database does not answer.
+    """
+    surface = _surface_hash()
+    with transaction(url) as connection:
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        missing = _missing_roles(connection)
+        if revision == "head" and _surface_in_place(connection) == (newest_revision(), _signed(surface, missing)):
+            return Migrated(newest_revision(), changed=False, missing_roles=missing)
+        raw = _raw(connection)
+        for name in VIEW_NAMES:
+            raw.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(sql.Identifier(name)))
+        _run_migrations(connection, revision)
+        if revision == "head":
+            _make_views(raw)
+            if not missing:
+                _grant(raw)
+            raw.execute(sql.SQL("COMMENT ON TABLE alembic_version IS {}").format(sql.Literal(_signed(surface, missing))))
+        return Migrated(_revision(connection), changed=True, missing_roles=missing)
+
+
+def is_newest(connection: psycopg.Connection) -> bool:
+    """Whether the schema is at the revision that this version of Leadline works with."""
+    if connection.execute("SELECT to_regclass('public.alembic_version')").fetchone() == (None,):
+        return False
+    row = connection.execute("SELECT version_num FROM public.alembic_version").fetchone()
+    return row is not None and row[0] == newest_revision()
+
+
+def disagreements(url: str, tables: Iterable[Table] = PUBLISHED_TABLES) -> list[str]:
+    """Where the database differs from the declarations; empty if they agree.
+
+    The declared tables are made anew in a schema of their own, both are described by PostgreSQL's own catalogue in the same
+    words, and everything is rolled back: types, defaults, keys, checks, foreign keys, indexes and comments are all compared.
+    """
+    with transaction(url) as connection:
+        raw = _raw(connection)
+        raw.execute("SAVEPOINT before_comparison")
+        raw.execute("CREATE SCHEMA leadline_declared; SET LOCAL search_path TO leadline_declared")
+        for statement in statements(tables):
+            raw.execute(statement.encode())
+        raw.execute("SET LOCAL search_path TO public")
+        declared = _described(raw, "leadline_declared")
+        found = _described(raw, "public")
+        raw.execute("ROLLBACK TO SAVEPOINT before_comparison")
+    return [f"declared, not in the database: {line}" for line in sorted(declared - found)] + [
+        f"in the database, not declared: {line}" for line in sorted(found - declared)
+    ]
+
+
+def _described(raw: psycopg.Connection, schema: str) -> set[str]:
+    rows = raw.execute(_DESCRIPTION, {"schema": schema}).fetchall()
+    return {re.sub(rf"\b{schema}\.", "", " | ".join(str(value) for value in row)) for row in rows}
+
+
+_DESCRIPTION = """
+WITH ours AS (
+    SELECT c.oid, c.relname
+    FROM pg_class AS c
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = %(schema)s AND c.relkind IN ('r', 'p') AND c.relname <> 'alembic_version'
+)
+SELECT relname, 'table', '', obj_description(oid, 'pg_class') FROM ours
+UNION ALL
+SELECT relname, 'column ' || attnum, attname || ' ' || format_type(atttypid, atttypmod)
+        || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), ''),
+        col_description(ours.oid, attnum)
+    FROM ours
+    JOIN pg_attribute AS a ON a.attrelid = ours.oid AND attnum > 0 AND NOT attisdropped
+    LEFT JOIN pg_attrdef AS d ON d.adrelid = ours.oid AND d.adnum = attnum
+UNION ALL
+SELECT relname, 'constraint', conname, pg_get_constraintdef(k.oid) FROM ours JOIN pg_constraint AS k ON k.conrelid = ours.oid
+UNION ALL
+SELECT relname, 'index', '', pg_get_indexdef(indexrelid) FROM ours JOIN pg_index ON indrelid = ours.oid
+"""
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _run_migrations(connection: sa.Connection, revision: str) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]  # newest first
+    now = _revision(connection)
+    target = known[0] if revision == "head" else revision
+    if target == "base" or (now in known and target in known and known.index(target) > known.index(now)):
+        command.downgrade(config, target)
+    else:
+        command.upgrade(config, target)
+
+
+def _revision(connection: sa.Connection) -> str:
+    return MigrationContext.configure(connection).get_current_revision() or "base"
+
+
+def _raw(connection: sa.Connection) -> psycopg.Connection:
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, psycopg.Connection):  # `transaction` always uses this driver
+        raise TypeError(f"expected a psycopg connection, got {type(raw).__name__}")
+    return raw
+
+
+def _surface_hash() -> str:
+    content = b"".join(path.read_bytes() for path in (*_VIEWS, _GRANTS_SQL, ROLES_SQL))
+    return hashlib.sha256(content + repr([t.column_names for t in PUBLISHED_TABLES]).encode()).hexdigest()[:16]
+
+
+def _signed(surface: str, missing_roles: Sequence[str]) -> str:
+    granted = "without roles" if missing_roles else "with roles"
+    return f"Leadline's schema revision; views and grants {surface}, {granted}."
+
+
+def _surface_in_place(connection: sa.Connection) -> tuple[str, str]:
+    comment = connection.execute(sa.text("SELECT obj_description(to_regclass('public.alembic_version'), 'pg_class')")).scalar()
+    return _revision(connection), str(comment or "")
+
+
+def _missing_roles(connection: sa.Connection) -> tuple[str, ...]:
+    """Make the roles if they are not there and this login may make roles; those still missing are returned."""
+    raw = _raw(connection)
+    wanted = set(_ROLES)
+    there = {row[0] for row in raw.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(_ROLES)])}
+    may = raw.execute("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user").fetchone()
+    if wanted - there and may is not None and may[0]:
+        raw.execute(ROLES_SQL.read_bytes())
+        return ()
+    return tuple(sorted(wanted - there))
+
+
+def _make_views(raw: psycopg.Connection) -> None:
+    for path in _VIEWS:
+        raw.execute(path.read_bytes())
+    _comment_view_columns(raw)
+
+
+def _comment_view_columns(raw: psycopg.Connection) -> None:
+    """A view's column without words of its own gets those of the declared column of the same name."""
+    meanings = {
+        c.name: f"{c.meaning} Unit: {c.unit}." for t in reversed(ALL_TABLES) if t.published for c in t.all_columns
+    } | _SHARED_WORDS
+    silent = raw.execute(
+        "SELECT c.relname, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 "
+        "WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%s) AND col_description(c.oid, a.attnum) IS NULL",
+        [list(VIEW_NAMES)],
+    ).fetchall()
+    for view, column in silent:
+        if column in meanings:
+            place = sql.Identifier(view, column)
+            raw.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(place, sql.Literal(meanings[column])))
+
+
+_SHARED_WORDS = {
+    "weekday": "Day of the week of business_date. Unit: text.",
+    "member_name": "The member in people's words. Unit: text.",
+    "interval_start_local": "Start of the interval on the wall clock. Unit: local time.",
+    "utc_offset_hours": "Wall clock less UTC: tells the two hours apart that the clock change doubles. Unit: hours.",
+}
+
+
+def _grant(raw: psycopg.Connection) -> None:
+    tables = [sql.Identifier(table.name) for table in PUBLISHED_TABLES]
+    views = [sql.Identifier(name) for name in VIEW_NAMES]
+    words = sql.SQL(_GRANTS_SQL.read_text(encoding="utf-8"))
+    database = sql.Identifier(raw.info.dbname)
+    raw.execute(
+        words.format(
+            tables=sql.SQL(", ").join(tables),
+            views=sql.SQL(", ").join(views),
+            all=sql.SQL(", ").join(tables + views),
+            database=database,
+        )
+    )

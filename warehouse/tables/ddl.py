@@ -1,0 +1,148 @@
+"""PostgreSQL tables from the one declaration: types, keys, checks, comments and indexes.
+
+Every published table that is written per plan (its key holds `plan_date`) gets one more key column in the database, `version`:
+the rows of every plan ever published stay, each under its plan's version, and `plan_version` says which one is in force.
+`python -m warehouse.tables.ddl` writes the statements of today's declarations: the raw material of the next migration.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment, SetTableComment
+
+from warehouse.tables.columns import BUSINESS_DATE, PLAN_DATE
+from warehouse.tables.declaration import COUNT, DATE, FLAG, NUMBER, TEXT, TIMESTAMP, Column, Table
+from warehouse.tables.registry import PUBLISHED_TABLES
+from warehouse.tables.run import PLAN_VERSION
+
+VERSION = PLAN_VERSION.column("version")
+
+
+def is_versioned(table: Table) -> bool:
+    """Whether the database keeps the table's rows per plan version (and not only their latest state)."""
+    return PLAN_DATE in table.key
+
+
+def database_columns(table: Table) -> tuple[Column, ...]:
+    """The declared columns as the database has them: `version` follows `plan_date` where rows belong to a plan.
+
+    Example:
+        >>> from warehouse.tables.staffing import STAFFING_WEEKLY
+        >>> [column.name for column in database_columns(STAFFING_WEEKLY)][:4]
+        ['plan_date', 'version', 'level', 'member_id']
+    """
+    if not is_versioned(table) or VERSION in table.key:
+        return table.all_columns
+    after = table.all_columns.index(PLAN_DATE) + 1
+    return (*table.all_columns[:after], VERSION, *table.all_columns[after:])
+
+
+def database_key(table: Table) -> list[str]:
+    """Names of the primary key's columns in the database, in order."""
+    names = {column.name for column in table.key} | ({VERSION.name} if is_versioned(table) else set())
+    return [column.name for column in database_columns(table) if column.name in names]
+
+
+def database_schema(tables: Iterable[Table] = PUBLISHED_TABLES) -> sa.MetaData:
+    """SQLAlchemy's picture of the published tables; `plan_version` comes first, because the others refer to it."""
+    metadata = sa.MetaData()
+    for table in sorted(tables, key=lambda one: one is not PLAN_VERSION):
+        _add(metadata, table)
+    return metadata
+
+
+def statements(tables: Iterable[Table] = PUBLISHED_TABLES) -> Iterator[str]:
+    """The statements that create the tables, with their indexes and comments, without semicolons."""
+    dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]  # a percent sign stays one
+    for table in database_schema(tables).sorted_tables:
+        yield _said(CreateTable(table), dialect)
+        for index in sorted(table.indexes, key=lambda one: str(one.name)):
+            yield _said(CreateIndex(index), dialect)
+        yield _said(SetTableComment(table), dialect)
+        for column in table.columns:
+            yield _said(SetColumnComment(column), dialect)
+
+
+def _said(element: sa.schema.ExecutableDDLElement, dialect: sa.Dialect) -> str:
+    lines = (line.rstrip().replace("\t", "    ") for line in str(element.compile(dialect=dialect)).strip().splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _add(metadata: sa.MetaData, table: Table) -> None:
+    key = database_key(table)
+    columns = [
+        sa.Column(
+            column.name,
+            _type(column.type),
+            primary_key=column.name in key,
+            autoincrement=False,
+            nullable=column.nullable,
+            comment=f"{column.meaning} Unit: {column.unit}.",
+        )
+        for column in database_columns(table)
+    ]
+    constraints: list[sa.Constraint] = [
+        sa.CheckConstraint(condition, name=f"ck_{table.name}_{column.name}")
+        for column in database_columns(table)
+        if (condition := _condition(column))
+    ]
+    if is_versioned(table) and table is not PLAN_VERSION:
+        constraints.append(
+            sa.ForeignKeyConstraint(
+                [PLAN_DATE.name, VERSION.name],
+                [f"{PLAN_VERSION.name}.{PLAN_DATE.name}", f"{PLAN_VERSION.name}.{VERSION.name}"],
+                name=f"fk_{table.name}_plan_version",
+            )
+        )
+    made = sa.Table(table.name, metadata, *columns, *constraints, comment=f"{table.meaning} One row: {table.grain}.")
+    made.primary_key.name = f"pk_{table.name}"
+    _add_indexes(made, table)
+
+
+def _add_indexes(made: sa.Table, table: Table) -> None:
+    if table is PLAN_VERSION:  # the database itself refuses a second plan in force
+        sa.Index("ux_plan_version_current", made.c.status, unique=True, postgresql_where=made.c.status == sa.text("'current'"))
+    elif is_versioned(table) and BUSINESS_DATE.name in table.column_names:  # what every plan said about a day
+        sa.Index(f"ix_{table.name}_business_date", made.c[BUSINESS_DATE.name], made.c[PLAN_DATE.name], made.c[VERSION.name])
+
+
+def _type(arrow: pa.DataType) -> sa.types.TypeEngine[Any]:
+    kinds: dict[Any, sa.types.TypeEngine[Any]] = {
+        TIMESTAMP: sa.TIMESTAMP(timezone=True),
+        DATE: sa.Date(),
+        TEXT: sa.Text(),
+        COUNT: sa.BigInteger(),
+        NUMBER: sa.Double(),
+        FLAG: sa.Boolean(),
+    }
+    return kinds[arrow]
+
+
+def _condition(column: Column) -> str:
+    """The declared bounds as SQL; every number must be finite (in PostgreSQL, NaN is greater than Infinity)."""
+    if column.allowed:
+        return f"{column.name} IN ({', '.join(_quoted(value) for value in column.allowed)})"
+    bounds = []
+    if column.minimum is not None:
+        bounds.append(f"{column.name} >= {column.minimum:g}")
+    elif column.type == NUMBER:
+        bounds.append(f"{column.name} > '-Infinity'")
+    if column.maximum is not None:
+        bounds.append(f"{column.name} <= {column.maximum:g}")
+    elif column.type == NUMBER:
+        bounds.append(f"{column.name} < 'Infinity'")
+    return " AND ".join(bounds)
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{statement};\n\n" for statement in statements())

@@ -1,0 +1,33 @@
+CREATE VIEW current_forecast AS
+SELECT
+    f.plan_date,
+    f.version,
+    f.level,
+    f.member_id,
+    CASE f.level
+        WHEN 'queue' THEN q.queue_name
+        WHEN 'line_of_business' THEN coalesce(l.line_of_business_name, f.member_id)
+        ELSE f.member_id
+    END AS member_name,
+    f.business_date,
+    trim(to_char(f.business_date, 'Day')) AS weekday,
+    f.lead_days,
+    f.mean_offered_contacts,
+    f.offered_contacts_q05,
+    f.offered_contacts_q10,
+    f.offered_contacts_q25,
+    f.offered_contacts_q50,
+    f.offered_contacts_q75,
+    f.offered_contacts_q90,
+    f.offered_contacts_q95,
+    f.mean_handle_seconds,
+    f.champion_model,
+    f.fallback_reason
+FROM plan_version AS v
+JOIN forecast_daily AS f ON f.plan_date = v.plan_date AND f.version = v.version
+LEFT JOIN queue AS q ON f.level = 'queue' AND q.queue_id = f.member_id
+LEFT JOIN (SELECT line_of_business, max(line_of_business_name) AS line_of_business_name FROM queue GROUP BY line_of_business) AS l
+    ON f.level = 'line_of_business' AND l.line_of_business = f.member_id
+WHERE v.status = 'current';
+
+COMMENT ON VIEW current_forecast IS 'The forecast in force: one row per day and member of every level of the enterprise, with its uncertainty.';
