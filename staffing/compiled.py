@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +33,8 @@ def compiled(function: Function) -> Function:
     """
     try:
         return cast(Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
-    except RuntimeError:  # numba finds no writable folder for its cache, or the function has no file: compile in each process anew
+    except RuntimeError:
+        # No writable folder for the cache, or a function without a file: compile in each process anew.
         return cast(Function, numba.njit(nogil=True, error_model="numpy")(function))
 
 
@@ -54,5 +56,5 @@ def spread(work: Callable[[int, int], object], rows: int) -> None:
         return
     edges = [rows * part // slices for part in range(slices + 1)]
     with ThreadPoolExecutor(cores) as pool:
-        for done in [pool.submit(work, *pair) for pair in zip(edges, edges[1:], strict=False)]:
+        for done in [pool.submit(work, *pair) for pair in itertools.pairwise(edges)]:
             done.result()

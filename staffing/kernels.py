@@ -3,12 +3,12 @@
 Everything here works on plain numbers that the public modules have checked. One module on purpose, although it is long: see
 `staffing.compiled.compiled`.
 
-Notation (design of the staffing models): load a = arrivals x mean handle time, n positions, and everything about waiting measured in
-units of the mean patience: x = n x patience / handle time, z = a x patience / handle time, tau = threshold / patience. With weight 1
-for the state "all positions busy, nobody waits", `below` is the weight of all states with a free position (1/B - 1 for Erlang B) and
-the virtual wait s > 0 has density  x exp(z (1 - e^-s) - x s)  (Mandelbaum, Zeltyn 2007; Garnett, Mandelbaum, Reiman 2002). All
-integrals of it are sums of positive terms, or Gauss-Legendre sums over the window where the log-concave density lives: nothing cancels,
-nothing overflows.
+Notation (design of the staffing models): load a = arrivals x mean handle time, n positions, and everything about waiting measured
+in units of the mean patience: x = n x patience / handle time, z = a x patience / handle time, tau = threshold / patience. With
+weight 1 for the state "all positions busy, nobody waits", `below` is the weight of all states with a free position (1/B - 1 for
+Erlang B) and the virtual wait s > 0 has density  x exp(z (1 - e^-s) - x s)  (Mandelbaum, Zeltyn 2007; Garnett, Mandelbaum, Reiman
+2002). All integrals of it are sums of positive terms, or Gauss-Legendre sums over the window where the log-concave density lives:
+nothing cancels, nothing overflows.
 """
 
 from __future__ import annotations
@@ -46,8 +46,9 @@ def weight_below(load: float, positions: float) -> float:
         # Nearly all Poisson mass lies below: all of it, less the fast tail above.
         gap = (load - positions) / positions
         inverse_square = 1.0 / (positions * positions)
-        stirling = (1.0 - inverse_square * (1.0 / 30.0 - inverse_square * (1.0 / 105.0 - inverse_square / 140.0))) / 12.0 / positions
-        everything = positions * (gap - math.log1p(gap)) + 0.5 * math.log(2.0 * math.pi * positions) + stirling
+        stirling = 1.0 - inverse_square * (1.0 / 30.0 - inverse_square * (1.0 / 105.0 - inverse_square / 140.0))
+        everything = positions * (gap - math.log1p(gap)) + 0.5 * math.log(2.0 * math.pi * positions)
+        everything += stirling / (12.0 * positions)
         if everything > 700.0:
             return np.inf
         term, tail, state = 1.0, 1.0, positions
@@ -88,7 +89,7 @@ def _series(rate: float, flow: float) -> tuple[float, float, float]:
 
 @compiled
 def _window(rate: float, flow: float, low: float, high: float) -> Four:
-    """Integrals over [low, high] of w, w (e^(s-low) - 1) and w s, where w = exp(flow (1 - e^-s) - rate s - peak); and the peak."""
+    """Integrals over [low, high] of w, w (e^(s-low) - 1) and w s, for w = exp(flow (1 - e^-s) - rate s - peak); and the peak."""
     mode = math.log(flow / rate) if flow > rate else 0.0
     mode = min(max(mode, low), high)
     curve = flow * math.exp(-mode)
@@ -125,10 +126,9 @@ def _tail(rate: float, flow: float, low: float) -> Four:
     `waited` is right for low = 0 only, `weighted` only where flow e^-low < rate (elsewhere it is not needed).
     """
     here = flow * math.exp(-low)
+    terms = here - rate + math.sqrt(80.0 * here)
     if here < rate:
         terms = min(math.sqrt(80.0 * rate), _FALL * rate / (rate - here))
-    else:
-        terms = here - rate + math.sqrt(80.0 * here)
     if terms > _MOST_TERMS:
         return _window(rate, flow, low, np.inf)
     total, weighted, waited = _series(rate, here)
@@ -140,8 +140,8 @@ def _tail(rate: float, flow: float, low: float) -> Four:
 def impatient(below: float, x: float, z: float, tau: float) -> Six:
     """Erlang A in units of patience.
 
-    Returns the fractions of offered contacts that wait, abandon, are answered within tau, whose virtual wait exceeds tau, and that
-    abandon within tau; and the mean wait of the answered in units of patience (NaN if nobody is answered).
+    Returns the fractions of offered contacts that wait, abandon, are answered within tau, whose virtual wait exceeds tau, and
+    that abandon within tau; and the mean wait of the answered in units of patience (NaN if nobody is answered).
     """
     if below == np.inf or z == 0.0:
         return 0.0, 0.0, 1.0, 0.0, 0.0, 0.0
@@ -161,10 +161,9 @@ def impatient(below: float, x: float, z: float, tau: float) -> Six:
     after *= scale
     beyond = math.exp(-z * math.expm1(-tau) - x * tau - peak)
     late = min(unit * (beyond + z * after), 1.0)
+    gone_late = unit * x * after_weighted * scale
     if z * patient >= x:
         gone_late = unit * (patient * beyond + (z * patient - x) * after)
-    else:
-        gone_late = unit * x * after_weighted * scale
     early = unit * x * (total - after)
     if tau > 0.0 and early < 1e-4 * unit * x * total and free < 1e-4 * (unit * x * total):
         within, _, _, within_peak = _window(rate, z, 0.0, tau)
@@ -187,7 +186,7 @@ def level(definition: int, served: float, late_virtual: float, answered: float, 
 
 @compiled
 def shape(model: int, load: float, agents: float, concurrency: float, slowdown: float) -> tuple[float, float]:
-    """Weight below and capacity (erlangs of one-contact-at-a-time work) of positions that hold up to `concurrency` contacts each."""
+    """Weight below and capacity (erlangs of one-at-a-time work) of positions that hold up to `concurrency` contacts each."""
     if model == VOICE:
         return weight_below(load, agents) if load > 0.0 else 0.0, agents
     stretched = 1.0 + slowdown * (concurrency - 1.0)
@@ -248,7 +247,7 @@ def measures_of_rows(
 
 @compiled
 def chat_busy(load: float, agents: float, concurrency: float, slowdown: float, waits: float) -> tuple[float, float]:
-    """Mean chats in service and mean agents with at least one chat in the load-dependent chain, where the fraction `waits` waits."""
+    """Mean chats in service and mean agents with at least one chat, load-dependent chain; the fraction `waits` waits."""
     if load == 0.0 or agents == 0.0:
         return 0.0, 0.0
     term, total, chats, busy = 1.0, 1.0, 0.0, 0.0
@@ -363,7 +362,8 @@ def _between(short: Four, enough: Four, goal: float, occupancy: float, wait: flo
         part = (goal - short[0]) / (enough[0] - short[0])
     if short[1] > occupancy * (1.0 + SLACK):
         part = max(part, (short[1] - occupancy) / (short[1] - enough[1]))
-    if wait == wait and not short[2] <= wait * (1.0 + SLACK):  # by the reciprocal: a wait can have no end, and no answered contact
+    if wait == wait and not short[2] <= wait * (1.0 + SLACK):
+        # By the reciprocal, because a wait can have no end, or nobody to have it.
         slow = 1.0 / short[2] if short[2] == short[2] else 0.0
         part = max(part, (1.0 / wait - slow) / (1.0 / enough[2] - slow))
     if short[3] > abandonment * (1.0 + SLACK):
@@ -465,10 +465,10 @@ def positions_needed(
             if last >= 0.0 and (here - last_logit) * (positions - last) > 0.0:
                 slope = (here - last_logit) / (positions - last)
             last, last_logit = positions, here
-            target = math.ceil(positions + (aim - here) / slope)
+            target = float(math.ceil(positions + (aim - here) / slope))
             target = min(target, positions - 1.0) if kept else max(target, positions + 1.0)
         elif high >= 0.0 and low >= 0.0:
-            target = math.floor(0.5 * (low + high))
+            target = float(math.floor(0.5 * (low + high)))
         else:
             target = positions - stride if kept else positions + stride
             stride *= 2.0
@@ -506,19 +506,16 @@ def largest_loads_of_rows(
         if positions[row] <= 0.0:
             out[row] = 0.0
             continue
-        low, high = 0.0, positions[row]
-        for _ in range(200):
-            load = 0.5 * (low + high) if low > 0.0 or high < positions[row] else high
+        low, high, bounded = 0.0, positions[row], False
+        while high - low > 1e-10 * high and 1e-12 < high < 1e12:
+            load = 0.5 * (low + high) if bounded else high
             found = _try(
                 model, load, positions[row], handle[row], patience[row], within[row], definition, concurrency[row], slowdown[row]
             )
-            kept = _meets(found, goal[row], occupancy[row], wait[row], abandonment[row])
-            if kept:
+            if not _meets(found, goal[row], occupancy[row], wait[row], abandonment[row]):
+                high, bounded = load, True
+            elif bounded:
                 low = load
-                if load == high:
-                    high *= 2.0
             else:
-                high = load
-            if high - low < 1e-10 * high or high < 1e-12 or low > 1e12:
-                break
+                low, high = high, high * 2.0
         out[row] = low

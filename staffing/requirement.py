@@ -1,0 +1,137 @@
+"""Positions required: the least whole number that meets a service goal, per interval, with the Erlang A / Erlang C bracket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from staffing import kernels
+from staffing.compiled import spread
+from staffing.doors import FloatArray, IntArray, columns
+from staffing.erlang import load_of
+from staffing.goals import Goal
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """Positions per interval, before shrinkage."""
+
+    positions: IntArray
+    """Least whole number of positions that meets every part of the goal; 0 where nothing is offered."""
+    positions_fractional: FloatArray
+    """In (positions - 1, positions]: where the straight line from the measures at `positions - 1` to those at `positions` meets
+    the goal.
+
+    Of several limits the most demanding counts. A mean wait is taken by its reciprocal, and Erlang C at the load itself has level
+    0 and no end of waiting. Use it for totals and costs; staff are the whole number, rounded once.
+    """
+    trials: IntArray
+    """How many numbers of positions were evaluated in the search."""
+
+
+@dataclass(frozen=True)
+class RequirementBracket:
+    """The same requirement with and without abandonment: people who give up make it smaller."""
+
+    erlang_a: Requirement
+    erlang_c: Requirement
+
+
+def positions_required(
+    *,
+    offered_contacts: npt.ArrayLike,
+    interval_seconds: npt.ArrayLike,
+    mean_handle_seconds: npt.ArrayLike,
+    goal: Goal,
+    mean_patience_seconds: npt.ArrayLike = np.inf,
+) -> Requirement:
+    """Least positions that meet a goal, by Erlang A, and by Erlang C where patience is infinite.
+
+    Minimal: one position fewer misses the goal (differences below 1e-12 relative count as met, so that an occupancy limit that is
+    met exactly is met). Erlang C additionally needs more positions than erlangs. All inputs, those of the goal too, are broadcast
+    against each other; ranges as in `staffing.erlang.queue_measures` and `staffing.goals.Goal`.
+
+    Raises:
+        ValueError: naming the first offending index and the remedy.
+
+    Example:
+        >>> goal = Goal(answered_fraction=0.8, answer_within_seconds=20)
+        >>> found = positions_required(offered_contacts=[0, 100, 600], interval_seconds=1800, mean_handle_seconds=[180, 180, 300],
+        ...                            mean_patience_seconds=[300, 300, 120], goal=goal)
+        >>> found.positions, found.positions_fractional.round(2)
+        (array([ 0, 13, 98]), array([ 0.  , 12.32, 97.34]))
+    """
+    shape, flat = columns(
+        offered_contacts=offered_contacts,
+        interval_seconds=interval_seconds,
+        mean_handle_seconds=mean_handle_seconds,
+        mean_patience_seconds=mean_patience_seconds,
+        **goal.inputs,
+    )
+    alone = np.ones(flat["offered_contacts"].size)
+    return search(kernels.VOICE, shape, flat, goal.code, alone, np.zeros_like(alone))
+
+
+def requirement_bracket(
+    *,
+    offered_contacts: npt.ArrayLike,
+    interval_seconds: npt.ArrayLike,
+    mean_handle_seconds: npt.ArrayLike,
+    goal: Goal,
+    mean_patience_seconds: npt.ArrayLike,
+) -> RequirementBracket:
+    """The requirement with the patience given and with endless patience; arguments as in `positions_required`.
+
+    A limit on abandonment cannot be missed where nobody abandons, so with one the bracket can turn round.
+
+    Example:
+        >>> found = requirement_bracket(offered_contacts=250, interval_seconds=1800, mean_handle_seconds=300,
+        ...                             mean_patience_seconds=120, goal=Goal(answered_fraction=0.8, answer_within_seconds=20))
+        >>> int(found.erlang_a.positions), int(found.erlang_c.positions)
+        (43, 48)
+    """
+
+    def required(patience: npt.ArrayLike) -> Requirement:
+        return positions_required(
+            offered_contacts=offered_contacts,
+            interval_seconds=interval_seconds,
+            mean_handle_seconds=mean_handle_seconds,
+            goal=goal,
+            mean_patience_seconds=patience,
+        )
+
+    return RequirementBracket(
+        erlang_a=required(mean_patience_seconds), erlang_c=required(np.full(np.shape(mean_patience_seconds), np.inf))
+    )
+
+
+def search(
+    model: int,
+    shape: tuple[int, ...],
+    flat: dict[str, FloatArray],
+    definition: int,
+    concurrency: FloatArray,
+    slowdown: FloatArray,
+) -> Requirement:
+    """Requirement of checked inputs under a model of `staffing.kernels`."""
+    load = load_of(flat)
+    out = np.empty((load.size, 3))
+
+    def fill(first: int, behind: int) -> None:
+        part = slice(first, behind)
+        kernels.positions_of_rows(
+            model, load[part], flat["mean_handle_seconds"][part], flat["mean_patience_seconds"][part],
+            flat["answer_within_seconds"][part], flat["answered_fraction"][part], definition, flat["maximum_occupancy"][part],
+            flat["maximum_mean_wait_seconds"][part], flat["maximum_abandoned_fraction"][part], concurrency[part], slowdown[part],
+            out[part],
+        )  # fmt: skip
+
+    spread(fill, load.size)
+    whole, fractional, trials = out.T
+    return Requirement(
+        positions=whole.astype(np.int64).reshape(shape),
+        positions_fractional=np.minimum(fractional, whole).reshape(shape),
+        trials=trials.astype(np.int64).reshape(shape),
+    )
