@@ -1,0 +1,69 @@
+"""What every DAG of Leadline shares: the settings, the date a run is about, and which errors are worth another try."""
+
+import os
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+
+from enterprise.errors import NeedsPersonError, RetryLaterError
+from enterprise.settings import Enterprise, load_enterprise
+
+if TYPE_CHECKING:
+    from warehouse.lake import Lake
+
+KEY_FORMAT = "%Y-%m-%d"
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+RETRY_LATER_OR_ASK = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(exception=[NeedsPersonError], action=RetryAction.FAIL, reason="A person has to act; see the message."),
+        RetryRule(exception=[RetryLaterError, OSError], action=RetryAction.RETRY, reason="It may work later."),
+        RetryRule(
+            exception=[ValueError, TypeError, LookupError, AttributeError, ImportError, NotImplementedError],
+            action=RetryAction.FAIL,
+            reason="A mistake in program or settings: the same again would end the same.",
+        ),
+    ]
+)
+
+DEFAULT_ARGS: dict[str, Any] = {
+    "owner": "planning",
+    "retries": 3,
+    "retry_delay": timedelta(seconds=20),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=15),
+    "retry_policy": RETRY_LATER_OR_ASK,
+    "execution_timeout": timedelta(hours=1),
+}
+
+
+def the_enterprise() -> Enterprise:
+    """The settings that LEADLINE_CONFIG names; relative paths in them start at LEADLINE_ROOT."""
+    path = Path(os.environ.get("LEADLINE_CONFIG") or REPOSITORY / "config" / "enterprise.toml")
+    return load_enterprise(path, os.environ, Path(os.environ.get("LEADLINE_ROOT") or REPOSITORY))
+
+
+def business_date_of(dag_run: Any) -> date:
+    """The local day a run is about: its partition key, or `business_date` in the configuration of a run by hand.
+
+    Raises:
+        NeedsPersonError: if the run carries neither; a date is never guessed from the clock.
+    """
+    said = dag_run.partition_key or (dag_run.conf or {}).get("business_date")
+    try:
+        return date.fromisoformat(str(said))
+    except ValueError as error:
+        raise NeedsPersonError(
+            f"Run {dag_run.run_id} of {dag_run.dag_id} does not say which day it is about (got {said!r}). Start it with the "
+            'day as partition key, or with the configuration {"business_date": "2026-11-12"}.'
+        ) from error
+
+
+def night(dag_run: Any) -> tuple[date, Enterprise, "Lake"]:
+    """What every job asks for, in its order: the day, the enterprise and the lake."""
+    from warehouse.job import open_lake
+
+    enterprise = the_enterprise()
+    return business_date_of(dag_run), enterprise, open_lake(enterprise)
