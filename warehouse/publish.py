@@ -1,0 +1,295 @@
+"""Publishing a night's plan: the only place that writes the warehouse.
+
+The night's lake partitions are copied into staging tables that only this session sees, checked there by the database, and then
+one transaction adds them under a new version and says which plan is in force. Whatever dies before that commit leaves nothing
+behind; readers see the old plan or the new one and never wait.
+
+**Which plan is current.** Exactly one per database: the last version of the newest plan date. Publishing a night again with other
+numbers makes a new version of that night, which replaces the former one. An older night that is planned afterwards (a backfill)
+is published, but stays `superseded` from the start: it never displaces a newer plan. The plan that was made for a night is always
+that night's highest version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import psycopg
+import pyarrow as pa
+import pyarrow.csv as pc
+from psycopg import sql
+
+from enterprise.errors import ChecksFailedError, NeedsPersonError, RetryLaterError, WarehouseUnreachableError
+from warehouse.lake import Lake
+from warehouse.schema import is_newest, newest_revision
+from warehouse.staging_checks import staging_problems
+from warehouse.tables.columns import PLAN_DATE
+from warehouse.tables.ddl import VERSION, is_versioned
+from warehouse.tables.declaration import Table
+from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
+from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY
+from warehouse.tables.registry import PUBLISHED_TABLES
+from warehouse.tables.run import DATA_QUALITY, PLAN_VERSION, QUEUE
+from warehouse.tables.staffing import STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+
+NIGHT_TABLES = tuple(table for table in PUBLISHED_TABLES if is_versioned(table) and table is not PLAN_VERSION)
+NEEDED = (FORECAST_INTERVAL, FORECAST_DAILY, STAFFING_INTERVAL, STAFFING_DAILY, STAFFING_WEEKLY, DATA_QUALITY)
+_SOURCES = (INTERVAL_HISTORY, DAILY_HISTORY, CLAIMS_DAILY)
+_PUBLISH_LOCK = 4_918_273_002
+_LOCK_WAIT = "60s"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Who and what made a plan.
+
+    Attributes:
+        code_version: version of Leadline.
+        settings_hash: hash of the settings that can change numbers.
+        made_at: time of publishing, tz-aware.
+    """
+
+    code_version: str
+    settings_hash: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What publishing left in the warehouse.
+
+    Attributes:
+        plan_date: night of the plan.
+        version: version of that night's plan, from 1.
+        status: "current", or "superseded" for a night older than the plan in force.
+        changed: False if the very same rows had been published as this version before.
+        rows: rows per table.
+    """
+
+    plan_date: date
+    version: int
+    status: str
+    changed: bool
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+def publish(
+    connection: psycopg.Connection,
+    plan_date: date,
+    lake: Lake,
+    queues: pa.Table,
+    stamp: Stamp,
+    on_step: Callable[[str], None] = lambda step: None,
+) -> Published:
+    """Publish the lake's partitions of `plan_date` as a version of that night's plan.
+
+    Args:
+        connection: in autocommit mode, of a login that may write (role `leadline_writer`).
+        plan_date: night of the plan.
+        lake: where the night's tables are.
+        queues: rows of the declared table `queue`.
+        stamp: recorded with the version.
+        on_step: told the name of each step when it is done: locked, staged, checked, added, visible (before the commit).
+
+    Returns:
+        The version that holds these rows: a new one, or the night's latest if it holds the very same rows.
+
+    Raises:
+        ChecksFailedError: if a check of severity `stop` failed in the night, or staged rows differ from the lake's.
+        NeedsPersonError: if a table of the night is missing, or the schema is not this version's.
+        RetryLaterError: if the lake changed meanwhile.
+        WarehouseUnreachableError: if another publisher holds the lock for a minute, or the database breaks off.
+    """
+    with _worded(plan_date), _lock(connection):
+        on_step("locked")
+        if not is_newest(connection):
+            raise NeedsPersonError(
+                f"the warehouse's schema is not at revision {newest_revision()} that this Leadline needs; run: leadline migrate"
+            )
+        _require_night(lake, plan_date)
+        content = content_hash(lake, plan_date, queues)
+        same = _latest(connection, plan_date)
+        if same is not None and same[2] == content:
+            return Published(plan_date, same[0], same[1], changed=False)
+        try:
+            staged = {table: lake.read_arrow(table, first=plan_date, last=plan_date) for table in NIGHT_TABLES} | {QUEUE: queues}
+            for table, rows in staged.items():
+                _stage(connection, table, rows)
+            on_step("staged")
+            _require_good(staged[DATA_QUALITY], staging_problems(connection, staged), plan_date)
+            if content_hash(lake, plan_date, queues) != content:
+                raise RetryLaterError(
+                    f"the night of {plan_date} was planned again while it was being published; nothing was published: try again"
+                )
+            on_step("checked")
+            checks = staged[DATA_QUALITY].column("result").to_pylist()
+            row = {
+                "status": "current",
+                "code_version": stamp.code_version,
+                "settings_hash": stamp.settings_hash,
+                "source_partitions": json.dumps(source_partitions(lake, plan_date), sort_keys=True),
+                "content_hash": content,
+                "checks_passed": checks.count("passed"),
+                "checks_failed": checks.count("failed"),
+                "made_at": stamp.made_at,
+            }
+            with connection.transaction():
+                version, status = _add_version(connection, plan_date, row)
+                rows_added = {table.name: _add_rows(connection, table, version) for table in NIGHT_TABLES}
+                _name_queues(connection)
+                on_step("added")
+                on_step("visible")
+            return Published(plan_date, version, status, changed=True, rows=rows_added)
+        finally:
+            _drop_staging(connection)
+
+
+def content_hash(lake: Lake, plan_date: date, queues: pa.Table) -> str:
+    """Hash of everything a night publishes: the same rows always have the same hash."""
+    parts = [f"{table.name} {lake.content_hash(table, plan_date)}" for table in NIGHT_TABLES]
+    parts.append(f"{QUEUE.name} {hashlib.sha256(_csv(queues)).hexdigest()}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def source_partitions(lake: Lake, plan_date: date) -> dict[str, dict[str, str]]:
+    """First 16 digits of the content hash of every lake partition the plan rests on, by table and date."""
+    dated = {table: lake.partitions(table, last=plan_date) for table in _SOURCES}
+    nightly = {table: lake.partitions(table, plan_date, plan_date) for table in (BACKLOG_OPENING, *NIGHT_TABLES)}
+    return {
+        table.name: {day.isoformat(): lake.content_hash(table, day)[:16] for day in days}
+        for table, days in (dated | nightly).items()
+    }
+
+
+def _require_night(lake: Lake, plan_date: date) -> None:
+    missing = [table.name for table in NEEDED if not lake.partitions(table, plan_date, plan_date)]
+    if missing:
+        raise NeedsPersonError(
+            f"the night of {plan_date} has no {', '.join(missing)} in the lake {lake.url}; nothing was published and the last "
+            f"plan stays current. Run the night's earlier steps first: leadline run --date {plan_date}"
+        )
+
+
+def _require_good(checks: pa.Table, problems: list[str], plan_date: date) -> None:
+    stopping = [
+        f"{row['table_name']}: {row['rule']}: expected {row['expected']}, saw {row['observed']}"
+        for row in checks.to_pylist()
+        if row["result"] == "failed" and row["severity"] == "stop"
+    ]
+    if stopping or problems:
+        raise ChecksFailedError(
+            f"the plan of {plan_date} was not published and the last plan stays current:\n  "
+            + "\n  ".join(stopping + problems)
+            + f"\nMend what is named (leadline doctor helps), then run: leadline run --date {plan_date}"
+        )
+
+
+def _latest(connection: psycopg.Connection, plan_date: date) -> tuple[int, str, str] | None:
+    row = connection.execute(
+        "SELECT version, status, content_hash FROM plan_version WHERE plan_date = %s ORDER BY version DESC LIMIT 1", [plan_date]
+    ).fetchone()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def _stage(connection: psycopg.Connection, table: Table, rows: pa.Table) -> None:
+    """COPY the rows into a table like the published one, seen by this session only and without the version."""
+    staging, names = staging_table(table), sql.SQL(", ").join(map(sql.Identifier, table.column_names))
+    connection.execute(sql.SQL("CREATE TEMPORARY TABLE {} (LIKE public.{})").format(staging, sql.Identifier(table.name)))
+    if is_versioned(table):
+        connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(staging, sql.Identifier(VERSION.name)))
+    with connection.cursor().copy(sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(staging, names)) as copy:
+        copy.write(_csv(rows.select(table.column_names)))
+
+
+def staging_table(table: Table) -> sql.Identifier:
+    """Name of the table in which a publisher stages rows; it lives in the session's temporary schema."""
+    return sql.Identifier("pg_temp", f"staged_{table.name}")
+
+
+def _drop_staging(connection: psycopg.Connection) -> None:
+    if connection.closed or connection.broken:
+        return  # the server drops a dead session's temporary tables itself
+    for table in (*NIGHT_TABLES, QUEUE):
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(staging_table(table)))
+
+
+def _csv(rows: pa.Table) -> bytes:
+    """Rows as CSV in which a missing value is empty and text always quoted, so that empty text is not missing."""
+    sink = io.BytesIO()
+    pc.write_csv(rows, sink, pc.WriteOptions(include_header=False, quoting_style="needed"))
+    return sink.getvalue()
+
+
+def _add_version(connection: psycopg.Connection, plan_date: date, row: dict[str, object]) -> tuple[int, str]:
+    """Enter the new version and move the former current plan aside, unless that one is of a later night."""
+    newer = connection.execute("SELECT 1 FROM plan_version WHERE status = 'current' AND plan_date > %s", [plan_date]).fetchone()
+    status = "current" if newer is None else "superseded"
+    if newer is None:
+        connection.execute("UPDATE plan_version SET status = 'superseded' WHERE status = 'current'")
+    names = [PLAN_DATE.name, VERSION.name, *row]
+    made = connection.execute(
+        sql.SQL(
+            "INSERT INTO plan_version ({}) SELECT %s, coalesce(max(version), 0) + 1, {} FROM plan_version WHERE plan_date = %s "
+            "RETURNING version"
+        ).format(sql.SQL(", ").join(map(sql.Identifier, names)), sql.SQL(", ").join([sql.Placeholder()] * len(row))),
+        [plan_date, *(row | {"status": status}).values(), plan_date],
+    ).fetchone()
+    if made is None:  # INSERT ... RETURNING of one row gives one row
+        raise RetryLaterError(f"the warehouse gave no version for the plan of {plan_date}; run it again")
+    return made[0], status
+
+
+def _add_rows(connection: psycopg.Connection, table: Table, version: int) -> int:
+    names = sql.SQL(", ").join(map(sql.Identifier, table.column_names))
+    return connection.execute(
+        sql.SQL("INSERT INTO public.{} ({}, {}) SELECT %s, {} FROM {}").format(
+            sql.Identifier(table.name), sql.Identifier(VERSION.name), names, names, staging_table(table)
+        ),
+        [version],
+    ).rowcount
+
+
+def _name_queues(connection: psycopg.Connection) -> None:
+    """Take over the settings' words for the queues; queues that are no longer there keep theirs for older plans."""
+    names = [sql.Identifier(name) for name in QUEUE.column_names]
+    news = sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(name) for name in names[1:])
+    connection.execute(
+        sql.SQL("INSERT INTO public.queue AS known ({0}) SELECT {0} FROM {1} ON CONFLICT (queue_id) DO UPDATE SET {2}").format(
+            sql.SQL(", ").join(names), staging_table(QUEUE), news
+        )
+    )
+
+
+@contextmanager
+def _lock(connection: psycopg.Connection) -> Iterator[None]:
+    """One publisher at a time; the lock dies with its session."""
+    connection.execute(sql.SQL("SET lock_timeout = {}").format(sql.Literal(_LOCK_WAIT)))
+    connection.execute("SELECT pg_advisory_lock(%s)", [_PUBLISH_LOCK])
+    try:
+        yield
+    finally:
+        if not (connection.closed or connection.broken):
+            connection.execute("SELECT pg_advisory_unlock(%s)", [_PUBLISH_LOCK])
+
+
+@contextmanager
+def _worded(plan_date: date) -> Iterator[None]:
+    """Say what a database error means for the plan."""
+    try:
+        yield
+    except psycopg.errors.LockNotAvailable as error:
+        raise WarehouseUnreachableError(
+            f"another session has held a lock of the warehouse for {_LOCK_WAIT}; the plan of {plan_date} was not published and "
+            "the last plan stays current. It is tried again; if it stays so, look for the session in pg_stat_activity."
+        ) from error
+    except (psycopg.IntegrityError, psycopg.DataError) as error:
+        raise ChecksFailedError(
+            f"the warehouse refuses rows of the plan of {plan_date}: {' '.join(str(error).split())}; nothing was published and "
+            "the last plan stays current. Mend the step that made the rows; warehouse/tables says what is allowed."
+        ) from error
