@@ -42,6 +42,8 @@ class MboxArchive(Settings):
     """Addresses or `@domains` of the enterprise: mails from them are outbound."""
     claim_pattern: str = ""
     """Regular expression with one group that finds a claim number in a subject; empty for none."""
+    customer_pattern: str = ""
+    """Regular expression with one group that finds the customer number in an address; empty: the address is the customer."""
 
 
 class SalesforceCases(Settings):
@@ -53,7 +55,9 @@ class SalesforceCases(Settings):
     history_url: str = ""
     """Case-history exports; empty for none."""
     queues: dict[str, str]
-    """Case `Type` -> queue id."""
+    """Case `Type` -> queue id, compared without regard to case."""
+    customer_column: str = ""
+    """Column that holds the customer number; empty for the account, or the contact where there is none."""
 
 
 class ClaimsDatabase(Settings):

@@ -95,6 +95,8 @@ MESSAGES = Table(
         instant("handled_at", "When the first reply to it was sent; missing while it waits.").optional(),
         flag("needs_reply", "True for a customer's mail; false for auto-replies, bulk mail and our own mails."),
         flag("automatic", "True for auto-replies, delivery reports and bulk mail: nobody wrote it, so it answers nothing."),
+        text("agent_id", "Agent who wrote it, where the mail system says so (header X-Agent-Id).").optional(),
+        seconds("handle_seconds", "Work on a mail of ours, where the mail system says so (header X-Handle-Seconds).").optional(),
         *MADE_BY,
     ),
     partitioned_by=BUSINESS_DATE,

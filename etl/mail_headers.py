@@ -1,0 +1,201 @@
+"""What the header lines of one mail say: who, when, which thread, and whether a person wrote it. Bodies are never looked at."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable
+from datetime import date
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.utils import parsedate_tz
+from functools import lru_cache
+
+_WANTED = frozenset(
+    b"message-id date from to cc subject references in-reply-to received return-path content-type auto-submitted precedence "
+    b"list-id list-unsubscribe x-autoreply x-autorespond x-agent-id x-handle-seconds".split()
+)
+_FOLD = re.compile(rb"\r?\n(?=[ \t])")
+_ID = re.compile(rb"<([^<>\s]{1,990})>")
+_ANGLE_ADDRESS = re.compile(rb"<([^<>\s@]+@[^<>\s@]+)>")
+_ADDRESS = re.compile(rb"[^\s<>,;:\"()@]+@[^\s<>,;:\"()@]+")
+_DATE = re.compile(
+    rb"(?:[A-Za-z]{3}, *)?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? (?:([+-])(\d\d)([0-5]\d)|GMT|UTC?|Z)(?: *\([^()]*\))?"
+)
+_MONTHS = {name: number for number, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+_EPOCH = date(1970, 1, 1).toordinal()
+_EARLIEST, _LATEST = 86_400, 5_680_281_600
+"""Seconds: 1970-01-02 to 2150-01-01; a mail outside has a broken clock."""
+_BULK = frozenset({b"bulk", b"list", b"junk", b"auto_reply", b"auto-reply"})
+
+Headers = dict[bytes, bytes]
+
+
+def headers_of(head: bytes) -> Headers:
+    r"""The header fields that matter, unfolded, by lower-case name; of a field that stands twice the first.
+
+    Example:
+        >>> headers_of(b"From x@y Thu Nov 12 08:00:00 2026\nSubject: a\n  b\nX-Other: c\nsubject: d\n")
+        {b'subject': b'a  b'}
+    """
+    if b"\n " in head or b"\n\t" in head:
+        head = _FOLD.sub(b"", head)
+    found: Headers = {}
+    for line in head.split(b"\n"):
+        name, _, value = line.partition(b":")
+        name = name.rstrip().lower()
+        if name in _WANTED and name not in found:
+            found[name] = value.strip()
+    return found
+
+
+def sent_at(value: bytes) -> int | None:
+    """Epoch seconds of a Date field; None if it cannot be read or lies outside 1970 to 2150.
+
+    Dates without a zone are read as UTC, as RFC 5322 says of `-0000`.
+
+    Example:
+        >>> sent_at(b"Thu, 12 Nov 2026 08:15:30 +0100"), sent_at(b"12 Nov 26 8:15 EST"), sent_at(b"yesterday")
+        (1794467730, 1794489300, None)
+    """
+    match = _DATE.fullmatch(value)
+    if match is None:
+        return _within(_slowly(value))
+    day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = match.groups()
+    days = _day_number(int(year), month.lower(), int(day))
+    if days is None or hour > b"23" or minute > b"59" or (second or b"0") > b"60":
+        return None
+    seconds = days * 86_400 + int(hour) * 3600 + int(minute) * 60 + int(second or 0)
+    if sign is not None:
+        offset = int(zone_hours) * 3600 + int(zone_minutes) * 60
+        seconds += offset if sign == b"-" else -offset
+    return _within(seconds)
+
+
+@lru_cache(maxsize=4096)
+def _day_number(year: int, month: bytes, day: int) -> int | None:
+    try:
+        return date(year, _MONTHS[month], day).toordinal() - _EPOCH
+    except (KeyError, ValueError):
+        return None
+
+
+def _slowly(value: bytes) -> int | None:
+    """The forgiving reader of the standard library, for old and odd forms."""
+    if not 8 <= len(value) <= 200:
+        return None
+    try:
+        parts = parsedate_tz(value.decode("latin-1"))
+        return None if parts is None else calendar.timegm(parts[:6] + (0, 1, 0)) - (parts[9] or 0)
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError, UnboundLocalError):
+        return None  # the library stumbles over some hostile strings instead of saying no
+
+
+def _within(seconds: int | None) -> int | None:
+    return seconds if seconds is not None and _EARLIEST <= seconds < _LATEST else None
+
+
+def delivered_at(headers: Headers) -> int | None:
+    """Epoch seconds at which our own server took the mail in (topmost Received field); None where it does not say."""
+    stamp = headers.get(b"received", b"").rpartition(b";")[2].strip()
+    return sent_at(stamp) if stamp else None
+
+
+def own_id(headers: Headers) -> str | None:
+    """The Message-ID without its angle brackets; None if there is none that can be one."""
+    value = headers.get(b"message-id", b"")
+    match = _ID.search(value)
+    if match is not None:
+        return _text(match[1])
+    return _text(value) if 0 < len(value) <= 990 and not re.search(rb"[\s<>]", value) else None
+
+
+def first_id(headers: Headers) -> str | None:
+    """The earliest mail that this one names as its forerunner: first of References, else of In-Reply-To."""
+    for name in (b"references", b"in-reply-to"):
+        match = _ID.search(headers.get(name, b""))
+        if match is not None:
+            return _text(match[1])
+    return None
+
+
+def address_of(value: bytes) -> str | None:
+    """First address of a From or To field, lower case; the one in angle brackets where there is one.
+
+    Example:
+        >>> address_of(b'"Jansen, P. (claims@us.example)" <P.Jansen@mail.example>')
+        'p.jansen@mail.example'
+    """
+    match = _ANGLE_ADDRESS.search(value)
+    found = match[1] if match is not None else None
+    if found is None:
+        plain = _ADDRESS.search(value)
+        found = plain[0] if plain is not None else None
+    return None if found is None else _text(found).lower()
+
+
+def addresses_of(value: bytes) -> list[str]:
+    """All addresses of a To or Cc field, lower case."""
+    return [_text(found).lower() for found in _ADDRESS.findall(value)]
+
+
+def is_automatic(headers: Headers) -> bool:
+    """Whether a program wrote it: auto-replies (RFC 3834), delivery reports, mailing lists and bulk mail.
+
+    Example:
+        >>> is_automatic({b"auto-submitted": b"auto-replied"}), is_automatic({b"auto-submitted": b"no"})
+        (True, False)
+    """
+    submitted = headers.get(b"auto-submitted")
+    if submitted is not None and not submitted.lower().startswith(b"no"):
+        return True
+    if headers.get(b"precedence", b"").lower() in _BULK or headers.get(b"return-path") == b"<>":
+        return True
+    if headers.get(b"content-type", b"")[:16].lower() == b"multipart/report":
+        return True
+    return any(name in headers for name in (b"list-id", b"list-unsubscribe", b"x-autoreply", b"x-autorespond"))
+
+
+def subject_of(headers: Headers) -> str:
+    """The subject, decoded (RFC 2047) where it is encoded.
+
+    Example:
+        >>> subject_of({b"subject": b"=?utf-8?q?Schade_CL-12_caf=C3=A9?="})
+        'Schade CL-12 café'
+    """
+    raw = headers.get(b"subject", b"")[:2000]
+    if b"=?" not in raw:
+        return _text(raw)
+    try:
+        parts = decode_header(raw.decode("latin-1"))
+    except (HeaderParseError, ValueError, AssertionError):
+        return _text(raw)
+    return "".join(part if isinstance(part, str) else _decoded(part, charset) for part, charset in parts)
+
+
+def _decoded(part: bytes, charset: str | None) -> str:
+    try:
+        return part.decode(charset or "utf-8", "replace")
+    except (LookupError, ValueError):
+        return part.decode("latin-1")
+
+
+def ours(our_addresses: tuple[str, ...]) -> Callable[[str], bool]:
+    """A test whether an address is the enterprise's: it, or its `@domain`, is listed.
+
+    Example:
+        >>> is_ours = ours(("@us.example", "Claims@broker.example"))
+        >>> is_ours("a@us.example"), is_ours("claims@broker.example"), is_ours("a@notus.example")
+        (True, True, False)
+    """
+    listed = frozenset(entry.lower() for entry in our_addresses)
+
+    @lru_cache(maxsize=65_536)
+    def is_ours(address: str) -> bool:
+        return address in listed or address[address.rfind("@") :] in listed
+
+    return is_ours
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")

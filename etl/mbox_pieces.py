@@ -1,0 +1,91 @@
+"""A mail archive in mbox form, cut into messages as it streams by; of each only the header lines are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+_TIME_OF_DAY = re.compile(rb"\d\d:\d\d")
+_FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
+_END_OF_HEAD = re.compile(rb"\n\r?\n")
+_LONGEST_HEAD = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class MailPiece:
+    """One message of an archive.
+
+    Args:
+        head: the "From " line and the header lines (at most a megabyte of them); empty where the bytes belong to no message.
+        digest: hash of the whole message, by which exact duplicates are known.
+        text: first bytes, for quarantine.
+    """
+
+    head: bytes
+    digest: bytes
+    text: bytes
+
+
+def mail_pieces(blocks: Iterable[bytes]) -> Iterator[MailPiece]:
+    r"""Cut an archive, or a part appended to one, into its messages.
+
+    A message begins with a line "From " at the start or after a blank line that bears a time of day, or whose next line is a header
+    field; so a sentence in a body that begins with "From" begins no message (RFC 4155, read tolerantly). Bytes before the first
+    message, the end of one whose beginning lies in an earlier piece, come as one piece without head.
+
+    Args:
+        blocks: the bytes, in blocks of any size.
+
+    Example:
+        >>> archive = b"From a@x Thu Nov 12 08:00:00 2026\nSubject: s\n\nFrom here on\n\nFrom b@x Thu Nov 12 08:01:00 2026\nDate: d\n"
+        >>> [piece.head for piece in mail_pieces([archive])]
+        [b'From a@x Thu Nov 12 08:00:00 2026\nSubject: s\n', b'From b@x Thu Nov 12 08:01:00 2026\nDate: d\n']
+    """
+    rest = b"\n\n"  # a piece begins as if after a blank line
+    for block in blocks:
+        data = rest + block
+        starts = _starts(data, complete=False)
+        for begin, end in zip(starts, starts[1:], strict=False):
+            yield _piece(data[begin:end])
+        if starts and starts[0] > 0 and data[: starts[0]].strip():
+            yield _stray(data[: starts[0]])
+        rest = data[starts[-1] :] if starts else data
+        if starts:
+            rest = b"\n\n" + rest
+    starts = _starts(rest, complete=True)
+    if rest[: starts[0] if starts else len(rest)].strip():
+        yield _stray(rest[: starts[0] if starts else len(rest)])
+    for begin, end in zip(starts, [*starts[1:], len(rest)], strict=True):
+        yield _piece(rest[begin:end])
+
+
+def _starts(data: bytes, *, complete: bool) -> list[int]:
+    """Where messages begin; of data that goes on, only where the next line can be seen whole."""
+    found = []
+    at = data.find(b"\nFrom ")
+    while at >= 0:
+        begin = at + 1
+        line_end = data.find(b"\n", begin)
+        next_end = data.find(b"\n", line_end + 1) if line_end >= 0 else -1
+        if next_end < 0 and not complete:
+            break
+        after_blank = data[at - 1 : at] == b"\n" or data[at - 2 : at] == b"\n\r"
+        if after_blank and (
+            _TIME_OF_DAY.search(data, begin, line_end if line_end >= 0 else len(data))
+            or (line_end >= 0 and _FIELD.match(data, line_end + 1))
+        ):
+            found.append(begin)
+        at = data.find(b"\nFrom ", begin)
+    return found
+
+
+def _piece(message: bytes) -> MailPiece:
+    end = _END_OF_HEAD.search(message, 0, _LONGEST_HEAD)
+    head = message[: end.start() + 1] if end is not None else message[:_LONGEST_HEAD]
+    return MailPiece(head, hashlib.blake2b(message.rstrip(b"\r\n"), digest_size=16).digest(), message[:600])
+
+
+def _stray(fragment: bytes) -> MailPiece:
+    return MailPiece(b"", hashlib.blake2b(fragment, digest_size=16).digest(), fragment.lstrip(b"\r\n")[:600])

@@ -1,0 +1,109 @@
+"""Text as source systems write it, made into instants, dates, numbers and flags: whole columns at a time, nothing guessed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+INSTANT = pa.timestamp("us", tz="UTC")
+_ISO = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?( ?(Z|[+-]\d\d(:?\d\d)?))?$"
+_ZONED = r"(Z|[+-]\d\d(:?\d\d)?)$"
+_DAY = r"^\d{4}-\d\d-\d\d"
+_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
+_EARLIEST, _LATEST = pd.Timestamp("1970-01-02", tz="UTC"), pd.Timestamp("2150-01-01", tz="UTC")
+"""Outside these years a time is a mistake of a program, and calendars do not reach there."""
+
+
+def cleaned(values: Any) -> pa.Array:
+    """Text without spaces around it; missing where nothing is left."""
+    text = pc.utf8_trim_whitespace(pa.array(values, type=pa.string()))
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def instants(text: pa.Array, time_zone: str) -> pa.Array:
+    """Instants of ISO 8601 times with `T` or a space: `2026-11-12T08:15:30.000Z`, `... +01:00`, `... +0100`, or without zone.
+
+    Args:
+        text: cleaned text.
+        time_zone: zone of the times that name none. The hour that comes twice is read as its first, the hour that does not
+            exist gives no instant.
+
+    Returns:
+        UTC instants; missing where the text is missing, is no such time, or lies outside 1970 to 2150.
+
+    Example:
+        >>> got = instants(pa.array(["2026-03-29T01:30:00Z", "2026-03-29 02:30", "2026-11-12 08:00", "1762934400000"]), "Europe/Amsterdam")
+        >>> [None if value is None else value.isoformat() for value in got.to_pylist()]
+        ['2026-03-29T01:30:00+00:00', None, '2026-11-12T07:00:00+00:00', None]
+    """
+    if len(text) == 0:
+        return pa.array([], type=INSTANT)
+    good = pc.fill_null(pc.match_substring_regex(text, _ISO), False)
+    zoned = pc.and_(good, pc.fill_null(pc.match_substring_regex(pc.utf8_slice_codeunits(text, 16), _ZONED), False))
+    at = pd.Series(pd.NaT, index=range(len(text)), dtype="datetime64[us, UTC]")
+    is_zoned, is_naive = _mask(zoned), _mask(pc.and_not(good, zoned))
+    if is_zoned.any():
+        at[is_zoned] = _parsed(text.filter(zoned), utc=True).to_numpy()
+    if is_naive.any():
+        local = pd.DatetimeIndex(_parsed(text.filter(pa.array(is_naive)), utc=False))
+        known = local.tz_localize(time_zone, ambiguous=np.ones(len(local), dtype=bool), nonexistent="NaT").tz_convert("UTC")
+        at[is_naive] = known.as_unit("us")
+    return pa.Array.from_pandas(at.where(at.between(_EARLIEST, _LATEST)), type=INSTANT)
+
+
+def _parsed(text: pa.Array, *, utc: bool) -> pd.Series:
+    written = pc.replace_substring(text, ",", ".").to_pandas().str.replace(r" ?(Z|[+-]\d\d(:?\d\d)?)$", r"\1", regex=True) if utc else text.to_pandas()
+    parsed: pd.Series = pd.to_datetime(written, format="ISO8601", utc=utc, errors="coerce")
+    return parsed
+
+
+def dates(text: pa.Array) -> pa.Array:
+    """Dates of `2026-11-12`, also with a time behind it; missing where the text is missing or no date of 1900 to 2150.
+
+    Example:
+        >>> dates(pa.array(["2026-11-12", "2026-02-30", "12-11-2026", None])).to_pylist()
+        [datetime.date(2026, 11, 12), None, None, None]
+    """
+    good = pc.fill_null(pc.match_substring_regex(text, _DAY + r"($|[T ])"), False)
+    plain = pc.if_else(good, pc.utf8_slice_codeunits(text, 0, 10), pa.scalar(None, pa.string()))
+    day = pd.to_datetime(plain.to_pandas(), format="%Y-%m-%d", errors="coerce").astype("datetime64[s]")
+    day = day.where(day.between(pd.Timestamp("1900-01-01"), pd.Timestamp("2150-01-01")))
+    return pa.Array.from_pandas(day, type=pa.timestamp("s")).cast(pa.date32())
+
+
+def numbers(text: pa.Array) -> pa.Array:
+    """Numbers with a decimal point (a lone decimal comma is read as one); missing where the text is no number.
+
+    Example:
+        >>> numbers(pa.array(["36", "32,5", "1e400", "n/a"])).to_pylist()
+        [36.0, 32.5, None, None]
+    """
+    plain = pc.replace_substring(text, ",", ".")
+    good = pc.fill_null(pc.match_substring_regex(plain, _NUMBER), False)
+    short = pc.fill_null(pc.less_equal(pc.utf8_length(plain), 40), False)
+    return pc.cast(pc.if_else(pc.and_(good, short), plain, pa.scalar(None, pa.string())), pa.float64())
+
+
+def flags(text: pa.Array) -> pa.Array:
+    """True and false in the words that exports use (true/false, 1/0, yes/no, in any case); missing for anything else.
+
+    Example:
+        >>> flags(pa.array(["True", "0", "", "perhaps"])).to_pylist()
+        [True, False, None, None]
+    """
+    lower = pc.utf8_lower(text)
+    yes, no = pc.is_in(lower, pa.array(["true", "1", "yes", "y"])), pc.is_in(lower, pa.array(["false", "0", "no", "n"]))
+    return pc.if_else(pc.or_(yes, no), yes, pa.scalar(None, pa.bool_()))
+
+
+def unreadable(text: pa.Array, value: pa.Array) -> pa.Array:
+    """Where something was written that could not be read."""
+    return pc.and_(pc.is_valid(text), pc.is_null(value))
+
+
+def _mask(values: pa.Array) -> Any:
+    return values.to_numpy(zero_copy_only=False)
