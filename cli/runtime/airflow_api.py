@@ -54,6 +54,11 @@ class AirflowApi:
         said = self._send("GET", _run_path(dag_id, run_id), missing_is_none=True)
         return None if said is None else str(said["state"])
 
+    def unfinished_runs(self, dag_id: str) -> list[str]:
+        """Ids of the DAG's runs that wait or run."""
+        said = self._send("GET", f"/api/v2/dags/{quote(dag_id)}/dagRuns?state=queued&state=running&limit=100")
+        return [str(run["dag_run_id"]) for run in said["dag_runs"]]
+
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """The run's task instances as Airflow describes them."""
         said = self._send("GET", f"{_run_path(dag_id, run_id)}/taskInstances?limit=500")

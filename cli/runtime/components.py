@@ -32,12 +32,14 @@ class Component:
         pid: process id, also the id of its session and process group.
         started: the operating system's start time of that process, in seconds; tells it from a later one of the same id.
         api_port: port of the API server of this runtime.
+        config: the settings file the runtime was started with.
     """
 
     name: str
     pid: int
     started: float
     api_port: int
+    config: str
 
     @property
     def alive(self) -> bool:
@@ -77,7 +79,8 @@ def start_components(folders: Folders, environment: Mapping[str, str], api_port:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        started.append(Component(name, process.pid, psutil.Process(process.pid).create_time(), api_port))
+        born = psutil.Process(process.pid).create_time()
+        started.append(Component(name, process.pid, born, api_port, environment.get("LEADLINE_CONFIG", "")))
         # One by one: a starter killed between two components leaves none that nobody knows of.
         folders.processes.write_text(json.dumps([vars(component) for component in started]))
     return started

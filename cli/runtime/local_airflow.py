@@ -68,9 +68,7 @@ class LocalAirflow:
         self.folders.logs.mkdir(parents=True, exist_ok=True)
         log = self.folders.logs / "migrate.log"
         with log.open("w") as handle:
-            code = subprocess.call(
-                airflow_command("db", "migrate"), env=environment, stdout=handle, stderr=subprocess.STDOUT
-            )
+            code = subprocess.call(airflow_command("db", "migrate"), env=environment, stdout=handle, stderr=subprocess.STDOUT)
         if code != 0:
             raise NeedsPersonError(f"Airflow could not prepare its metadata database; see {log}:\n{tail(log)}")
         done.write_text(state)

@@ -1,0 +1,24 @@
+"""The command `leadline`: one module per group of commands."""
+
+
+import typer
+
+from cli.demo_data import demo_data
+from cli.run import run
+from cli.services import down, psql, status, up
+
+app = typer.Typer(
+    name="leadline",
+    help="The nightly planning pipeline of a contact centre.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # local variables may hold passwords
+)
+app.command()(run)
+app.command()(up)
+app.command()(down)
+app.command()(status)
+app.command(context_settings={"ignore_unknown_options": True})(psql)
+app.command("demo-data")(demo_data)
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,141 @@
+"""`leadline run`: one night through Airflow, from source systems to published plan, with everything it needs."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from cli.night_display import NightDisplay
+from cli.outcome import show_outcome
+from cli.runtime.airflow_api import AirflowApi
+from cli.runtime.in_process import run_in_process
+from cli.runtime.local_airflow import LocalAirflow
+from cli.runtime.night import DAG_ID, follow_night, require_success, start_night
+from cli.session import ConfigOption, Session, open_session, out, plain_errors
+from demo.job import make_demo
+from enterprise.errors import NeedsPersonError
+from enterprise.settings import EMBEDDED
+from warehouse.embedded import EmbeddedPostgres
+from warehouse.job import migrate_warehouse
+
+PlanDateOption = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"], help="The local day after which the plan is made; without it the last demo day, or yesterday."
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """What ran before this command and therefore goes on running after it."""
+
+    airflow: bool
+    database: bool
+
+
+def run(
+    plan_date: PlanDateOption = None,
+    config: ConfigOption = None,
+    in_process: Annotated[
+        bool, typer.Option("--in-process", help="One process without scheduler: quicker to start, one task at a time.")
+    ] = False,
+) -> None:
+    """Run the nightly for one day and show tomorrow's staffing."""
+    started = time.monotonic()
+    with plain_errors():
+        session = open_session(config)
+        airflow = LocalAirflow(session.folders, session.environment)
+        with _everything_stopped_afterwards(session, airflow):
+            demo_day = _ensure_demo(session)
+            day = plan_date.date() if plan_date else demo_day or _yesterday(session)
+            _prepare_databases(session, airflow)
+            night_started = time.monotonic()
+            if in_process:
+                with out.status(f"The night of {day:%A %d %B %Y}, in one process ..."):
+                    run_in_process(airflow, day)
+            else:
+                api = _start_airflow(airflow)
+                night_started = time.monotonic()
+                _follow(api, airflow, day)
+            now = time.monotonic()
+            out.print(f"The night took {now - night_started:.0f} s; all together {now - started:.0f} s.")
+            show_outcome(session, day)
+
+
+@contextmanager
+def _everything_stopped_afterwards(session: Session, airflow: LocalAirflow) -> Iterator[None]:
+    """Leave nothing running that did not run before, however the command ends."""
+    before = Leftovers(airflow.is_up, EmbeddedPostgres.running(session.folders.state) is not None)
+    if before.airflow and any(component.config != str(session.config) for component in airflow.components()):
+        raise NeedsPersonError(
+            f"Airflow is up with the settings {airflow.components()[0].config}, not with {session.config}. "
+            "Stop it first: make down"
+        )
+    previous = signal.signal(signal.SIGTERM, _as_exit)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+        if not before.airflow:
+            airflow.stop()
+        if not (before.database or before.airflow):
+            EmbeddedPostgres.stop(session.folders.state)
+
+
+def _as_exit(number: int, frame: FrameType | None) -> None:
+    """Let a polite request to end run the clean-up."""
+    raise SystemExit(128 + number)
+
+
+def _ensure_demo(session: Session) -> date | None:
+    """Make the demo's source systems if the settings read them; returns the demo's last day, None without demo."""
+    folder = session.folders.state / "demo"
+    if not _reads(session, folder):
+        return None
+    with out.status("Looking for the demo's source systems ...") as status:
+        made = make_demo(folder, session.folders.state / "demo-truth", progress=status.update)
+    if made.made:
+        out.print(f"Simulated {made.files} source files, {made.total_bytes / 1e6:.0f} MB, up to {made.last_day}.")
+    return made.last_day
+
+
+def _reads(session: Session, folder: Path) -> bool:
+    """Whether any source of the settings lies in the folder."""
+    places = (str(value) for source in session.enterprise.sources.values() for value in source.model_dump().values())
+    return any(str(folder) in place for place in places)
+
+
+def _yesterday(session: Session) -> date:
+    return (datetime.now(session.enterprise.zone) - timedelta(days=1)).date()
+
+
+def _prepare_databases(session: Session, airflow: LocalAirflow) -> None:
+    with out.status("Preparing the databases ..."):
+        if session.enterprise.storage.warehouse_url == EMBEDDED:
+            EmbeddedPostgres.ensure_running(session.folders.state, database=session.enterprise.storage.warehouse_database)
+        migrate_warehouse(session.enterprise)
+        airflow.migrate()
+
+
+def _start_airflow(airflow: LocalAirflow) -> AirflowApi:
+    with out.status("Starting Airflow ...") as status:
+        api = airflow.start(DAG_ID, lambda missing: status.update(f"Starting Airflow: waiting for {missing} ..."))
+    components = airflow.components()
+    out.print(f"Airflow is up on http://127.0.0.1:{components[0].api_port}.")
+    return api
+
+
+def _follow(api: AirflowApi, airflow: LocalAirflow, day: date) -> None:
+    run_id = start_night(api, day)
+    with NightDisplay(out, f"Night of {day:%A %d %B %Y}") as display:
+        for tasks in follow_night(api, run_id):
+            display.show(tasks)
+    require_success(api, run_id, airflow.folders)

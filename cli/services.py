@@ -1,0 +1,91 @@
+"""`leadline up`, `down`, `status` and `psql`: the servers of this machine."""
+
+import os
+import subprocess
+from typing import Annotated
+
+import typer
+
+from cli.runtime.airflow_settings import USER, password
+from cli.runtime.components import running_components, stop_components
+from cli.runtime.folders import Folders
+from cli.runtime.local_airflow import LocalAirflow
+from cli.runtime.night import DAG_ID
+from cli.session import ConfigOption, Session, open_session, out, plain_errors, state_folders
+from enterprise.errors import LeadlineError
+from warehouse.embedded import SERVICE_FILE, EmbeddedPostgres
+from warehouse.embedded_cluster import program
+
+
+def up(config: ConfigOption = None) -> None:
+    """Start PostgreSQL and Airflow and leave them running."""
+    with plain_errors():
+        session = open_session(config)
+        airflow = LocalAirflow(session.folders, session.environment)
+        with out.status("Starting PostgreSQL and Airflow ..."):
+            try:
+                airflow.migrate()
+                airflow.start(DAG_ID, lambda _: None)
+            except LeadlineError:
+                airflow.stop()  # half an Airflow helps nobody
+                raise
+        show_status(session)
+        out.print("Stop both with: make down")
+
+
+def down(config: ConfigOption = None) -> None:
+    """Stop Airflow and PostgreSQL."""
+    with plain_errors():
+        folders = state_folders(config)
+        stopped = stop_components(folders)
+        stopped_database = EmbeddedPostgres.stop(folders.state)
+        out.print(f"Airflow: {'stopped' if stopped else 'was not running'}.")
+        out.print(f"PostgreSQL: {'stopped' if stopped_database else 'was not running'}.")
+
+
+def status(config: ConfigOption = None) -> None:
+    """Say what is running and how to reach it."""
+    with plain_errors():
+        show_status(open_session(config))
+
+
+def psql(
+    words: Annotated[list[str] | None, typer.Argument(help="Handed to psql, e.g. -c 'select * from current_plan'.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Open psql on the embedded warehouse; the server is started for it if need be, and stopped again."""
+    with plain_errors():
+        session = open_session(config)
+        was_running = EmbeddedPostgres.running(session.folders.state) is not None
+        EmbeddedPostgres.ensure_running(session.folders.state, database=session.enterprise.storage.warehouse_database)
+        environment = {**os.environ, "PGSERVICEFILE": str(session.folders.state / SERVICE_FILE)}
+        database = session.enterprise.storage.warehouse_database
+        code = subprocess.call([str(program("psql")), f"service={database}", *(words or [])], env=environment)
+        if not was_running:
+            EmbeddedPostgres.stop(session.folders.state)
+    raise typer.Exit(code)
+
+
+def show_status(session: Session) -> None:
+    """Print what runs and how to reach it."""
+    address = EmbeddedPostgres.running(session.folders.state)
+    components = running_components(session.folders)
+    if address is None:
+        out.print("PostgreSQL: not running.")
+    else:
+        out.print(f"PostgreSQL: {address.host}:{address.port}; look inside with: {psql_line(session.folders, session)}")
+    if not components:
+        out.print("Airflow: not running.")
+        return
+    names = ", ".join(component.name for component in components)
+    out.print(f"Airflow: http://127.0.0.1:{components[0].api_port} ({names}); settings {components[0].config}")
+    secret_file = session.folders.state / "secrets" / "airflow-planner"
+    password(session.folders)
+    out.print(f"Log in as '{USER}' with the password in {secret_file}")
+
+
+def psql_line(folders: Folders, session: Session) -> str:
+    """A command that opens the warehouse without showing its password."""
+    place = folders.state / SERVICE_FILE
+    shown = place.relative_to(folders.work) if place.is_relative_to(folders.work) else place
+    return f"PGSERVICEFILE={shown} psql service={session.enterprise.storage.warehouse_database} (or: leadline psql)"

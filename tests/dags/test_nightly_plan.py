@@ -1,0 +1,162 @@
+"""The DAG files as Airflow's own DAG processor reads them, in a process of its own."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DAGS = REPOSITORY / "dags"
+
+READER = """
+import json, os, sys, time
+from pathlib import Path
+from airflow.dag_processing.dagbag import BundleDagBag
+folder = Path(sys.argv[1])
+
+def read():
+    return BundleDagBag(folder, bundle_path=folder, bundle_name="test")
+
+started = time.perf_counter()
+bag = read()
+seconds = time.perf_counter() - started
+loaded = {name.split(".")[0] for name in sys.modules}
+heavy = sorted(loaded & {"pandas", "duckdb", "pyarrow", "prophet", "numba", "great_expectations"})
+dags = {
+    dag.dag_id: {
+        "tasks": {
+            task.task_id: {
+                "after": sorted(task.upstream_task_ids),
+                "retries": task.retries,
+                "owner": task.owner,
+                "policy": task.retry_policy is not None,
+            }
+            for task in dag.tasks
+        },
+        "doc": dag.doc_md,
+        "tags": sorted(dag.tags),
+        "max_active_runs": dag.max_active_runs,
+        "catchup": dag.catchup,
+        "timetable": type(dag.timetable).__name__,
+    }
+    for dag in bag.dags.values()
+}
+os.environ["LEADLINE_CONFIG"] = sys.argv[2]
+broken = read()
+answer = {
+    "errors": bag.import_errors,
+    "dags": dags,
+    "seconds": seconds,
+    "heavy": heavy,
+    "errors_with_broken_settings": broken.import_errors,
+    "dags_with_broken_settings": sorted(broken.dags),
+}
+Path(sys.argv[3]).write_text(json.dumps(answer))
+"""
+
+
+def read_bag(scratch: Path) -> dict[str, Any]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "LEADLINE"))}
+    settings = {
+        "AIRFLOW_HOME": str(scratch / "airflow"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{scratch / 'airflow.db'}",
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    }
+    broken, answer = scratch / "broken.toml", scratch / "bag.json"
+    good = (REPOSITORY / "config" / "enterprise.toml").read_text()
+    broken.write_text(good.replace("interval_minutes", "interval_minuets", 1))
+    subprocess.run(
+        [sys.executable, "-c", READER, str(DAGS), str(broken), str(answer)],
+        env={**kept, **settings},
+        cwd=REPOSITORY,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    read: dict[str, Any] = json.loads(answer.read_text())
+    return read
+
+
+@pytest.fixture(scope="module")
+def bag(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return read_bag(tmp_path_factory.mktemp("bag"))
+
+
+@pytest.fixture(scope="module")
+def nightly(bag: dict[str, Any]) -> dict[str, Any]:
+    assert "nightly_plan" in bag["dags"], f"there is no nightly_plan; import errors: {bag['errors']}"
+    dag: dict[str, Any] = bag["dags"]["nightly_plan"]
+    return dag
+
+
+def test_every_dag_file_is_read_without_error_and_the_bag_is_not_empty(bag: dict[str, Any]) -> None:
+    assert bag["errors"] == {}
+    assert bag["dags"]
+
+
+def test_reading_the_dag_files_takes_no_heavy_library_and_under_two_seconds(bag: dict[str, Any]) -> None:
+    assert bag["heavy"] == []
+    assert bag["seconds"] < 2
+
+
+def test_the_night_goes_in_one_direction_and_every_stage_is_checked_before_the_next_reads_it(
+    nightly: dict[str, Any],
+) -> None:
+    tasks = nightly["tasks"]
+    extracts = sorted(name for name in tasks if name.startswith("extract_"))
+    assert extracts == [f"extract_{source}" for source in ("acd", "chat", "claims", "crm", "mail", "workforce")]
+    assert all(tasks[name]["after"] == [] for name in extracts)
+    order = [
+        "conform",
+        "check_core",
+        "build_history",
+        "check_history",
+        "forecast",
+        "check_forecast",
+        "staff",
+        "check_staffing",
+        "publish",
+        "write_planbook",
+    ]
+    assert tasks["conform"]["after"] == extracts
+    for before, after in pairwise(order):
+        assert tasks[after]["after"] == [before], after
+    assert set(tasks) == {*extracts, *order}
+
+
+def test_every_task_is_tried_again_by_class_of_error_and_has_an_owner(nightly: dict[str, Any]) -> None:
+    for name, task in nightly["tasks"].items():
+        assert task["retries"] >= 2, name
+        assert task["policy"], name
+        assert task["owner"] == "planning", name
+
+
+def test_the_dag_explains_itself_and_runs_one_night_at_a_time(nightly: dict[str, Any]) -> None:
+    assert "partition key" in nightly["doc"]
+    assert nightly["max_active_runs"] == 1
+    assert nightly["catchup"] is False
+    assert nightly["timetable"] == "CronPartitionTimetable"
+    assert "leadline" in nightly["tags"]
+
+
+def test_broken_settings_show_as_an_import_error_that_names_the_key(bag: dict[str, Any]) -> None:
+    assert bag["dags_with_broken_settings"] == []
+    assert "interval_minuets" in " ".join(bag["errors_with_broken_settings"].values())
+
+
+@pytest.mark.parametrize("path", sorted(DAGS.glob("*.py")), ids=lambda path: path.name)
+def test_no_dag_file_reads_the_clock_or_computes(path: Path) -> None:
+    tree = ast.parse(path.read_text())
+    called = {node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)}
+    assert called.isdisjoint({"now", "utcnow", "today", "time", "monotonic", "getLogger"})
+    imported = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert imported.isdisjoint({"pandas", "numpy", "duckdb", "pyarrow", "sqlalchemy", "demo", "cli"})
+    arithmetic = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Div | ast.BitOr)]
+    assert arithmetic == []
