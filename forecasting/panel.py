@@ -73,7 +73,7 @@ class Panel:
             dates=self.dates[:end],
             past=past,
             offered=self.offered[:past],
-            fit=self.fit[:past],
+            fit=np.isfinite(self.offered[:past]),  # what was left out may have been found with later knowledge
             takes_contacts=self.takes_contacts[:end],
             from_claims=np.zeros((end, len(self.queues))),
         )

@@ -9,32 +9,39 @@ from forecasting.calendar import FloatArray, IntArray
 HALF_LIFE_DAYS = 5.0
 DECAY_PER_WEEK = 0.8
 PRIOR_DAYS = 2.0
-"""Evidence, in days, that the model needs no correction."""
-_CLIP = 2.5
-_MAD_TO_SIGMA = 1.4826
+"""Evidence, in days of a large queue, that the model needs no correction."""
+CLIP_SIGMA = 2.5
 
 
-def level_correction(residuals: FloatArray, age_days: IntArray, horizon: int) -> FloatArray:
-    """Correction on the log scale for each day ahead.
+def level_correction(
+    offered: FloatArray, expected: FloatArray, age_days: IntArray, extra_variation: float, horizon: int
+) -> FloatArray:
+    """Correction on the log scale for each day ahead: weighted contacts over weighted expectation.
+
+    A ratio of sums, so that zeros and low counts need no special case; small queues, whose ratio is mostly chance, are corrected less.
 
     Args:
-        residuals: log of what came over what the model says, per past day; outlying ones are clipped at 2.5 sigma.
+        offered: contacts that came, per past day.
+        expected: contacts the model says for those days, > 0.
         age_days: how many days ago, >= 0, of the same length.
+        extra_variation: squared coefficient of variation beyond Poisson, > 0; days further off than 2.5 sigma are clipped.
         horizon: days ahead.
 
     Returns:
         One log factor per lead day 1 .. horizon.
 
     Example:
-        >>> level_correction(np.full(60, 0.1), np.arange(60), 8).round(3)[[0, 7]]
-        array([0.076, 0.061])
+        >>> model = np.full(60, 1000.0)
+        >>> level_correction(1.1 * model, model, np.arange(60), 0.01, 8).round(3)[[0, 7]]
+        array([0.073, 0.058])
     """
-    lead = np.arange(1, horizon + 1)
-    if not residuals.size:
+    if not offered.size:
         return np.zeros(horizon)
-    centre = float(np.median(residuals))
-    spread = _MAD_TO_SIGMA * float(np.median(np.abs(residuals - centre)))
-    clipped = np.clip(residuals, centre - _CLIP * spread, centre + _CLIP * spread)
+    sigma = np.sqrt(expected + extra_variation * expected**2)
+    clipped = np.clip(offered, expected - CLIP_SIGMA * sigma, expected + CLIP_SIGMA * sigma)
     weight = 0.5 ** (age_days / HALF_LIFE_DAYS)
-    level = float((weight * clipped).sum() / (weight.sum() + PRIOR_DAYS))
-    return level * DECAY_PER_WEEK ** (lead / 7.0)
+    usual = float((weight * expected).sum() / weight.sum())
+    prior = usual * PRIOR_DAYS * (1.0 + 1.0 / (usual * extra_variation))
+    level = np.log(((weight * clipped).sum() + prior) / ((weight * expected).sum() + prior))
+    lead = np.arange(1, horizon + 1)
+    return np.asarray(level * DECAY_PER_WEEK ** (lead / 7.0), dtype=np.float64)

@@ -1,0 +1,111 @@
+"""Days that must not teach a model: feeds that failed or came twice, known events, and days far off for no known reason.
+
+They are found, marked and left out of fitting; history itself keeps them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from enterprise.settings import Event
+from forecasting.calendar import BoolArray, FloatArray, IntArray
+from forecasting.candidates.regression import fit_regression
+from forecasting.panel import Panel
+
+ZERO_FEED = "nothing came where contacts were expected: the feed failed"
+DOUBLED_FEED = "twice what was expected: the feed came twice"
+EVENT = "known event"
+UNUSUAL = "far from what the calendar explains"
+FAULTS = frozenset({ZERO_FEED, DOUBLED_FEED})
+
+_ENOUGH_DAYS = 28
+_EXPECTED_FOR_ZERO = 15.0
+_SIGMAS = 6.0
+_DOUBLED = (1.85, 2.15)
+_DOUBLED_SIGMAS = 4.0
+_LEVEL_SHIFT_DAYS = 6
+_MAD_TO_SIGMA = 1.4826
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A day that was left out of fitting, and why."""
+
+    queue_id: str
+    business_date: date
+    reason: str
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the number itself is wrong, so that no forecast is to be measured by it."""
+        return self.reason in FAULTS
+
+
+def clean(panel: Panel, events: Sequence[Event] = ()) -> tuple[Panel, list[Mark]]:
+    """Leave days out of fitting that would mislead a model.
+
+    Args:
+        panel: history with the contacts that claims bring, so that a storm's calls are no surprise.
+        events: what planners know; days of an event are left out for the queues it concerns.
+
+    Returns:
+        The panel with fewer days to fit on, and a mark for every day left out. A run of odd days is a new level, not a row of
+        outliers, and stays.
+    """
+    fit = panel.fit.copy()
+    marks: list[Mark] = []
+    for column, queue in enumerate(panel.queues):
+        own_events = [event for event in events if queue in event.queues]
+        on_event = np.array([any(e.first_date <= day <= e.last_date for e in own_events) for day in panel.dates[: panel.past]])
+        marks += [Mark(queue, panel.dates[row], EVENT) for row in np.flatnonzero(fit[:, column] & on_event)]
+        fit[:, column] &= ~on_event
+    cleaned = panel.with_fit(fit)
+    for column, queue in enumerate(panel.queues):
+        rows = np.flatnonzero(cleaned.fit[:, column])
+        fitted = fit_regression(cleaned, column) if rows.size >= _ENOUGH_DAYS else None
+        if fitted is None:
+            continue
+        expected = fitted.own[rows] + fitted.from_claims[rows]
+        reasons = _odd_days(panel.offered[rows, column], expected, fitted.extra_variation, rows)
+        fit[list(reasons), column] = False
+        marks += [Mark(queue, panel.dates[row], reason) for row, reason in reasons.items()]
+    return panel.with_fit(fit), marks
+
+
+def known_actuals(panel: Panel, marks: Sequence[Mark]) -> FloatArray:
+    """What came per past day and queue, with NaN for numbers that are wrong or belong to events."""
+    offered = panel.offered.copy()
+    position = {day: row for row, day in enumerate(panel.dates[: panel.past])}
+    for mark in marks:
+        if mark.is_fault or mark.reason == EVENT:
+            offered[position[mark.business_date], panel.queues.index(mark.queue_id)] = np.nan
+    return offered
+
+
+def _odd_days(offered: FloatArray, expected: FloatArray, extra_variation: float, rows: IntArray) -> dict[int, str]:
+    """Row -> reason."""
+    sigma = np.sqrt(expected + extra_variation * expected**2)
+    standard = (offered - expected) / sigma
+    standard = standard / max(_MAD_TO_SIGMA * float(np.median(np.abs(standard))), 0.7)
+    ratio = offered / np.maximum(expected, 1e-9)
+    zero = (offered == 0) & (expected >= _EXPECTED_FOR_ZERO)
+    doubled = (ratio >= _DOUBLED[0]) & (ratio <= _DOUBLED[1]) & (standard > _DOUBLED_SIGMAS)
+    unusual = (np.abs(standard) > _SIGMAS) & ~zero & ~doubled
+    unusual &= ~_long_runs(unusual)
+    reasons: dict[int, str] = {}
+    for flags, reason in ((unusual, UNUSUAL), (doubled & ~_long_runs(doubled), DOUBLED_FEED), (zero, ZERO_FEED)):
+        reasons |= {int(row): reason for row in rows[flags]}
+    return dict(sorted(reasons.items()))
+
+
+def _long_runs(flags: BoolArray) -> BoolArray:
+    """Flags that stand in an unbroken run too long for a chance event."""
+    result = np.zeros(len(flags), dtype=bool)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int64), [0]])))
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        result[start:end] = end - start >= _LEVEL_SHIFT_DAYS
+    return result

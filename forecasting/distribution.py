@@ -1,0 +1,123 @@
+"""Distributions of counts: gamma-Poisson with the spread that the backtest showed, never negative.
+
+A count with mean m and extra variation c (squared coefficient of variation beyond Poisson) has variance m + c m^2: the day's
+rate is gamma distributed, the count given the rate is Poisson (negative binomial). `c` comes from the backtest by band of leads
+and is then scaled so that the 80 % band held 80 % of the backtest's days (split conformal on the standardised error).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special, stats
+
+from forecasting.calendar import FloatArray, IntArray
+from forecasting.scores import LEAD_BANDS, band_of
+from warehouse.tables.columns import QUANTILES
+
+LARGE_COUNT = 40.0
+"""From this mean on the gamma distribution of the same mean and variance stands for the negative binomial."""
+NORMAL_90 = 1.2815515655446004
+UNKNOWN_VARIATION = 0.04
+"""Extra variation assumed where no backtest was possible: 20 % beyond chance."""
+SHORT_HISTORY_DAYS = 56
+SHORT_HISTORY_FACTOR = 1.5
+"""On fewer backtest days than that, standard deviations are widened by this factor: conformal bands fail on short history."""
+_LOWEST_VARIATION = 1e-4
+_PRIOR_DAYS = 20.0
+_CLIP_SIGMA = 5.0
+_COVERED = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """How far days stray from one queue's forecast.
+
+    Attributes:
+        extra_variation: squared coefficient of variation beyond Poisson by band of leads.
+        days: backtest days it rests on.
+        widened: whether it was widened by rule because these are few.
+    """
+
+    extra_variation: FloatArray
+    days: int
+    widened: bool
+
+    def at(self, lead_days: IntArray) -> FloatArray:
+        """Extra variation for each lead."""
+        return np.asarray(self.extra_variation[band_of(lead_days)], dtype=np.float64)
+
+
+def fit_spread(actual: FloatArray, forecast: FloatArray, lead_days: IntArray) -> Spread:
+    """Learn the spread from a backtest.
+
+    Args:
+        actual: what came, NaN where unknown.
+        forecast: what was forecast, same shape, NaN or 0 where nothing was.
+        lead_days: lead of each, same shape.
+
+    Returns:
+        A spread that never falls from one band of leads to the next.
+    """
+    known = np.isfinite(actual) & np.isfinite(forecast) & (np.nan_to_num(forecast) > 0.0)
+    days = int(known.sum())
+    if not days:
+        return Spread(np.full(len(LEAD_BANDS), UNKNOWN_VARIATION * SHORT_HISTORY_FACTOR**2), 0, True)
+    came, mean, band = actual[known], forecast[known], band_of(lead_days[known])
+    pooled = _by_moments(came, mean, UNKNOWN_VARIATION, prior_days=_PRIOR_DAYS / 4.0)
+    by_band = np.array([_by_moments(came[band == b], mean[band == b], pooled, _PRIOR_DAYS) for b in range(len(LEAD_BANDS))])
+    by_band = np.maximum.accumulate(by_band)
+    deviation = np.abs(came - mean) / np.sqrt(mean + by_band[band] * mean**2)
+    rank = min(int(np.ceil((days + 1) * _COVERED)), days)
+    conformal = float(np.sort(deviation)[rank - 1]) / NORMAL_90
+    factor = (days * conformal + _PRIOR_DAYS) / (days + _PRIOR_DAYS)
+    widened = days < SHORT_HISTORY_DAYS
+    if widened:
+        factor = max(factor, 1.0) * SHORT_HISTORY_FACTOR
+    typical = float(mean.mean())
+    scaled = (factor**2 * (typical + by_band * typical**2) - typical) / typical**2
+    return Spread(np.maximum.accumulate(np.maximum(scaled, _LOWEST_VARIATION)), days, widened)
+
+
+def _by_moments(actual: FloatArray, mean: FloatArray, prior: float, prior_days: float) -> float:
+    """Extra variation by moments, pulled to the prior where days are few; single wild days are clipped."""
+    if not actual.size:
+        return prior
+    sigma = np.sqrt(mean + prior * mean**2)
+    error = np.clip(actual - mean, -_CLIP_SIGMA * sigma, _CLIP_SIGMA * sigma)
+    weight = mean**2
+    found = float((error**2 - mean).sum() / weight.sum())
+    return max((actual.size * found + prior_days * prior) / (actual.size + prior_days), _LOWEST_VARIATION)
+
+
+def count_quantiles(mean: FloatArray, extra_variation: FloatArray | float) -> FloatArray:
+    """The published quantiles of counts with given means.
+
+    Args:
+        mean: expected counts, >= 0, any shape.
+        extra_variation: squared coefficient of variation beyond Poisson, >= 0, broadcast against `mean`.
+
+    Returns:
+        Shape of `mean` plus one axis for the quantiles; never negative, never falling; 0 where the mean is 0. Whole numbers below
+        a mean of 40 (negative binomial), gamma above.
+
+    Example:
+        >>> count_quantiles(np.array([0.0, 4.0, 400.0]), 0.01).round(1)[:, [1, 3, 5]]
+        array([[  0. ,   0. ,   0. ],
+               [  2. ,   4. ,   7. ],
+               [343.9, 398.3, 458.3]])
+    """
+    mean = np.asarray(mean, dtype=np.float64)
+    extra = np.broadcast_to(np.maximum(np.asarray(extra_variation, dtype=np.float64), 0.0), mean.shape)
+    levels = np.array(QUANTILES)
+    result = np.zeros((*mean.shape, len(levels)))
+    large = mean >= LARGE_COUNT
+    if large.any():
+        shape = 1.0 / (1.0 / mean[large] + extra[large])
+        result[large] = special.gammaincinv(shape[:, None], levels) * (mean[large] / shape)[:, None]
+    small = (mean > 0.0) & ~large
+    if small.any():
+        size = 1.0 / np.maximum(extra[small], 1e-6)
+        result[small] = stats.nbinom.ppf(levels, size[:, None], (size / (size + mean[small]))[:, None])
+    return np.maximum.accumulate(np.maximum(result, 0.0), axis=-1)
