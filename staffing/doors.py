@@ -81,8 +81,12 @@ def column(name: str, values: npt.ArrayLike) -> FloatArray:
         first = tuple(int(part) for part in np.argwhere(~fits)[0]) if array.ndim else ()
         where = name + (f"[{', '.join(map(str, first))}]" if first else "")
         low = f"{'at least' if rule.least_allowed else 'above'} {rule.least:g}"
-        high = "" if rule.most == _INFINITE and rule.most_allowed else (
-            " and finite" if rule.most == _INFINITE else f" and {'at most' if rule.most_allowed else 'below'} {rule.most:g}"
+        high = (
+            ""
+            if rule.most == _INFINITE and rule.most_allowed
+            else (
+                " and finite" if rule.most == _INFINITE else f" and {'at most' if rule.most_allowed else 'below'} {rule.most:g}"
+            )
         )
         whole = ", a whole number" if rule.whole else ""
         raise ValueError(f"{where} is {array[first]}; expected {low}{high}{whole}: {rule.remedy}")
