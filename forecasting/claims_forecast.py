@@ -1,0 +1,90 @@
+"""Claims to come: the weekday level of the last weeks without storms, plus what a running storm still brings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from forecasting.calendar import FloatArray
+
+_LEVEL_DAYS = 56
+_SURGE_DEVIATIONS = 4.0
+_USUAL_DECAY = 0.5
+_LONGEST_DECAY = 0.9
+
+
+@dataclass(frozen=True, eq=False)
+class ClaimsOutlook:
+    """Claims expected after the last known date.
+
+    Attributes:
+        expected: claims per future date, shape (horizon,).
+        surge_claims: claims of the last date above its ordinary level; 0 when no storm runs.
+        decay_per_day: share of a surge that is still there the day after.
+    """
+
+    expected: FloatArray
+    surge_claims: float
+    decay_per_day: float
+
+
+def forecast_claims(claims: FloatArray, horizon_days: int) -> ClaimsOutlook:
+    """Expected claims for the days after the last one.
+
+    The ordinary level is the median-based mean per weekday of the last eight weeks: a storm in them does not raise it. A surge is
+    what lies more than four Poisson deviations above the level; it decays by the rate that past surges of the same series show.
+
+    Args:
+        claims: claims reported per consecutive date up to the last known one, >= 0.
+        horizon_days: days to forecast, >= 0.
+
+    Example:
+        >>> calm = forecast_claims(np.full(70, 20.0), 2)
+        >>> calm.expected.tolist(), calm.surge_claims
+        ([20.0, 20.0], 0.0)
+    """
+    if len(claims) == 0:
+        return ClaimsOutlook(np.zeros(horizon_days), 0.0, _USUAL_DECAY)
+    level = _ordinary_level(claims)
+    excess = claims - level
+    surging = excess > _SURGE_DEVIATIONS * np.sqrt(np.maximum(level, 1.0))
+    decay = _decay(excess, surging)
+    surge = float(excess[-1]) if surging[-1] else 0.0
+    days = np.arange(1, horizon_days + 1)
+    ordinary = _weekday_level(claims[-_LEVEL_DAYS:])[(len(claims[-_LEVEL_DAYS:]) - 1 + days) % 7]
+    return ClaimsOutlook(ordinary + surge * decay**days, surge, decay)
+
+
+def _weekday_level(recent: FloatArray) -> FloatArray:
+    """Level per position in the week (position 0 is the first row's weekday), storms left out."""
+    level = np.zeros(7)
+    for position in range(7):
+        same = recent[position::7]
+        if len(same):
+            middle = float(np.median(same))
+            calm = same[same <= middle + _SURGE_DEVIATIONS * np.sqrt(max(middle, 1.0))]
+            level[position] = calm.mean()
+        else:
+            level[position] = recent.mean()
+    return level
+
+
+def _ordinary_level(claims: FloatArray) -> FloatArray:
+    """Level per past date: the median of the same weekday within eight weeks around it."""
+    level = np.empty(len(claims))
+    for position in range(min(7, len(claims))):
+        same = claims[position::7]
+        level[position::7] = pd.Series(same).rolling(9, center=True, min_periods=1).median()
+    return level
+
+
+def _decay(excess: FloatArray, surging: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
+    """Share of a surge left a day later, by least squares through the origin, drawn to the usual half by one surge's weight."""
+    today = np.flatnonzero(surging[:-1])
+    if len(today) == 0:
+        return _USUAL_DECAY
+    weight = float(np.mean(excess[today] ** 2))
+    top = float(excess[today] @ np.maximum(excess[today + 1], 0.0)) + _USUAL_DECAY * weight
+    return min(top / (float(excess[today] @ excess[today]) + weight), _LONGEST_DECAY)

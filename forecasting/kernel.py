@@ -1,0 +1,123 @@
+"""The lag kernel: contacts that one claim brings so many days later, estimated together with the calendar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cholesky, solve_triangular
+from scipy.optimize import nnls
+
+from forecasting.calendar import FloatArray
+
+_CALENDAR_RIDGE = 1e-3
+_SMOOTHNESS = (0.001, 0.01, 0.1, 1.0, 10.0)
+_FOLDS = 5
+_SHRINK = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Contacts and what may explain them, with the calendar's part taken out of both (Frisch-Waugh-Lovell).
+
+    Attributes:
+        residual: weighted contacts less their calendar part, shape (rows,).
+        lags: weighted exposures less their calendar part, shape (rows, columns); the classes' lags side by side.
+        basis: orthonormal basis of the weighted calendar.
+        root_weights: square roots of the weights, shape (days,).
+        classes: number of claim classes; columns = classes x (K + 1).
+    """
+
+    residual: FloatArray
+    lags: FloatArray
+    basis: FloatArray
+    root_weights: FloatArray
+    classes: int
+
+    def with_lags(self, position: int, exposed: FloatArray) -> FloatArray:
+        """The exposures with one class's replaced by others, the calendar's part taken out."""
+        width = exposed.shape[1]
+        lags = self.lags.copy()
+        lags[:, position * width : (position + 1) * width] = self._without_calendar(exposed)
+        return lags
+
+    def _without_calendar(self, exposed: FloatArray) -> FloatArray:
+        rows = np.zeros((self.basis.shape[0], exposed.shape[1]))
+        rows[: len(exposed)] = self.root_weights[:, None] * exposed
+        return np.asarray(rows - self.basis @ (self.basis.T @ rows))
+
+
+def make_problem(offered: FloatArray, design: FloatArray, exposed: FloatArray, classes: int) -> Problem:
+    """Set up the joint estimation on the linear scale.
+
+    contacts(t) = calendar(t) . g + sum over classes c and lags k of beta(c, k) x exposure(c, k, t) + noise, with noise in
+    proportion to the square root of the level. Calendar and lags are estimated together: a common weekday pattern is not a lead.
+
+    Args:
+        offered: contacts per usable day, shape (days,).
+        design: calendar columns of these days, without an intercept.
+        exposed: exposures of these days, shape (days, classes x (K + 1)).
+        classes: number of claim classes.
+    """
+    calendar = with_level(design)
+    ridge = np.sqrt(_CALENDAR_RIDGE * len(offered)) * np.eye(calendar.shape[1])
+    ridge[0, 0] = 0.0  # the level itself is not held back
+    level = np.maximum(np.convolve(np.pad(offered, 14, mode="edge"), np.full(29, 1 / 29), "valid"), 1.0)
+    root_weights = np.sqrt(level.mean() / level)  # around 1, so that the ridge is small beside the data whatever the volume
+    basis, _ = np.linalg.qr(np.vstack([root_weights[:, None] * calendar, ridge]))
+    rows = np.zeros((len(basis), 1))
+    rows[: len(offered), 0] = root_weights * offered
+    problem = Problem((rows - basis @ (basis.T @ rows))[:, 0], np.empty((len(basis), 0)), basis, root_weights, classes)
+    return Problem(problem.residual, problem._without_calendar(exposed), basis, root_weights, classes)
+
+
+def with_level(design: FloatArray) -> FloatArray:
+    """The calendar's columns with a level and a trend in front."""
+    days = np.linspace(-1.0, 1.0, len(design)) if len(design) > 1 else np.zeros(len(design))
+    return np.column_stack([np.ones(len(design)), days, design])
+
+
+def choose_smoothness(problem: Problem) -> float:
+    """How smooth the kernel is to be, by cross-validation over contiguous blocks of time."""
+    rows = np.array_split(np.arange(len(problem.root_weights)), _FOLDS)
+    whole = _moments(problem.lags, problem.residual)
+    held_out = [_moments(problem.lags[fold], problem.residual[fold]) for fold in rows]
+    errors = []
+    for smoothness in _SMOOTHNESS:
+        error = 0.0
+        for fold, (gram, cross) in zip(rows, held_out, strict=True):
+            beta = solve(whole[0] - gram, whole[1] - cross, problem.classes, smoothness)
+            error += float(np.sum((problem.residual[fold] - problem.lags[fold] @ beta) ** 2))
+        errors.append(error)
+    return _SMOOTHNESS[int(np.argmin(errors))]
+
+
+def estimate(lags: FloatArray, residual: FloatArray, classes: int, smoothness: float) -> FloatArray:
+    """Kernel per class and lag, shape (columns,), >= 0."""
+    return solve(*_moments(lags, residual), classes, smoothness)
+
+
+def solve(gram: FloatArray, cross: FloatArray, classes: int, smoothness: float) -> FloatArray:
+    """Non-negative smooth least squares from the moments: minimise b'Gb - 2c'b + penalty with b >= 0.
+
+    The penalty is on second differences of each class's kernel, which ends at zero, in proportion to the class's own information.
+    """
+    width = len(cross) // classes
+    penalised = gram.copy()
+    for position in range(classes):
+        block = slice(position * width, (position + 1) * width)
+        size = max(float(np.trace(gram[block, block])) / width, 1e-12)
+        penalised[block, block] += size * (smoothness * _roughness(width) + _SHRINK * np.eye(width))
+    root = cholesky(penalised, lower=False)
+    beta, _ = nnls(root, solve_triangular(root, cross, trans="T", lower=False))
+    return np.asarray(beta, dtype=np.float64)
+
+
+def _moments(lags: FloatArray, residual: FloatArray) -> tuple[FloatArray, FloatArray]:
+    return lags.T @ lags, lags.T @ residual
+
+
+def _roughness(width: int) -> FloatArray:
+    """Second differences of a kernel of that many lags that goes on as zero."""
+    differences = np.diff(np.eye(width + 2), n=2, axis=0)[:, :width]
+    return np.asarray(differences.T @ differences)
