@@ -13,13 +13,13 @@ Source: docs.asterisk.org, Operation / Logging / Queue Logs, and app_queue.c for
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from demo import telephony
+from demo import switch
 from demo.clock import Clock, IntArray
 from demo.dirt import SKEW_SECONDS, SKEWED_NODE, UNKNOWN_QUEUE, Dirt
 from demo.names import PBX_NAMES, agent_ids
@@ -71,7 +71,9 @@ def queue_log_lines(world: World, dirt: Dirt, rng: np.random.Generator) -> tuple
 
     def block(rank: int, rows: IntArray, moment: IntArray, event: str, *data: str | Text | IntArray, by_agent: bool) -> None:
         picked = pa.array(rows)
-        cells = [part if isinstance(part, str) else part[rows] if isinstance(part, np.ndarray) else part.take(picked) for part in data]
+        cells = [
+            part if isinstance(part, str) else part[rows] if isinstance(part, np.ndarray) else part.take(picked) for part in data
+        ]
         who = agent.take(picked) if by_agent else "NONE"
         log.add(rank, moment[rows], node[rows], callid.take(picked), "|", queue.take(picked), "|", who, f"|{event}|", *cells)
 
@@ -81,28 +83,28 @@ def queue_log_lines(world: World, dirt: Dirt, rng: np.random.Generator) -> tuple
     bridged = join(choose(NODES, node), "-", np.maximum(legs.connected - legs.ring, 0), ".", legs.call * 2 + 1)
     block(3, talked, legs.connected, "CONNECT", hold, "|", bridged, "|", legs.ring, by_agent=True)
     totals = (hold, "|", legs.talk, "|", legs.entry_position)
-    for outcome, event in ((telephony.COMPLETE_AGENT, "COMPLETEAGENT"), (telephony.COMPLETE_CALLER, "COMPLETECALLER")):
+    for outcome, event in ((switch.COMPLETE_AGENT, "COMPLETEAGENT"), (switch.COMPLETE_CALLER, "COMPLETECALLER")):
         block(4, np.flatnonzero(legs.outcome == outcome), legs.ended, event, *totals, by_agent=True)
-    rows = np.flatnonzero(legs.outcome == telephony.BLIND_TRANSFER)
+    rows = np.flatnonzero(legs.outcome == switch.BLIND_TRANSFER)
     block(4, rows, legs.ended, "BLINDTRANSFER", legs.target + _FIRST_EXTENSION, "|from-queue|", *totals, by_agent=True)
-    rows = np.flatnonzero(legs.outcome == telephony.ATTENDED_TRANSFER)
+    rows = np.flatnonzero(legs.outcome == switch.ATTENDED_TRANSFER)
     bridge = uuids(len(legs.call), rng)
     block(4, rows, legs.ended, "ATTENDEDTRANSFER", "BRIDGE|", bridge, "|", *totals, by_agent=True)
     waited = legs.ended - legs.entered
-    for outcome, event in ((telephony.ABANDONED, "ABANDON"), (telephony.TIMED_OUT, "EXITWITHTIMEOUT")):
+    for outcome, event in ((switch.ABANDONED, "ABANDON"), (switch.TIMED_OUT, "EXITWITHTIMEOUT")):
         gone = np.flatnonzero(legs.outcome == outcome)
         cells = (legs.exit_position, "|", legs.entry_position, "|", waited)
         block(2, gone, legs.ended, event, *cells, by_agent=False)
-    switch = np.zeros(len(talked), np.int64)
+    on_first_node = np.zeros(len(talked), np.int64)
     of_talked = (queue.take(pa.array(talked)), "|", agent.take(pa.array(talked)))
-    log.add(5, legs.ended[talked], switch, "NONE|", *of_talked, "|PAUSE|wrap")
-    log.add(6, legs.ended[talked] + legs.wrap[talked], switch, "NONE|", *of_talked, "|UNPAUSE|wrap")
+    log.add(5, legs.ended[talked], on_first_node, "NONE|", *of_talked, "|PAUSE|wrap")
+    log.add(6, legs.ended[talked] + legs.wrap[talked], on_first_node, "NONE|", *of_talked, "|UNPAUSE|wrap")
     missed = world.agent_log.unanswered
     picked = pa.array(missed[:, 1])
     member = join("Agent/", agent_ids(missed[:, 2]))
     log.add(
         1, missed[:, 0], node[missed[:, 1]], callid.take(picked), "|", queue.take(picked), "|", member,
-        f"|RINGNOANSWER|{telephony.RING_LIMIT_SECONDS * 1000}",
+        f"|RINGNOANSWER|{switch.RING_LIMIT_SECONDS * 1000}",
     )  # fmt: skip
     _add_agent_states(log, world)
     _add_unknown_queue(log, world, dirt)
@@ -112,8 +114,8 @@ def queue_log_lines(world: World, dirt: Dirt, rng: np.random.Generator) -> tuple
 def _add_agent_states(log: _Log, world: World) -> None:
     states = world.agent_log.states
     events = (
-        (telephony.LOGGED_IN, "MANAGER|", "|ADDMEMBER|", 7), (telephony.LOGGED_OUT, "MANAGER|", "|REMOVEMEMBER|", 9),
-        (telephony.BREAK_BEGAN, "NONE|", "|PAUSE|break", 8), (telephony.BREAK_ENDED, "NONE|", "|UNPAUSE|break", 7),
+        (switch.LOGGED_IN, "MANAGER|", "|ADDMEMBER|", 7), (switch.LOGGED_OUT, "MANAGER|", "|REMOVEMEMBER|", 9),
+        (switch.BREAK_BEGAN, "NONE|", "|PAUSE|break", 8), (switch.BREAK_ENDED, "NONE|", "|UNPAUSE|break", 7),
     )  # fmt: skip
     for kind, caller, event, rank in events:
         rows = states[states[:, 3] == kind]
@@ -155,9 +157,9 @@ def write_queue_log(world: World, folder: Path, dirt: Dirt, rng: np.random.Gener
     lines, moment = queue_log_lines(world, dirt, rng)
     written = np.arange(clock.first, clock.last + 1)
     edges = np.searchsorted(moment, clock.midnight[clock.first : clock.last + 2], side="left")
-    contents = cut(lines, edges)
+    writing: list[Future[None]] = []
     with ThreadPoolExecutor(2) as pool:
-        for day, content in zip(written.tolist(), contents, strict=True):
+        for day, content in zip(written.tolist(), cut(lines, edges), strict=True):
             name = _file_name(clock, day)
             if day == dirt.skew:
                 dirt.note("clock_skew", name, clock.days[day], 0, f"{NODES[SKEWED_NODE]} {SKEW_SECONDS} s ahead 13:00-17:00")
@@ -168,9 +170,11 @@ def write_queue_log(world: World, folder: Path, dirt: Dirt, rng: np.random.Gener
             if not name.endswith(".gz"):
                 (folder / name).write_bytes(spoiled)
                 continue
-            pool.submit(gzip_file, folder / name, spoiled)
+            writing.append(pool.submit(gzip_file, folder / name, spoiled))
             if day == dirt.duplicate_file:
                 copy = name.replace(".gz", "-copy.gz")
-                pool.submit(gzip_file, folder / copy, spoiled)
+                writing.append(pool.submit(gzip_file, folder / copy, spoiled))
                 dirt.note("duplicate_file", copy, clock.days[day], spoiled.count(b"\n"), f"same bytes as {name}")
+    for written_file in writing:
+        written_file.result()  # a full disk is an error here, not a missing day
     return int(edges[-1] - edges[0])

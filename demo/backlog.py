@@ -10,10 +10,10 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from demo.clock import FloatArray, IntArray
+from demo.compiled import compiled
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Items:
     agent: IntArray
 
 
-@numba.njit(cache=True)
+@compiled
 def _simulate(
     arrived: IntArray,
     agent_first: IntArray,
@@ -136,4 +136,5 @@ def simulate_backlog(
 def daily_work(arrived: IntArray, midnight: IntArray, work_seconds: float) -> FloatArray:
     """Seconds of work that arrive on each local day, at the mean work per item."""
     day = np.searchsorted(midnight, arrived, side="right") - 1
-    return np.bincount(np.clip(day, 0, len(midnight) - 1), minlength=len(midnight)) * work_seconds
+    count = np.bincount(np.clip(day, 0, len(midnight) - 1), minlength=len(midnight))
+    return count.astype(np.float64) * work_seconds

@@ -1,5 +1,7 @@
-"""Salesforce exports: crm/cases-YYYY-MM-DD.csv (cases changed on the local day, as they stood at its end) and
-crm/case-history-YYYY-MM-DD.csv (field changes of that day).
+"""Salesforce exports of cases: what changed on each local day, and the history of the changes.
+
+crm/cases-YYYY-MM-DD.csv holds the cases changed on the day as they stood at its end, crm/case-history-YYYY-MM-DD.csv the
+field changes of that day.
 
 A case is New when created, Working when an agent takes it up, Closed at its end; a fifth waits On Hold for the customer in
 between, a few are Escalated, a few re-opened and closed again. Times are UTC in Salesforce's ISO form. `Type` is Complaint or
@@ -65,8 +67,8 @@ def _into_office_hours(world: World, moment: IntArray) -> IntArray:
     clock = world.clock
     working = business_days(clock)
     following = np.full(len(clock.days) + 1, len(clock.days) - 1, np.int64)
-    for day in range(len(clock.days) - 1, -1, -1):
-        following[day] = day if working[day] else following[day + 1]
+    for index in range(len(clock.days) - 1, -1, -1):
+        following[index] = index if working[index] else following[index + 1]
     inside = np.minimum(moment, int(clock.midnight[-1]))
     day = clock.day_of(inside)
     opening = clock.utc(day, np.full(len(day), 480))

@@ -9,10 +9,10 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from demo.clock import FloatArray, IntArray
+from demo.compiled import compiled
 
 SLOTS = 3
 SLOWDOWN_PER_CHAT = 0.28
@@ -47,8 +47,8 @@ class Chats:
     following: IntArray
 
 
-@numba.njit(cache=True)
-def _advance(agent: int, now: float, chats: IntArray, remaining: FloatArray, since: FloatArray) -> None:
+@compiled
+def _advance(agent: int | np.int64, now: float, chats: IntArray, remaining: FloatArray, since: FloatArray) -> None:
     """Let the agent's chats progress until now."""
     active = 0
     for slot in range(SLOTS):
@@ -62,8 +62,8 @@ def _advance(agent: int, now: float, chats: IntArray, remaining: FloatArray, sin
     since[agent] = now
 
 
-@numba.njit(cache=True)
-def _next_end(agent: int, now: float, chats: IntArray, remaining: FloatArray) -> float:
+@compiled
+def _next_end(agent: int | np.int64, now: float, chats: IntArray, remaining: FloatArray) -> float:
     """When the agent's first chat ends if nothing else happens; infinite without chats."""
     active, least = 0, np.inf
     for slot in range(SLOTS):
@@ -75,8 +75,8 @@ def _next_end(agent: int, now: float, chats: IntArray, remaining: FloatArray) ->
     return float(now + max(least, 0.0) * (1.0 + SLOWDOWN_PER_CHAT * (active - 1)))
 
 
-@numba.njit(cache=True)
-def _simulate(  # noqa: PLR0912, PLR0915 - one event loop
+@compiled
+def _simulate(
     arrived: IntArray,
     arrival_queue: IntArray,
     span_agent: IntArray,

@@ -103,9 +103,7 @@ def make_storms(clock: Clock, rng: np.random.Generator) -> tuple[Storm, ...]:
     return tuple(storms)
 
 
-def _storm_claims(
-    index: int, storm: Storm, demand: Demand, clock: Clock, rng: np.random.Generator
-) -> tuple[IntArray, IntArray]:
+def _storm_claims(index: int, storm: Storm, demand: Demand, clock: Clock, rng: np.random.Generator) -> tuple[IntArray, IntArray]:
     """Report times and regions of one storm's claims."""
     share = _DECAY ** np.arange(_SURGE_DAYS)
     share[0] *= 0.6

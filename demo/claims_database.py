@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from demo.claims import CLASSES, REGIONS
 from demo.clock import IntArray
@@ -38,7 +39,8 @@ CREATE INDEX claim_status_history_changed_at ON claim_status_history (changed_at
 
 
 def _nullable(values: Text, present: np.ndarray) -> list[str | None]:
-    return pa.compute.if_else(pa.array(present), values, pa.scalar(None, pa.large_string())).to_pylist()
+    column: list[str | None] = pc.if_else(pa.array(present), values, pa.scalar(None, pa.large_string())).to_pylist()
+    return column
 
 
 def assessments(world: World) -> tuple[IntArray, IntArray]:
@@ -93,7 +95,7 @@ def write_claims_database(world: World, folder: Path) -> int:
         ids.take(pa.array(claim)).to_pylist(),
         choose(STATUSES, status_of_step[step]).to_pylist(),
         stamp(moment, _TIME).to_pylist(),
-        pa.compute.if_else(pa.array(actor > 0), agent_ids(actor), "intake").to_pylist(),
+        pc.if_else(pa.array(actor > 0), agent_ids(actor), "intake").to_pylist(),
     ]
     connection = sqlite3.connect(folder / "claims" / "claims.db")
     try:

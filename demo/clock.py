@@ -22,6 +22,9 @@ ZONE = ZoneInfo("Europe/Amsterdam")
 WARM_UP_DAYS = 14
 """Days simulated before the first written day, so that the files start in the middle of a running business."""
 SLOT_SECONDS = 900
+PLANNED_AHEAD_DAYS = 28
+"""Days after the last one for which shifts are already published."""
+_SPARE_DAYS = PLANNED_AHEAD_DAYS + 2
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Clock:
     """The simulated days and the tables between local and UTC time.
 
     Attributes:
-        days: every simulated local day, warm-up first, one spare day after the last for shifts over midnight.
+        days: every simulated local day: warm-up, written days, then the days for which shifts are published.
         first: index in `days` of the first written day.
         last: index in `days` of the last written day.
         midnight: UTC epoch second of each day's local midnight.
@@ -62,11 +65,11 @@ class Clock:
         """UTC epoch seconds of local wall-clock minutes; minutes from 1440 on belong to the following day."""
         shifted = day + local_minute // 1440
         minute = local_minute % 1440
-        return self.wall[shifted, minute // 15] + (minute % 15) * 60
+        return np.asarray(self.wall[shifted, minute // 15] + (minute % 15) * 60, np.int64)
 
     def day_of(self, seconds: IntArray) -> IntArray:
         """Index in `days` of the local day that holds each UTC epoch second."""
-        return np.searchsorted(self.midnight, seconds, side="right") - 1
+        return np.asarray(np.searchsorted(self.midnight, seconds, side="right") - 1, np.int64)
 
     def offset(self, seconds: IntArray) -> IntArray:
         """Seconds to add to UTC epoch seconds to get what the local wall clock shows."""
@@ -96,7 +99,7 @@ def make_clock(first_day: date, last_day: date) -> Clock:
     if last_day < first_day:
         raise ValueError(f"last_day {last_day} is before first_day {first_day}: the demo needs at least one day.")
     start = first_day - timedelta(days=WARM_UP_DAYS)
-    count = (last_day - start).days + 2
+    count = (last_day - start).days + 1 + _SPARE_DAYS
     days = tuple(start + timedelta(days=offset) for offset in range(count))
     edges = np.array(
         [int(datetime.combine(day, time(), ZONE).timestamp()) for day in (*days, days[-1] + timedelta(days=1))], np.int64
@@ -115,7 +118,7 @@ def make_clock(first_day: date, last_day: date) -> Clock:
     return Clock(
         days=days,
         first=WARM_UP_DAYS,
-        last=count - 2,
+        last=(last_day - start).days,
         midnight=edges[:-1],
         weekday=np.array([day.weekday() for day in days], np.int64),
         holiday=np.array([day in dutch for day in days], np.bool_),

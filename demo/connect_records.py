@@ -66,7 +66,8 @@ def record_lines(world: World, rng: np.random.Generator) -> tuple[Text, IntArray
         '","DisconnectTimestamp":"', stamp(chats.ended, _ISO),
         '","InitialContactId":', _quoted(ids.take(pa.array(first)), transferred_in),
         ',"InitiationMethod":"', choose(("API", "TRANSFER"), transferred_in.astype(np.int64)),
-        '","InitiationTimestamp":"', stamp(began, _ISO), f'","InstanceARN":"{_INSTANCE}","LastUpdateTimestamp":"', stamp(updated, _ISO),
+        '","InitiationTimestamp":"', stamp(began, _ISO),
+        f'","InstanceARN":"{_INSTANCE}","LastUpdateTimestamp":"', stamp(updated, _ISO),
         '","NextContactId":', _quoted(ids.take(pa.array(np.maximum(chats.following, 0))), chats.following >= 0),
         ',"PreviousContactId":', _quoted(ids.take(pa.array(np.maximum(chats.previous, 0))), transferred_in),
         ',"Queue":{"ARN":"', choose(_QUEUE_ARNS, chats.queue), '","DequeueTimestamp":"', stamp(dequeued, _ISO),
@@ -93,13 +94,17 @@ def write_contact_records(world: World, folder: Path, dirt: Dirt, rng: np.random
         spoiled, late = spoiled + late, b""
         if day == dirt.late_file:
             late = spoiled
-            dirt.note("late_file", following, clock.days[day], late.count(b"\n"), f"records of {clock.days[day]}; no file of that day")
+            dirt.note(
+                "late_file", following, clock.days[day], late.count(b"\n"), f"records of {clock.days[day]}; no file of that day"
+            )
             continue
         if day == dirt.late_rows:
             rows = spoiled.splitlines(keepends=True)
             keep = len(rows) * 2 // 3
             spoiled, late = b"".join(rows[:keep]), b"".join(rows[keep:])
-            dirt.note("late_rows", following, clock.days[day], len(rows) - keep, f"last third of the records of {clock.days[day]}")
+            dirt.note(
+                "late_rows", following, clock.days[day], len(rows) - keep, f"last third of the records of {clock.days[day]}"
+            )
         if spoiled:
             (folder / name).write_bytes(spoiled)
     return int(edges[-1] - edges[0])

@@ -80,7 +80,7 @@ def _holiday_neighbourhood(clock: Clock) -> FloatArray:
     factor = np.ones(len(clock.days))
     working = business_days(clock)
     closed_weekday = (clock.weekday < 5) & clock.holiday
-    for index in np.flatnonzero(closed_weekday):
+    for index in np.flatnonzero(closed_weekday).tolist():
         after = [later for later in range(index + 1, min(index + 6, len(working))) if working[later]]
         for later, effect in zip(after, (1.24, 1.07), strict=False):
             factor[later] *= effect

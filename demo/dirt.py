@@ -11,6 +11,7 @@ Planted (spans of at least `LONG_SPAN_DAYS`, each on a day of its own, never in 
   mixed_line_ends a case export with CRLF on every third row
 Planted in every span, a few rows per ten thousand:
   duplicate_line  a line written twice in a row
+  duplicate_mail  a mail that lies in its archive twice, byte by byte
   broken_line     a line cut off within its first half (always too few fields, or no closing brace)
 Besides, both clock changes lie in the data as they are; they are no dirt.
 """

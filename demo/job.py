@@ -112,7 +112,7 @@ def make_demo(
     tell("writing chat records")
     rows["chat_records"] = write_contact_records(world, staged, dirt, streams[2])
     tell("writing mail")
-    rows["mails"] = write_mailboxes(world, staged, streams[3])
+    rows["mails"] = write_mailboxes(world, staged, dirt, streams[3])
     tell("writing cases, claims and workforce")
     cases = make_cases(world, streams[4])
     rows["case_rows"] = write_cases(world, cases, staged, dirt, streams[5])

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from demo.clock import Clock, IntArray
+from demo.dirt import Dirt
 from demo.names import agent_ids, claim_ids
 from demo.queues import QUEUES, queues_of
 from demo.text import Text, choose, cut, digits, in_order, join, local_stamp, stamp, where
@@ -65,8 +66,8 @@ def _mail(
     )  # fmt: skip
 
 
-def mailbox_lines(world: World, queue: int, rng: np.random.Generator) -> tuple[Text, IntArray, int]:
-    """All messages of one mailbox in order of time, their times, and how many of them are customers' mails."""
+def mailbox_lines(world: World, queue: int, rng: np.random.Generator) -> tuple[Text, IntArray]:
+    """All messages of one mailbox in order of time, and their times."""
     clock, items = world.clock, world.items[queue]
     box = QUEUES[queue].source_name
     company = f"{box}@{COMPANY_DOMAIN}"
@@ -82,7 +83,9 @@ def mailbox_lines(world: World, queue: int, rng: np.random.Generator) -> tuple[T
     words = choose(_SUBJECTS[box], (items.origin * 7919) % len(_SUBJECTS[box]))
     subject = where(claim >= 0, join(words, " [", claim_ids(claim), "]"), words)
     # A thread that comes back more than once carries only its first mail and the last reply: old clients do so.
-    thread = where(again, join("In-Reply-To: ", parent_reply, "\nReferences: ", mail_id.take(parent), " ", parent_reply, "\n"), "")
+    thread = where(
+        again, join("In-Reply-To: ", parent_reply, "\nReferences: ", mail_id.take(parent), " ", parent_reply, "\n"), ""
+    )
     first = _mail(
         items.arrived, clock, person, company, mail_id,
         where(again, "Subject: Re: ", "Subject: "), subject, "\n", thread,
@@ -93,7 +96,8 @@ def mailbox_lines(world: World, queue: int, rng: np.random.Generator) -> tuple[T
     replies = _mail(
         items.finished[done], clock, company, person.take(picked), reply_id.take(picked),
         "Subject: Re: ", subject.take(picked), "\nIn-Reply-To: ", answered,
-        "\nReferences: ", answered, "\nX-Agent-Id: ", agent_ids(items.agent[done]), "\nX-Handle-Seconds: ", items.work[done], "\n",
+        "\nReferences: ", answered, "\nX-Agent-Id: ", agent_ids(items.agent[done]), "\nX-Handle-Seconds: ",
+        items.work[done], "\n",
     )  # fmt: skip
     away = done[rng.random(len(done)) < _AUTO_REPLY_FRACTION]
     picked = pa.array(away)
@@ -111,18 +115,33 @@ def mailbox_lines(world: World, queue: int, rng: np.random.Generator) -> tuple[T
         "Subject: Newsletter ", number, "\nPrecedence: bulk\nList-Id: <news.trade-press.example>\n",
     )  # fmt: skip
     pieces = [first, replies, autos, bulk]
-    lines, moment = in_order(pieces, [items.arrived, items.finished[done], auto_at, bulk_at], [0, 1, 2, 3])
-    return lines, moment, len(rows)
+    return in_order(pieces, [items.arrived, items.finished[done], auto_at, bulk_at], [0, 1, 2, 3])
 
 
-def write_mailboxes(world: World, folder: Path, rng: np.random.Generator) -> int:
-    """Write the monthly archives of both mailboxes; returns the number of messages."""
+def _delivered_twice(
+    lines: Text, moment: IntArray, box: str, clock: Clock, dirt: Dirt, rng: np.random.Generator
+) -> tuple[Text, IntArray]:
+    """Let a few mails lie in the archive twice, byte by byte, as a hiccup of the mail server leaves them."""
+    quiet = clock.midnight[dirt.quiet_from]
+    candidates = np.flatnonzero((moment >= clock.midnight[clock.first]) & (moment < quiet))
+    doubled = np.sort(rng.choice(candidates, min(int(rng.poisson(0.0001 * len(candidates))), len(candidates)), replace=False))
+    for row in doubled.tolist():
+        day = clock.days[int(clock.day_of(moment[row : row + 1])[0])]
+        headline = lines[row].as_py().split("\n", 2)[1]
+        dirt.note("duplicate_mail", f"email/{box}-{day:%Y-%m}.mbox", day, 1, headline)
+    order = np.sort(np.concatenate([np.arange(len(moment)), doubled]))
+    return lines.take(pa.array(order)), moment[order]
+
+
+def write_mailboxes(world: World, folder: Path, dirt: Dirt, rng: np.random.Generator) -> int:
+    """Write the monthly archives of both mailboxes; returns the number of messages, doubled ones included."""
     clock, written = world.clock, 0
     (folder / "email").mkdir(parents=True)
     months = [(day.year, day.month) for day in clock.days]
     starts = [day for day in range(clock.first, clock.last + 1) if day == clock.first or months[day] != months[day - 1]]
     for queue in queues_of("email"):
-        lines, moment, _ = mailbox_lines(world, queue, rng)
+        lines, moment = mailbox_lines(world, queue, rng)
+        lines, moment = _delivered_twice(lines, moment, QUEUES[queue].source_name, clock, dirt, rng)
         edges = np.searchsorted(moment, np.append(clock.midnight[starts], clock.end), side="left")
         for day, content in zip(starts, cut(lines, edges), strict=True):
             name = f"{QUEUES[queue].source_name}-{clock.days[day]:%Y-%m}.mbox"

@@ -81,8 +81,8 @@ def make_spans(shifts: Shifts, people: People, clock: Clock, rng: np.random.Gene
     kinds = np.tile(np.array([0, 1, 0, 2, 0, 1, 0], np.int64), (count, 1))
     kinds[:, 1] = np.where(meeting, 3, 1)
     following = cuts.copy()
-    for column in range(6, 0, -1):
-        following[:, column] = np.where(cuts[:, column] >= 0, cuts[:, column], following[:, column + 1])
+    for edge in range(6, 0, -1):
+        following[:, edge] = np.where(cuts[:, edge] >= 0, cuts[:, edge], following[:, edge + 1])
     present = cuts[:, :7] >= 0
     shift, column = np.nonzero(present)
     begin_minute = cuts[shift, column] + shifts.minute[shift]

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from demo.clock import BoolArray, Clock, FloatArray, IntArray
+from demo.compiled import compiled
 from demo.queues import QUEUES
 
 HALF_HOURS = 48
@@ -57,7 +57,7 @@ class Shifts:
     absent: BoolArray
 
 
-@numba.njit(cache=True)
+@compiled
 def _cover(required: FloatArray, lengths: IntArray) -> IntArray:
     """Greedy shifts for one day: rows of (first half hour, half hours)."""
     first, last = 0, len(required)
@@ -87,7 +87,7 @@ def _cover(required: FloatArray, lengths: IntArray) -> IntArray:
     return out[:count]
 
 
-@numba.njit(cache=True)
+@compiled
 def _assign(day: IntArray, week: IntArray, start: IntArray, length: IntArray, contract: IntArray) -> IntArray:
     """Give each shift of one queue (ascending by day) to the rested post with most contract hours left; -1 if none."""
     posts = len(contract)
@@ -123,7 +123,7 @@ def _required(queue: int, rate: FloatArray, clock: Clock, rng: np.random.Generat
     if spec.channel == "chat":
         positions = smooth / 1.85 * 1.12 + 0.42 * np.sqrt(smooth)
     else:
-        positions = smooth + 0.62 * np.sqrt(smooth)
+        positions = smooth + 0.55 * np.sqrt(smooth) + 0.35
     noise = rng.lognormal(0.0, 0.07, (len(clock.days), 1))
     positions = positions * noise / (0.90 * (1.0 - SICK_FRACTION))
     return np.where(load > 0, np.maximum(np.round(positions), 2.0), 0.0)
@@ -149,9 +149,7 @@ def _deferred_shifts(
     return np.concatenate(days), np.concatenate(minutes), np.concatenate(lengths)
 
 
-def _live_shifts(
-    queue: int, rate: FloatArray, clock: Clock, rng: np.random.Generator
-) -> tuple[IntArray, IntArray, IntArray]:
+def _live_shifts(queue: int, rate: FloatArray, clock: Clock, rng: np.random.Generator) -> tuple[IntArray, IntArray, IntArray]:
     """Shifts of a voice or chat queue from its planned rate per slot."""
     required = _required(queue, rate, clock, rng)
     days, minutes, lengths = [], [], []
@@ -171,9 +169,7 @@ def _live_shifts(
     return np.concatenate(days), np.concatenate(minutes), np.concatenate(lengths)
 
 
-def make_shifts(
-    clock: Clock, planned_rate: FloatArray, workload: FloatArray, rng: np.random.Generator
-) -> tuple[Shifts, People]:
+def make_shifts(clock: Clock, planned_rate: FloatArray, workload: FloatArray, rng: np.random.Generator) -> tuple[Shifts, People]:
     """Plan every shift and fill it with a post's holder.
 
     Args:
@@ -230,6 +226,4 @@ def _hire(queue: IntArray, contract: IntArray, days: int, rng: np.random.Generat
             left.append(until if until < days else -1)
             post_of.append(post)
             day = until
-    return People(
-        queue, contract, agent, np.array(hired), np.array(left), np.array(post_of), rng.integers(0, 3, number)
-    )
+    return People(queue, contract, agent, np.array(hired), np.array(left), np.array(post_of), rng.integers(0, 3, number))

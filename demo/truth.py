@@ -1,15 +1,15 @@
 """What really happened, kept aside for tests: Parquet files that the pipeline never reads.
 
-  contacts_interval.parquet  per queue and half hour of arrival, before dirt: offered (every entry into the queue), offered_first
-                             (without legs that were handed on from another queue), answered, abandoned, short_abandoned
-                             (within 5 seconds), timed_out, transferred; for deferred work answered = completed sooner or later
-                             before the end, and completed counts by the half hour of completion.
-  lag_kernels.parquet        expected contacts per claim by line of business, peril, target queue and lag in calendar days.
-  claim_contacts.parquet     every contact that a claim caused: claim, queue, planned lag, arrival.
-  storms.parquet             code, day, expected claims, drawn claims, share of each region.
-  day_factors.parquet        the hidden gamma factor of every queue and day.
-  agents_present.parquet     agents ready for each queue, mean over the half hour (before overtime of running contacts).
-  dirt.parquet               every piece of planted dirt.
+contacts_interval.parquet  per queue and half hour of arrival, before dirt: offered (every entry into the queue), offered_first
+                           (without legs that were handed on from another queue), answered, abandoned, short_abandoned
+                           (within 5 seconds), timed_out, transferred; for deferred work answered = completed sooner or later
+                           before the end, and completed counts by the half hour of completion.
+lag_kernels.parquet        expected contacts per claim by line of business, peril, target queue and lag in calendar days.
+claim_contacts.parquet     every contact that a claim caused: claim, queue, planned lag, arrival.
+storms.parquet             code, day, expected claims, drawn claims, share of each region.
+day_factors.parquet        the hidden gamma factor of every queue and day.
+agents_present.parquet     agents ready for each queue, mean over the half hour (before overtime of running contacts).
+dirt.parquet               every piece of planted dirt.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from demo import telephony
+from demo import switch
 from demo.case_exports import CaseTable
 from demo.claims import CLASSES
 from demo.clock import BoolArray, FloatArray, IntArray
@@ -55,11 +55,11 @@ def contact_counts(world: World, cases: CaseTable) -> pa.Table:
     add("offered", queue, legs.entered, legs.entered >= 0)
     add("offered_first", queue, legs.entered, legs.number == 1)
     add("answered", queue, legs.entered, (legs.connected >= 0) & (legs.connected < until))
-    gone = (legs.outcome == telephony.ABANDONED) & ended
+    gone = (legs.outcome == switch.ABANDONED) & ended
     add("abandoned", queue, legs.entered, gone)
     add("short_abandoned", queue, legs.entered, gone & (waited <= SHORT_ABANDON_SECONDS))
-    add("timed_out", queue, legs.entered, (legs.outcome == telephony.TIMED_OUT) & ended)
-    add("transferred", queue, legs.entered, (legs.outcome == telephony.BLIND_TRANSFER) & ended)
+    add("timed_out", queue, legs.entered, (legs.outcome == switch.TIMED_OUT) & ended)
+    add("transferred", queue, legs.entered, (legs.outcome == switch.BLIND_TRANSFER) & ended)
     add("completed", queue, legs.ended, legs.connected >= 0)
     chats = world.chats
     queue = np.array(queues_of("chat"))[chats.queue]
@@ -149,7 +149,10 @@ def write_truth(world: World, cases: CaseTable, dirt: Dirt, folder: Path) -> Non
             "day": pa.array([clock.days[storm.day] for storm in storms], pa.date32()),
             "expected_claims": [storm.claims for storm in storms],
             "drawn_claims": drawn,
-            **{f"share_{name}": [storm.weights[index] for storm in storms] for index, name in enumerate(("north", "east", "south", "west"))},
+            **{
+                f"share_{name}": [storm.weights[index] for storm in storms]
+                for index, name in enumerate(("north", "east", "south", "west"))
+            },
         }
     )
     written = list(clock.days[days])

@@ -2,7 +2,8 @@
 
 A schedule row's activity is the queue id the agent is planned on, or break, lunch, meeting. Activities are logged by
 back-office agents only (email, cases, claims): the switch and Connect log the others. An agent who fell ill has a schedule and no
-activity. Times are local with offset, ``YYYY-MM-DDTHH:MM:SS+01:00``.
+activity. Schedules reach four weeks beyond the last day: they are published that far ahead. Times are local with offset,
+``YYYY-MM-DDTHH:MM:SS+01:00``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from demo.clock import Clock, IntArray
+from demo.clock import PLANNED_AHEAD_DAYS, Clock, IntArray
 from demo.names import SITES, agent_ids, user_ids
 from demo.presence import KINDS, Spans
 from demo.queues import QUEUES
@@ -44,8 +45,10 @@ def _activity(spans: Spans) -> Text:
 
 def _write_monthly(folder: Path, clock: Clock, kind: str, header: str, lines: Text, moment: IntArray) -> None:
     months = [(day.year, day.month) for day in clock.days]
-    starts = [day for day in range(clock.first, clock.last + 1) if day == clock.first or months[day] != months[day - 1]]
-    edges = np.searchsorted(moment, np.append(clock.midnight[starts], clock.end), side="left")
+    ahead = PLANNED_AHEAD_DAYS if kind == "schedules" else 0
+    written = range(clock.first, clock.last + ahead + 1)
+    starts = [day for day in written if day == clock.first or months[day] != months[day - 1]]
+    edges = np.searchsorted(moment, np.append(clock.midnight[starts], clock.midnight[written[-1] + 1]), side="left")
     for day, content in zip(starts, cut(lines, edges), strict=True):
         (folder / "workforce" / f"{kind}-{clock.days[day]:%Y-%m}.csv").write_bytes(header.encode() + content)
 
@@ -77,7 +80,7 @@ def _write_agents(world: World, folder: Path) -> int:
 
 
 def write_workforce(world: World, folder: Path) -> int:
-    """Write agents, schedules and activities; returns the number of schedule rows up to the end of the last day."""
+    """Write agents, schedules and activities; returns the number of schedule rows."""
     clock, spans = world.clock, world.spans
     (folder / "workforce").mkdir(parents=True)
     _write_agents(world, folder)

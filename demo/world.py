@@ -62,9 +62,7 @@ def _merge(base: IntArray, queue: int, contacts: ClaimContacts, claims: Claims, 
     return Arrivals(arrived[order], customer[order], claim[order])
 
 
-def _planned_rates(
-    demand: Demand, contacts: ClaimContacts, share: FloatArray, clock: Clock
-) -> FloatArray:
+def _planned_rates(demand: Demand, contacts: ClaimContacts, share: FloatArray, clock: Clock) -> FloatArray:
     """What planners expect per queue and slot: base, the ordinary effect of claims and part of the storms'."""
     planned = demand.planned_rate.copy()
     for queue in range(len(QUEUES)):
@@ -173,10 +171,10 @@ def simulate(first_day: date, last_day: date, seed: int, progress: Callable[[str
     items = {}
     for queue, spec in enumerate(QUEUES):
         if spec.channel in _FOLLOW_UP:
-            mine = spans.take(ready & (spans.queue == queue))
+            working = spans.take(ready & (spans.queue == queue))
             items[queue] = simulate_backlog(
                 arrived[queue].arrived,
-                (mine.agent, mine.actual_begin, mine.actual_until),
+                (working.agent, working.actual_begin, working.actual_until),
                 spec.talk_seconds,
                 spec.talk_sigma,
                 _FOLLOW_UP[spec.channel],
@@ -199,9 +197,7 @@ def _voice(
     mine = spans.take(ready & np.isin(spans.queue, queues))
     opens, closes = _openings(demand, clock, queues)
     ours = (mine.agent, mine.queue - queues[0], mine.actual_begin, mine.actual_until, mine.first, mine.last)
-    return simulate_calls(
-        stream, row, ours, _parameters(queues), _transfer_matrix(queues), (clock.midnight, opens, closes), rng
-    )
+    return simulate_calls(stream, row, ours, _parameters(queues), _transfer_matrix(queues), (clock.midnight, opens, closes), rng)
 
 
 def _chat(
@@ -212,6 +208,4 @@ def _chat(
     mine = spans.take(ready & np.isin(spans.queue, queues))
     closes = _openings(demand, clock, queues)[1]
     ours = (mine.agent, mine.queue - queues[0], mine.actual_begin, mine.actual_until)
-    return simulate_chats(
-        stream, row, ours, _parameters(queues), _transfer_matrix(queues), (closes, clock.midnight), rng
-    )
+    return simulate_chats(stream, row, ours, _parameters(queues), _transfer_matrix(queues), (closes, clock.midnight), rng)
