@@ -112,7 +112,8 @@ class BusinessClock:
         # Nothing to count leaves outside the hours at the last closing: the clock starts at the opening after it.
         next_span = np.searchsorted(line.closes_us, instants_us, side="right")
         started: IntArray = np.maximum(instants_us, line.opens_us[next_span])
-        return np.maximum(due, started).astype(np.int64)
+        later: IntArray = np.maximum(due, started)
+        return later
 
     def _timeline_that_reaches(self, instants_us: IntArray, allowed_us: npt.NDArray[np.float64]) -> tuple[OpenTimeline, IntArray]:
         """Open time until every clock has run down, and what the standing clock shows then for each instant."""

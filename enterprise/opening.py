@@ -23,6 +23,7 @@ from enterprise.local_time import (
     instants_to_us,
     local_days,
     require_zone,
+    us_to_instants,
     us_to_timestamp,
 )
 
@@ -135,14 +136,20 @@ class Opening:
             interval_start_utc (ascending), business_date, open_seconds (int, 0 to the length of the interval).
         """
         wanted = sorted(set(dates))
-        first, last = (wanted[0], wanted[-1]) if wanted else (date(1970, 1, 2), date(1970, 1, 1))
-        instants = pd.Series(grid.intervals_between(first, last), name="interval_start_utc")
-        frame = pd.DataFrame({"interval_start_utc": instants, "business_date": grid.business_date(instants)})
-        frame = frame[frame["business_date"].isin(wanted)].reset_index(drop=True)
-        starts_us, _ = instants_to_us(frame["interval_start_utc"])
+        per_day = [grid.intervals_of(day) for day in wanted]
+        counts = [len(starts) for starts in per_day]
+        starts_us = np.concatenate([np.empty(0, dtype=np.int64), *(starts.asi8 for starts in per_day)])
+        frame = pd.DataFrame(
+            {
+                "interval_start_utc": us_to_instants(starts_us, name="interval_start_utc"),
+                "business_date": np.repeat(np.array(wanted, dtype=object), counts),
+            }
+        )
+        if frame.empty:
+            return frame.assign(open_seconds=np.empty(0, dtype=np.int64))
         ends_us, _ = instants_to_us(grid.interval_end(frame["interval_start_utc"]))
         spread = timedelta(days=2)  # dates of the same instant in two zones are never further apart
-        line = open_timeline(self, (first - spread).year, (last + spread).year)
+        line = open_timeline(self, (wanted[0] - spread).year, (wanted[-1] + spread).year)
         return frame.assign(open_seconds=(line.open_us_before(ends_us) - line.open_us_before(starts_us)) // SECOND_US)
 
     def _spans_us(self, days: LocalDays, day: date) -> list[tuple[int, int]]:
