@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from enterprise.errors import WarehouseUnreachableError
+from enterprise.errors import NeedsPersonError, WarehouseUnreachableError
 from warehouse.embedded_cluster import HOST, SUPERUSER, Cluster
 from warehouse.local_state import locked, secret, write_private
 
@@ -86,6 +86,8 @@ class EmbeddedPostgres:
                 if address is None:
                     raise WarehouseUnreachableError(cluster.failure("it stopped right after it had started"))
                 _set_passwords(state, address)
+            elif not (state / SERVICE_FILE).exists():
+                _set_passwords(state, address)  # whoever started it was killed before this
             _make_databases(state, address, {database, METADATA_ROLE})
         return address
 
@@ -159,15 +161,21 @@ def _make_databases(state: Path, address: ServerAddress, wanted: set[str]) -> No
 
 
 def _superuser(state: Path, address: ServerAddress) -> psycopg.Connection[tuple[object, ...]]:
-    return psycopg.connect(
-        host=address.host,
-        port=address.port,
-        user=SUPERUSER,
-        password=secret(state, "postgres-superuser"),
-        dbname=SUPERUSER,
-        autocommit=True,
-        connect_timeout=10,
-    )
+    try:
+        return psycopg.connect(
+            host=address.host,
+            port=address.port,
+            user=SUPERUSER,
+            password=secret(state, "postgres-superuser"),
+            dbname=SUPERUSER,
+            autocommit=True,
+            connect_timeout=10,
+        )
+    except psycopg.OperationalError as error:
+        raise NeedsPersonError(
+            f"The embedded PostgreSQL on {address.host}:{address.port} runs but does not let Leadline in: {error}. "
+            f"If {state / 'secrets'} was deleted or replaced, bring it back from a backup, or move {state} away to start anew."
+        ) from error
 
 
 def _write_service_file(state: Path, address: ServerAddress, databases: list[str]) -> None:
