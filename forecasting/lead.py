@@ -31,6 +31,7 @@ _YEARLY_TERMS = 3
 _DAYS_FOR_SEASON = 500
 """History below which a yearly season would only be a way to bend the trend."""
 _BLOCK_DAYS = 7
+_UNDERSMOOTHING = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,9 +195,14 @@ def _uplift(series: _Series, names: frozenset[str], smoothness: float, rng: np.r
 def _interval(
     series: _Series, problem: Problem, beta: FloatArray, smoothness: float, used: frozenset[str], rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
-    """90 % interval of the kernel by resampling blocks of a week of residuals."""
+    """90 % interval of the kernel by resampling blocks of a week of residuals.
+
+    Resampled kernels are smoothed less than the published one: smoothing pulls all of them one way, and an interval that does
+    not know of that pull is too narrow (undersmoothing; Hall 1992).
+    """
     lags = _masked(series, problem, used) if used else problem.lags
-    fitted = lags @ beta
+    smoothness /= _UNDERSMOOTHING
+    fitted = lags @ estimate(lags, problem.residual, problem.classes, smoothness)
     residual = problem.residual - fitted
     days = len(problem.root_weights)
     blocks = -(-days // _BLOCK_DAYS)
