@@ -1,0 +1,108 @@
+"""Amazon Connect contact records typed into contacts (pure SQL over JSON lines).
+
+Source: Amazon Connect Administrator Guide, "Data model for contact records". Fields that are not named here are ignored, as the
+guide asks of readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+LONGEST_SECONDS = 7 * 86_400.0
+"""A duration beyond a week is a mistake: the service ends chats after seven days."""
+
+_FIELDS = {
+    "contact_id": "$.ContactId",
+    "previous_id": "$.PreviousContactId",
+    "record_channel": "$.Channel",
+    "method": "$.InitiationMethod",
+    "queue_name": "$.Queue.Name",
+    "enqueued": "$.Queue.EnqueueTimestamp",
+    "dequeued": "$.Queue.DequeueTimestamp",
+    "queued_text": "$.Queue.Duration",
+    "agent_id": "$.Agent.Username",
+    "connected": "$.Agent.ConnectedToAgentTimestamp",
+    "talk_text": "$.Agent.AgentInteractionDuration",
+    "hold_text": "$.Agent.CustomerHoldDuration",
+    "wrap_text": "$.Agent.AfterContactWorkDuration",
+    "wrap_ended": "$.Agent.AfterContactWorkEndTimestamp",
+    "disconnected": "$.DisconnectTimestamp",
+    "transferred": "$.TransferCompletedTimestamp",
+    "customer_id": "$.Attributes.customer_id",
+}
+_PATHS = ", ".join(f"'{path}'" for path in _FIELDS.values())
+_NAMED = ", ".join(f"f[{place}] AS {name}" for place, name in enumerate(_FIELDS, start=1))
+_INSTANTS = ("enqueued", "dequeued", "connected", "wrap_ended", "disconnected", "transferred")
+_DURATIONS = ("queued", "talk", "hold", "wrap")
+_TYPED = ", ".join(
+    [f"TRY_CAST({name} AS TIMESTAMPTZ) AS {name}_at" for name in _INSTANTS]
+    + [f"TRY_CAST({name}_text AS DOUBLE) AS {name}_given" for name in _DURATIONS]
+)
+_UNREADABLE_TIME = " OR ".join(f"({name} IS NOT NULL AND {name}_at IS NULL)" for name in _INSTANTS)
+_IMPLAUSIBLE_TIME = " OR ".join(f"{name}_at NOT BETWEEN '1980-01-01' AND '2100-01-01'" for name in _INSTANTS)
+_UNREADABLE_DURATION = " OR ".join(f"({name}_text IS NOT NULL AND {name}_given IS NULL)" for name in _DURATIONS)
+_ABSURD_DURATION = " OR ".join(f"NOT (coalesce({name}_given, 0) BETWEEN 0 AND {LONGEST_SECONDS})" for name in _DURATIONS)
+
+PARSE_SQL = f"""
+WITH fields AS (
+  SELECT file_index, landing_row, line, is_record,
+    CASE WHEN is_record THEN json_extract_string(line, [{_PATHS}]) END AS f
+  FROM (SELECT *, coalesce(CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' END, false) AS is_record FROM lines)
+),
+named AS (SELECT file_index, landing_row, line, is_record, {_NAMED} FROM fields),
+typed AS (
+  SELECT n.*, q.queue_id, {_TYPED}
+  FROM named n LEFT JOIN queue_names q ON n.queue_name = q.queue_name
+),
+timed AS (
+  SELECT *,
+    coalesce(wrap_ended_at, disconnected_at) AS over_at,
+    coalesce(talk_given, CASE WHEN connected_at IS NOT NULL THEN greatest(epoch(disconnected_at - connected_at), 0) END, 0) AS talk,
+    coalesce(hold_given, 0) AS hold, coalesce(wrap_given, 0) AS wrap,
+    coalesce(queued_given, greatest(epoch(coalesce(connected_at, dequeued_at, disconnected_at) - enqueued_at), 0), 0) AS wait
+  FROM typed
+)
+SELECT file_index, landing_row, line,
+  contact_id AS source_contact_id, previous_id, method, lower(record_channel) AS channel,
+  CASE WHEN method IN ('OUTBOUND', 'EXTERNAL_OUTBOUND') THEN 'outbound' ELSE 'inbound' END AS direction,
+  queue_id, customer_id, agent_id, enqueued_at AS arrived_at, connected_at AS answered_at, over_at AS ended_at,
+  wait AS wait_seconds, talk AS talk_seconds, hold AS hold_seconds, wrap AS wrap_seconds, talk + hold + wrap AS handle_seconds,
+  CASE
+    WHEN connected_at IS NOT NULL THEN 'answered'
+    WHEN transferred_at IS NOT NULL THEN 'timed_out'
+    WHEN disconnected_at IS NOT NULL THEN 'abandoned'
+    ELSE 'other'
+  END AS outcome,
+  CASE
+    WHEN NOT is_record THEN 'not_json'
+    WHEN contact_id IS NULL THEN 'no_contact_id'
+    WHEN queue_name IS NULL THEN 'never_in_queue'
+    WHEN queue_id IS NULL THEN 'unknown_queue'
+    WHEN coalesce(record_channel, '') NOT IN ('VOICE', 'CHAT', 'TASK', 'EMAIL') THEN 'unknown_channel'
+    WHEN enqueued IS NULL OR {_UNREADABLE_TIME} THEN 'not_a_time'
+    WHEN {_IMPLAUSIBLE_TIME} THEN 'implausible_time'
+    WHEN {_UNREADABLE_DURATION} THEN 'not_a_duration'
+    WHEN {_ABSURD_DURATION} THEN 'absurd_duration'
+    WHEN connected_at < enqueued_at OR disconnected_at < enqueued_at OR disconnected_at < connected_at THEN 'end_before_start'
+    ELSE ''
+  END AS rule
+FROM timed
+"""
+"""Types the lines of a view `lines` (file_index, landing_row, line) with a table `queue_names` (queue_name, queue_id).
+
+A contact that an agent took is answered. One that went on to another queue unanswered timed out here; any other that was
+disconnected abandoned.
+"""
+
+REASONS: Mapping[str, str] = {
+    "not_json": "the line is no JSON object; it was probably cut off: let the record be delivered again",
+    "no_contact_id": "the record has no ContactId; look at the export",
+    "never_in_queue": "the contact never entered a queue, so it is nobody's demand",
+    "unknown_queue": "the queue is not named in the source's settings; add it under queues, or leave the record here",
+    "unknown_channel": "the channel is none of VOICE, CHAT, TASK and EMAIL; if it is new, tell the maintainers of Leadline",
+    "not_a_time": "a timestamp is missing or no ISO 8601 time; look at the export",
+    "implausible_time": "a time lies outside 1980 to 2100; look at the export",
+    "not_a_duration": "a duration is no number of seconds; look at the export",
+    "absurd_duration": "a duration is negative or longer than a week; look at the export",
+    "end_before_start": "the contact was answered or ended before it entered the queue; look at the source's clock",
+}

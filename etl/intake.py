@@ -1,0 +1,145 @@
+"""What has been taken in from a source: its landed pieces, how far each file was read, and what was staged of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+
+from etl.parsed import FileCount
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One landed piece of a source.
+
+    Args:
+        night: business date of the night that took it in.
+        sequence: place in the order in which pieces of the source were received, from 1: of two rows with one key the one
+            received later holds.
+        landing_file: its name in landing.
+        source_name: name of the file or table in the source system, with the byte offset if the piece is what a file grew by.
+        size_bytes: its size.
+        place: path of the file in the source system; a table's name for databases.
+        end: bytes of the file consumed when the piece was landed.
+        prefix_hash: SHA-256 of those bytes, by which a grown file is told from a replaced one.
+    """
+
+    night: date
+    sequence: int
+    landing_file: str
+    source_name: str
+    size_bytes: int
+    place: str
+    end: int
+    prefix_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """One table of a batch: rows and the business dates they lie between (None for tables without one)."""
+
+    rows: int
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Pieces that were read together.
+
+    Args:
+        night: business date of the night that took them in.
+        key: folder of the batch in staging; depends on the pieces and on the reader's settings only.
+        reader: hash of the reader's settings: a batch read with other settings is read again.
+        landing_files: the pieces, in landing order.
+        tables: what was staged, by name of the table.
+        counts: accounts of the pieces, as the reader gave them.
+    """
+
+    night: date
+    key: str
+    reader: str
+    landing_files: Sequence[str]
+    tables: dict[str, Staged]
+    counts: Sequence[FileCount]
+
+
+@dataclass(slots=True)
+class Intake:
+    """The state of one source. It is written once per extraction, after everything it speaks of is in place."""
+
+    pieces: list[Piece] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
+    seen: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Place -> size and modification mark at the last look: while both stay, the file is not opened."""
+    watermarks: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Night -> watermark from which a database was read, and the one reached; "" for none."""
+
+    def last_piece(self, place: str) -> Piece | None:
+        """The piece landed last from a place."""
+        return next((piece for piece in reversed(self.pieces) if piece.place == place), None)
+
+    def next_sequence(self) -> int:
+        """Sequence of the next piece."""
+        return max((piece.sequence for piece in self.pieces), default=0) + 1
+
+    def nights(self) -> list[date]:
+        """Nights that took something in."""
+        return sorted({piece.night for piece in self.pieces})
+
+    def fingerprint(self, night: date) -> str:
+        """What a night took in, as one text: core is made anew when it changes."""
+        return ",".join(batch.key for batch in self.batches if batch.night == night)
+
+
+def to_json(intake: Intake) -> bytes:
+    """The state as JSON; the same state always gives the same bytes."""
+    content = asdict(intake)
+    return json.dumps(content, default=_text_of, sort_keys=True, indent=0).encode()
+
+
+def from_json(content: bytes) -> Intake:
+    """The state back from `to_json`.
+
+    Example:
+        >>> piece = Piece(date(2026, 11, 12), 1, "ab-x.csv", "x.csv", 3, "/in/x.csv", 3, "ab")
+        >>> from_json(to_json(Intake(pieces=[piece]))).pieces == [piece]
+        True
+    """
+    raw = json.loads(content)
+    return Intake(
+        pieces=[Piece(**{**piece, "night": date.fromisoformat(piece["night"])}) for piece in raw["pieces"]],
+        batches=[
+            Batch(
+                night=date.fromisoformat(batch["night"]),
+                key=batch["key"],
+                reader=batch["reader"],
+                landing_files=batch["landing_files"],
+                tables={
+                    name: Staged(table["rows"], _date(table["first"]), _date(table["last"]))
+                    for name, table in batch["tables"].items()
+                },
+                counts=[FileCount(**one) for one in batch["counts"]],
+            )
+            for batch in raw["batches"]
+        ],
+        seen={place: (size, mark) for place, (size, mark) in raw["seen"].items()},
+        watermarks={night: (since, until) for night, (since, until) in raw["watermarks"].items()},
+    )
+
+
+def pieces_by_file(pieces: Iterable[Piece]) -> dict[str, Piece]:
+    """Pieces by their name in landing."""
+    return {piece.landing_file: piece for piece in pieces}
+
+
+def _date(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _text_of(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in the state of a source")

@@ -1,0 +1,48 @@
+"""Amazon Connect contact records, JSON Lines: one record per contact, delivered at least once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from enterprise.sources import ConnectContactRecords
+from etl.business_dates import business_dates
+from etl.contact_records import PARSE_SQL, REASONS
+from etl.parsed import LandedFile, Parsed, ReadContext
+from etl.sources.line_files import read_line_files
+from warehouse.tables.core import CONTACTS
+
+_TRANSFERS = pa.array(["TRANSFER", "QUEUE_TRANSFER"])
+
+
+def read(settings: ConnectContactRecords, files: Sequence[LandedFile], context: ReadContext) -> Parsed:
+    """Type every contact record of some files.
+
+    Args:
+        settings: the source; records of queues that are not in it are quarantined.
+        files: landed pieces in landing order.
+        context: filesystem, grid and source name.
+
+    Returns:
+        CONTACTS; a record that was delivered again stands there again, the later one holds when core is made.
+    """
+    names = pa.table(
+        {"queue_name": pa.array(list(settings.queues), pa.string()), "queue_id": pa.array(list(settings.queues.values()), pa.string())}
+    )
+    return read_line_files(CONTACTS, PARSE_SQL, {"queue_names": names}, REASONS, files, context, _contacts)
+
+
+def _contacts(typed: pa.Table, context: ReadContext) -> dict[str, pa.Array]:
+    """The declared columns that SQL does not give."""
+    prefix = pa.scalar(f"{context.source_system}:")
+    transferred = pc.is_in(typed.column("method"), _TRANSFERS)
+    previous = pc.binary_join_element_wise(prefix, typed.column("previous_id"), "")
+    return {
+        "contact_id": pc.binary_join_element_wise(prefix, typed.column("source_contact_id"), ""),
+        "segment": pa.repeat(pa.scalar(1, pa.int64()), typed.num_rows),
+        "business_date": business_dates(context.grid, typed.column("arrived_at")),
+        "previous_contact_id": pc.if_else(transferred, previous, pa.scalar(None, pa.string())),
+        **{name: pa.nulls(typed.num_rows, pa.string()) for name in ("site_id", "case_id", "claim_id", "thread_id")},
+    }
