@@ -51,9 +51,9 @@ ZONES = sorted({offset_changes(name): name for name in reversed(ALL_ZONES_WITH_C
 
 
 def sampled_dates(time_zone: str) -> list[date]:
-    """Every change day with its neighbours, and ten ordinary days."""
+    """Every change day, the neighbours of half of them, and five ordinary days."""
     around = {day + timedelta(days=k) for day in change_dates(time_zone)[::2] for k in (-1, 0, 1)} | set(change_dates(time_zone))
-    return sorted(around | {FIRST + timedelta(days=397 * k + len(time_zone)) for k in range(10)})
+    return sorted(around | {FIRST + timedelta(days=397 * k + len(time_zone)) for k in range(5)})
 
 
 def local_date(instant: datetime, time_zone: str) -> date:
@@ -84,7 +84,7 @@ def test_a_zone_under_another_name_has_the_same_days() -> None:
         assert np.array_equal(days.starts_us, twin.starts_us), name
 
 
-@pytest.mark.parametrize("minutes", [15, 30, 60])
+@pytest.mark.parametrize("minutes", [30, 60])
 @pytest.mark.parametrize("time_zone", ZONES)
 def test_intervals_tile_every_day_without_gap_or_overlap(time_zone: str, minutes: int) -> None:
     grid = IntervalGrid(time_zone, minutes)
