@@ -14,6 +14,7 @@ import numpy as np
 
 from demo.clock import FloatArray, IntArray
 from demo.compiled import compiled
+from demo.draws import Stream, lognormal, new_stream, uniform
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def _simulate(
     talk: float,
     sigma: float,
     follow_up_fraction: float,
-    rng: np.random.Generator,
+    stream: Stream,
 ) -> IntArray:
     capacity = int(len(arrived) * (1.0 + 1.5 * follow_up_fraction)) + 200
     out = np.full((capacity, 7), -1, np.int64)
@@ -70,7 +71,7 @@ def _simulate(
             out[row, 1] = parent
         rows += 1
         out[row, 2] = now
-        work = np.int64(max(talk * np.exp(sigma * rng.standard_normal() - sigma * sigma / 2.0), 20.0))
+        work = np.int64(max(lognormal(stream, talk, sigma), 20.0))
         out[row, 5] = work
         best, best_start = -1, np.int64(4_000_000_000_000)
         for agent in range(agents):
@@ -97,8 +98,8 @@ def _simulate(
         out[row, 3] = best_start
         out[row, 4] = finished
         out[row, 6] = agent_number[best]
-        if rng.random() < follow_up_fraction:
-            delay = np.int64(3600.0 * np.exp(1.4 * rng.standard_normal() + 2.2)) + 120
+        if uniform(stream) < follow_up_fraction:
+            delay = np.int64(lognormal(stream, 86_400.0, 1.4)) + 120
             heapq.heappush(heap, (finished + delay, np.int64(row)))
     return out[:rows]
 
@@ -128,7 +129,7 @@ def simulate_backlog(
     last = np.append(first[1:], len(agent))
     table = _simulate(
         arrived, first.astype(np.int64), last.astype(np.int64), number, begin, until,
-        work_seconds, sigma, follow_up_fraction, rng,
+        work_seconds, sigma, follow_up_fraction, new_stream(rng),
     )  # fmt: skip
     return Items(*(np.ascontiguousarray(table[:, column]) for column in range(7)))
 

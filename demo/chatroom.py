@@ -13,6 +13,7 @@ import numpy as np
 
 from demo.clock import FloatArray, IntArray
 from demo.compiled import compiled
+from demo.draws import Stream, exponential, lognormal, new_stream, uniform
 
 SLOTS = 3
 SLOWDOWN_PER_CHAT = 0.28
@@ -87,7 +88,7 @@ def _simulate(
     transfer_share: FloatArray,
     closes: IntArray,
     midnight: IntArray,
-    rng: np.random.Generator,
+    stream: Stream,
 ) -> IntArray:
     queues = parameters.shape[0]
     capacity = int(len(arrived) * 1.15) + 500
@@ -126,7 +127,7 @@ def _simulate(
             out[item, 3] = np.int64(now)
             line[queue, back[queue]] = item
             back[queue] += 1
-            patience = 5 + int(rng.standard_exponential() * parameters[queue, 3])
+            patience = 5 + int(exponential(stream) * parameters[queue, 3])
             heapq.heappush(heap, (float(out[item, 3] + patience), np.int64(_HANG_UP), item, np.int64(0)))
         elif kind == _SPAN_BEGIN:
             agent = span_agent[item]
@@ -156,11 +157,11 @@ def _simulate(
                 ended = max(np.int64(now), out[row, 4] + 5)
                 out[row, 5] = ended
                 at = out[row, 2]
-                wrap = np.int64(max(parameters[at, 1] * np.exp(0.5 * rng.standard_normal() - 0.125), 2.0))
+                wrap = np.int64(max(lognormal(stream, parameters[at, 1], 0.5), 2.0))
                 out[row, 6] = wrap
-                out[row, 7] = CUSTOMER_LEFT if rng.random() < 0.6 else AGENT_ENDED
+                out[row, 7] = CUSTOMER_LEFT if uniform(stream) < 0.6 else AGENT_ENDED
                 heapq.heappush(heap, (float(ended + wrap), np.int64(_SLOT_FREE), np.int64(agent), np.int64(0)))
-                draw = rng.random()
+                draw = uniform(stream)
                 for target in range(queues):
                     draw -= transfer_share[at, target]
                     if draw < 0.0:
@@ -197,9 +198,7 @@ def _simulate(
                 if chats[best, slot] < 0:
                     chats[best, slot] = row
                     sigma = parameters[queue, 2]
-                    remaining[best, slot] = max(
-                        parameters[queue, 0] * np.exp(sigma * rng.standard_normal() - sigma * sigma / 2.0), 15.0
-                    )
+                    remaining[best, slot] = max(lognormal(stream, parameters[queue, 0], sigma), 15.0)
                     break
             held[best] += 1
             out[row, 4] = np.int64(now)
@@ -230,5 +229,5 @@ def simulate_chats(
         closings: closing second per queue and day, and the days' midnights.
         rng: source of every random draw.
     """
-    table = _simulate(arrived, arrival_queue, *spans, parameters, transfer_share, *closings, rng)
+    table = _simulate(arrived, arrival_queue, *spans, parameters, transfer_share, *closings, new_stream(rng))
     return Chats(*(np.ascontiguousarray(table[:, column]) for column in range(10)))

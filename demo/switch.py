@@ -8,6 +8,7 @@ import numpy as np
 
 from demo.clock import BoolArray, FloatArray, IntArray
 from demo.compiled import compiled
+from demo.draws import Stream, exponential, lognormal, uniform
 
 COMPLETE_AGENT, COMPLETE_CALLER, ABANDONED, TIMED_OUT, BLIND_TRANSFER, ATTENDED_TRANSFER = range(1, 7)
 LOGGED_IN, LOGGED_OUT, BREAK_BEGAN, BREAK_ENDED = range(4)
@@ -36,7 +37,7 @@ def run_switch(
     midnight: IntArray,
     opens: IntArray,
     closes: IntArray,
-    rng: np.random.Generator,
+    stream: Stream,
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Run every event of the period in order of time.
 
@@ -93,10 +94,10 @@ def run_switch(
             queue = leg[item, 3]
             leg[item, 4] = now
             leg[item, 7] = length[queue] + 1
-            if rng.random() < 0.025:
-                patience = 1 + int(rng.random() * 8.0)
+            if uniform(stream) < 0.025:
+                patience = 1 + int(uniform(stream) * 8.0)
             else:
-                patience = 5 + int(rng.standard_exponential() * parameters[queue, 3])
+                patience = 5 + int(exponential(stream) * parameters[queue, 3])
             deadline[item] = now + patience
             prv[item] = tail[queue]
             if tail[queue] >= 0:
@@ -208,8 +209,8 @@ def run_switch(
                 waiting[item] = 3
                 leg[item, 6] = now
                 leg[item, 12] = ABANDONED if kind == _HANG_UP else TIMED_OUT
-                if now - leg[item, 4] > 20 and rng.random() < 0.22:
-                    again = now + 90 + np.int64(rng.standard_exponential() * 1500.0)
+                if now - leg[item, 4] > 20 and uniform(stream) < 0.22:
+                    again = now + 90 + np.int64(exponential(stream) * 1500.0)
                     if _is_open(at, again, midnight, opens, closes) and legs < capacity - 1:
                         leg[legs, 0] = calls
                         calls += 1
@@ -236,8 +237,8 @@ def run_switch(
             prv[item] = -1
             length[queue] -= 1
             status[agent] = 2
-            no_answer = rng.random() < 0.012
-            ring = np.int64(RING_LIMIT_SECONDS) if no_answer else np.int64(min(1 + rng.standard_exponential() * 2.5, 12.0))
+            no_answer = uniform(stream) < 0.012
+            ring = np.int64(RING_LIMIT_SECONDS) if no_answer else np.int64(min(1 + exponential(stream) * 2.5, 12.0))
             if deadline[item] <= now + ring:
                 waiting[item] = 2
                 heapq.heappush(heap, (deadline[item], np.int64(_FREE), agent))
@@ -251,8 +252,8 @@ def run_switch(
                 continue
             waiting[item] = 3
             sigma = parameters[queue, 2]
-            talk = np.int64(max(parameters[queue, 0] * np.exp(sigma * rng.standard_normal() - sigma * sigma / 2), 8.0))
-            wrap = np.int64(max(parameters[queue, 1] * np.exp(0.6 * rng.standard_normal() - 0.18), 1.0))
+            talk = np.int64(max(lognormal(stream, parameters[queue, 0], sigma), 8.0))
+            wrap = np.int64(max(lognormal(stream, parameters[queue, 1], 0.6), 1.0))
             connected = now + ring
             ended = connected + talk
             leg[item, 5] = connected
@@ -261,8 +262,8 @@ def run_switch(
             leg[item, 10] = talk
             leg[item, 11] = wrap
             leg[item, 13] = agent
-            leg[item, 12] = COMPLETE_CALLER if rng.random() < 0.62 else COMPLETE_AGENT
-            draw = rng.random()
+            leg[item, 12] = COMPLETE_CALLER if uniform(stream) < 0.62 else COMPLETE_AGENT
+            draw = uniform(stream)
             if leg[item, 2] < 3:
                 for target in range(queues):
                     draw -= transfer_share[queue, target]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from demo.clock import BoolArray, FloatArray, IntArray
+from demo.draws import new_stream
 from demo.switch import run_switch
 
 
@@ -88,5 +89,5 @@ def simulate_calls(
     Returns:
         The legs and what agents did.
     """
-    table, states, missed = run_switch(arrived, arrival_queue, *spans, parameters, transfer_share, *openings, rng)
+    table, states, missed = run_switch(arrived, arrival_queue, *spans, parameters, transfer_share, *openings, new_stream(rng))
     return Legs(*(np.ascontiguousarray(table[:, column]) for column in range(16))), AgentLog(states, missed)
