@@ -60,6 +60,8 @@ def clean(panel: Panel, events: Sequence[Event] = ()) -> tuple[Panel, list[Mark]
     marks: list[Mark] = []
     for column, queue in enumerate(panel.queues):
         own_events = [event for event in events if queue in event.queues]
+        if not own_events:
+            continue
         on_event = np.array([any(e.first_date <= day <= e.last_date for e in own_events) for day in panel.dates[: panel.past]])
         marks += [Mark(queue, panel.dates[row], EVENT) for row in np.flatnonzero(fit[:, column] & on_event)]
         fit[:, column] &= ~on_event

@@ -1,0 +1,144 @@
+"""Which model's forecast is published for a queue, and why, in words.
+
+The mean of the models is champion unless the backtest beats it clearly: picking a single winner adds noise. A member that has gone
+wrong is thrown out of the mean. A seasonal mean stays where nothing beats it by a margin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasting.backtest import Backtest
+from forecasting.calendar import BoolArray, FloatArray
+from forecasting.candidates.candidate import Candidate
+from forecasting.scores import wape
+
+MEAN_OF_MODELS = "mean_of_models"
+SHORT_HISTORY_DAYS = 42
+"""Days to fit on below which a queue keeps its seasonal mean: six weeks."""
+FEWEST_BACKTEST_DAYS = 20
+_CLEARLY_BETTER = 0.05
+_MOST_ORIGINS = 0.75
+_MARGIN_OVER_SIMPLE = 0.02
+_GONE_WRONG = 1.4
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The champion of one queue.
+
+    Attributes:
+        champion: name of the model.
+        members: models whose mean is published; the champion alone where it is no mean.
+        reasons: why each candidate is or is not the champion, in words.
+        fallback_reason: why a simpler model than usual was used; None when all was well.
+    """
+
+    champion: str
+    members: tuple[str, ...]
+    reasons: dict[str, str]
+    fallback_reason: str | None = None
+
+
+def mean_forecast(forecasts: dict[str, FloatArray], members: Sequence[str]) -> FloatArray:
+    """Mean of the members present at each point; NaN where none is."""
+    stack = np.stack([forecasts[name] for name in members])
+    present = np.isfinite(stack)
+    total = np.where(present, stack, 0.0).sum(axis=0)
+    count = present.sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def choose_champion(backtest: Backtest, queue: int, candidates: Sequence[Candidate], fit_days: int) -> Choice:
+    """Decide for one queue.
+
+    Args:
+        backtest: all candidates' past forecasts.
+        queue: position of the queue.
+        candidates: the candidates of the backtest, the simple ones among them.
+        fit_days: days the queue can be fitted on today.
+    """
+    simple = [c for c in candidates if c.is_simple and c.name in backtest.forecasts]
+    models = [c for c in candidates if not c.is_simple and fit_days >= c.minimum_days]
+    actual = backtest.actual[:, :, queue]
+    by_name = {c.name: backtest.forecasts[c.name][:, :, queue] for c in candidates}
+    common = _common_origins([by_name[c.name] for c in models], actual)
+    scored_days = int(np.isfinite(actual[common]).sum()) if models else 0
+    if fit_days < SHORT_HISTORY_DAYS or scored_days < FEWEST_BACKTEST_DAYS:
+        return _short_history(simple, candidates, fit_days)
+    scores = {name: wape(actual[common], forecast[common]) for name, forecast in by_name.items()}
+    best_simple = min((c.name for c in simple), key=lambda name: _or_infinite(scores[name]))
+    reasons: dict[str, str] = {}
+    members = _members([c.name for c in models], scores, best_simple, reasons)
+    if not members:
+        reasons[best_simple] = "champion: every model has gone wrong in the backtest, the best seasonal forecast is left"
+        return Choice(best_simple, (best_simple,), _complete(reasons, candidates, scores), reasons[best_simple])
+    mean_score = wape(actual[common], mean_forecast(by_name, members)[common])
+    scores[MEAN_OF_MODELS] = mean_score
+    if not mean_score < (1.0 - _MARGIN_OVER_SIMPLE) * scores[best_simple]:
+        reasons[best_simple] = (
+            f"champion: a seasonal forecast stays unless it is beaten by {_MARGIN_OVER_SIMPLE:.0%}; "
+            f"the mean of the models has {mean_score:.1%} against {scores[best_simple]:.1%}"
+        )
+        reasons[MEAN_OF_MODELS] = "not champion: does not beat the best seasonal forecast by the margin"
+        return Choice(best_simple, (best_simple,), _complete(reasons, candidates, scores))
+    single = min(members, key=lambda name: scores[name])
+    if len(members) > 1 and _beats_clearly(actual[common], by_name[single][common], mean_forecast(by_name, members)[common]):
+        reasons[single] = f"champion: clearly better than the mean of the models ({scores[single]:.1%} against {mean_score:.1%})"
+        reasons[MEAN_OF_MODELS] = "not champion: one model is clearly better"
+        return Choice(single, (single,), _complete(reasons, candidates, scores))
+    reasons[MEAN_OF_MODELS] = f"champion: mean of {' and '.join(members)}; no single model is clearly better"
+    return Choice(MEAN_OF_MODELS, tuple(members), _complete(reasons, candidates, scores))
+
+
+def _short_history(simple: Sequence[Candidate], candidates: Sequence[Candidate], fit_days: int) -> Choice:
+    name = next(c.name for c in simple if c.name.startswith("seasonal_mean"))
+    reason = (
+        f"short history: {fit_days} days to learn from, {SHORT_HISTORY_DAYS} and a backtest are needed for more than a seasonal mean"
+    )
+    reasons = {c.name: "not champion: history is too short to compare models" for c in candidates} | {name: f"champion: {reason}"}
+    return Choice(name, (name,), reasons, reason)
+
+
+def _common_origins(forecasts: Sequence[FloatArray], actual: FloatArray) -> BoolArray:
+    """Origins in which all of these forecast something that is known by now."""
+    present = np.isfinite(actual).any(axis=1)
+    for forecast in forecasts:
+        present &= np.isfinite(forecast).any(axis=1)
+    return np.asarray(present)
+
+
+def _members(models: list[str], scores: dict[str, float], best_simple: str, reasons: dict[str, str]) -> list[str]:
+    """Models that have not gone wrong."""
+    best = min([_or_infinite(scores[name]) for name in [*models, best_simple]])
+    members = []
+    for name in models:
+        if np.isfinite(scores[name]) and scores[name] <= _GONE_WRONG * best:
+            members.append(name)
+        else:
+            reasons[name] = f"thrown out of the mean: {_shown(scores[name])} in the backtest, {best:.1%} is possible"
+    return members
+
+
+def _beats_clearly(actual: FloatArray, challenger: FloatArray, champion: FloatArray) -> bool:
+    """Whether the challenger's error is 5 % lower over all, and lower in three origins of four."""
+    if not wape(actual, challenger) < (1.0 - _CLEARLY_BETTER) * wape(actual, champion):
+        return False
+    better = np.nansum(np.abs(actual - challenger), axis=1) < np.nansum(np.abs(actual - champion), axis=1)
+    return bool(better.mean() >= _MOST_ORIGINS)
+
+
+def _complete(reasons: dict[str, str], candidates: Sequence[Candidate], scores: dict[str, float]) -> dict[str, str]:
+    others = {c.name: f"not champion: {_shown(scores.get(c.name, float('nan')))} in the backtest" for c in candidates}
+    return others | reasons
+
+
+def _shown(score: float) -> str:
+    return f"{score:.1%}" if np.isfinite(score) else "no forecast"
+
+
+def _or_infinite(score: float) -> float:
+    return score if np.isfinite(score) else float("inf")
