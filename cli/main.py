@@ -1,9 +1,10 @@
-"""The command `leadline`: one module per group of commands."""
-
+"""The command `leadline`: one module per group of commands. They import jobs only when called: help must come at once."""
 
 import typer
 
+from cli.compose_secrets import compose_secrets
 from cli.demo_data import demo_data
+from cli.migrate import migrate
 from cli.run import run
 from cli.services import down, psql, status, up
 
@@ -19,6 +20,8 @@ app.command()(down)
 app.command()(status)
 app.command(context_settings={"ignore_unknown_options": True})(psql)
 app.command("demo-data")(demo_data)
+app.command()(migrate)
+app.command("compose-secrets")(compose_secrets)
 
 if __name__ == "__main__":
     app()

@@ -1,10 +1,51 @@
 """What a night ends with: tomorrow's staffing, and where everything is."""
 
 from datetime import date
+from pathlib import Path
+
+from rich.table import Table
 
 from cli.services import psql_line
 from cli.session import Session, out
+from enterprise.settings import EMBEDDED
+
+COLUMNS = ("contacts", "10-90 %", "positions at peak", "people at peak", "people hours", "goal met")
 
 
 def show_outcome(session: Session, plan_date: date) -> None:
-    """Print the staffing table for tomorrow's channels and where plan book and tables are."""
+    """Print the staffing table for the next open day and where plan book, tables and Airflow are."""
+    from warehouse.job import tomorrow_at_a_glance
+
+    rows = tomorrow_at_a_glance(plan_date, session.enterprise)
+    if not rows:
+        out.print(f"The plan of {plan_date} holds no open day.")
+        return
+    table = Table(title=f"Staffing for {rows[0].business_date:%A %d %B %Y}, planned after {plan_date:%d %B}")
+    table.add_column("")
+    for name in COLUMNS:
+        table.add_column(name, justify="right")
+    for row in rows:
+        indent = "  " if row.level == "queue" else ""
+        band = "" if row.offered_low is None or row.offered_high is None else f"{row.offered_low:.0f}-{row.offered_high:.0f}"
+        table.add_row(
+            f"{indent}{row.name}",
+            "" if row.offered_contacts is None else f"{row.offered_contacts:.0f}",
+            band,
+            str(row.peak_positions),
+            str(row.peak_staff),
+            f"{row.staff_hours:.0f}",
+            "" if row.answered_fraction is None else f"{row.answered_fraction:.0%}",
+            style="" if row.level == "queue" else "bold",
+            end_section=row.level == "enterprise",
+        )
+    out.print(table)
+    out.print(f"Plan book:  {_near(session, Path(session.enterprise.storage.planbook_folder) / 'latest.html')}")
+    if session.enterprise.storage.warehouse_url == EMBEDDED:
+        out.print(f"Tables:     {psql_line(session.folders, session)}")
+        out.print("            (the embedded PostgreSQL runs while `make up` is on)")
+    out.print("Airflow:    make up shows its address and login; make down stops it")
+
+
+def _near(session: Session, path: Path) -> Path:
+    """The path as it reads from the working folder, if it lies in it."""
+    return path.relative_to(session.folders.work) if path.is_relative_to(session.folders.work) else path

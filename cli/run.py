@@ -19,16 +19,17 @@ from cli.runtime.in_process import run_in_process
 from cli.runtime.local_airflow import LocalAirflow
 from cli.runtime.night import DAG_ID, follow_night, require_success, start_night
 from cli.session import ConfigOption, Session, open_session, out, plain_errors
-from demo.job import make_demo
 from enterprise.errors import NeedsPersonError
 from enterprise.settings import EMBEDDED
 from warehouse.embedded import EmbeddedPostgres
-from warehouse.job import migrate_warehouse
 
 PlanDateOption = Annotated[
     datetime | None,
     typer.Option(
-        formats=["%Y-%m-%d"], help="The local day after which the plan is made; without it the last demo day, or yesterday."
+        "--plan-date",
+        "--date",
+        formats=["%Y-%m-%d"],
+        help="The local day after which the plan is made; without it the last demo day, or yesterday.",
     ),
 ]
 
@@ -100,6 +101,8 @@ def _ensure_demo(session: Session) -> date | None:
     folder = session.folders.state / "demo"
     if not _reads(session, folder):
         return None
+    from demo.job import make_demo
+
     with out.status("Looking for the demo's source systems ...") as status:
         made = make_demo(folder, session.folders.state / "demo-truth", progress=status.update)
     if made.made:
@@ -118,6 +121,8 @@ def _yesterday(session: Session) -> date:
 
 
 def _prepare_databases(session: Session, airflow: LocalAirflow) -> None:
+    from warehouse.job import migrate_warehouse
+
     with out.status("Preparing the databases ..."):
         if session.enterprise.storage.warehouse_url == EMBEDDED:
             EmbeddedPostgres.ensure_running(session.folders.state, database=session.enterprise.storage.warehouse_database)

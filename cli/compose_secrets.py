@@ -1,0 +1,33 @@
+"""`leadline compose-secrets`: the secrets that docker-compose.yml asks for."""
+
+import base64
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.session import out
+from warehouse.local_state import write_private
+
+PASSWORDS = (
+    "LEADLINE_POSTGRES_PASSWORD",
+    "LEADLINE_WAREHOUSE_PASSWORD",
+    "LEADLINE_METADATA_PASSWORD",
+    "LEADLINE_PLANNER_PASSWORD",
+    "LEADLINE_API_SECRET",
+    "LEADLINE_JWT_SECRET",
+)
+
+
+def compose_secrets(
+    file: Annotated[Path, typer.Option(help="Where to write them; docker compose reads .env by itself.")] = Path(".env"),
+) -> None:
+    """Generate the secrets for docker-compose.yml, unless the file is there: the databases know the old ones."""
+    if file.exists():
+        out.print(f"{file} is already there and stays as it is. Remove it only together with the volume of the database.")
+        return
+    lines = [f"{name}={secrets.token_urlsafe(32)}" for name in PASSWORDS]
+    lines.append(f"LEADLINE_FERNET_KEY={base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}")
+    write_private(file, "\n".join(["# Made by: make secrets. Never commit this file.", *lines, ""]))
+    out.print(f"Wrote {len(lines)} generated secrets to {file}, readable by you alone.")
