@@ -1,0 +1,76 @@
+"""The warehouse's jobs: bring the schema up to date, publish a night, write its plan book, and say what tomorrow looks like."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from enterprise.errors import NeedsPersonError
+from enterprise.settings import EMBEDDED, Enterprise
+from warehouse.database import connected, warehouse_url
+from warehouse.lake import Lake
+from warehouse.planbook.book import plan_book
+from warehouse.planbook.glance import GlanceRow, next_open_day
+from warehouse.planbook.night import BookNight
+from warehouse.planbook.shelf import put_on_shelf
+from warehouse.publish import Published, Stamp, content_hash, publish
+from warehouse.published import plan_of, read_published
+from warehouse.queue_names import queue_rows
+from warehouse.schema import Migrated, migrate
+from warehouse.tables.dictionary import dictionary
+from warehouse.tables.forecast import FORECAST_DAILY
+from warehouse.tables.staffing import STAFFING_INTERVAL
+
+
+def open_lake(enterprise: Enterprise) -> Lake:
+    """The lake that the settings name."""
+    return Lake(enterprise.storage.lake_url)
+
+
+def migrate_warehouse(enterprise: Enterprise) -> Migrated:
+    """Make the warehouse if it is not there and bring its tables, views and roles to the newest revision."""
+    return migrate(warehouse_url(enterprise.storage))
+
+
+def publish_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Published:
+    """Make the night's plan visible in the warehouse, whole or not at all; the same plan again changes nothing."""
+    url = warehouse_url(enterprise.storage)
+    if enterprise.storage.warehouse_url == EMBEDDED:
+        migrate(url)  # a server of one's own is migrated by its owner, with `leadline migrate`
+    stamp = Stamp(version("leadline"), enterprise.settings_hash, datetime.now(UTC))
+    with connected(url) as connection:
+        return publish(connection, plan_date, lake, queue_rows(enterprise), stamp)
+
+
+def write_planbook_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Path:
+    """Write the plan book of a published night, one self-contained HTML file, and the same as `latest.html`.
+
+    Raises:
+        NeedsPersonError: if the night is not published, or the lake no longer holds what was published.
+    """
+    with connected(warehouse_url(enterprise.storage)) as connection:
+        plan = plan_of(connection, plan_date)
+    if content_hash(lake, plan_date, queue_rows(enterprise)) != plan.content_hash:
+        raise NeedsPersonError(
+            f"the lake's tables of {plan_date} are not those published as version {plan.version}: a book made of them would "
+            f"contradict the warehouse. Publish the night first: leadline run --date {plan_date}"
+        )
+    book = plan_book(BookNight.read(lake, enterprise, plan))
+    return put_on_shelf(Path(enterprise.storage.planbook_folder), plan_date, book)
+
+
+def tomorrow_at_a_glance(plan_date: date, enterprise: Enterprise) -> list[GlanceRow]:
+    """The next open day of the night's published plan, per channel, queue and for the enterprise."""
+    with connected(warehouse_url(enterprise.storage)) as connection:
+        plan = plan_of(connection, plan_date)
+        forecast = read_published(connection, FORECAST_DAILY, plan)
+        staffing = read_published(connection, STAFFING_INTERVAL, plan)
+    return next_open_day(enterprise, forecast, staffing)
+
+
+def write_dictionary(path: Path) -> Path:
+    """Write the data dictionary (docs/tables.md) from the declarations."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(dictionary(), encoding="utf-8")
+    return path

@@ -1,0 +1,62 @@
+"""The plan book: one self-contained HTML file that planners open, print and mail; the same night gives the same bytes."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from warehouse.planbook import words
+from warehouse.planbook.day import closer_look, day_grid
+from warehouse.planbook.findings import claims_chart, deferred_days, failed_checks, in_short, leads, put_aside, stage_checks
+from warehouse.planbook.glance import next_open_day
+from warehouse.planbook.night import BookNight
+from warehouse.planbook.outlook import queue_outlooks, week_table
+
+_TEMPLATES = Path(__file__).parent / "template"
+
+
+def plan_book(night: BookNight) -> str:
+    """The book as one HTML page without any reference to the network.
+
+    Every number comes from the night's tables; figures carry their full value in `data-value`, so that sums can be checked.
+    """
+    glance = next_open_day(night.enterprise, night.forecast_daily, night.staffing_interval)
+    by_day = {(row["level"], row["member_id"], row["business_date"]): row for row in night.forecast_daily.to_dict("records")}
+    mondays, weeks = week_table(night)
+    first = min((row.business_date for row in glance), default=None)
+    return _template().render(
+        enterprise=night.enterprise,
+        plan=night.plan,
+        made_at=night.plan.made_at.astimezone(night.enterprise.zone),
+        glance=glance,
+        whole=next((row for row in glance if row.level == "enterprise"), None),
+        forecasts=by_day,
+        first_day=first,
+        short=in_short(night, glance),
+        grid=day_grid(night, first) if first is not None else None,
+        detail=Markup(closer_look(night)),  # noqa: S704 - JSON with its angle brackets escaped
+        outlooks=queue_outlooks(night),
+        mondays=mondays,
+        weeks=weeks,
+        leads=leads(night),
+        claims=claims_chart(night),
+        deferred=deferred_days(night, glance),
+        stages=stage_checks(night),
+        failed=failed_checks(night),
+        aside=put_aside(night),
+        style=Markup((_TEMPLATES / "plan_book.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+        script=Markup((_TEMPLATES / "plan_book.js").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+    )
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    for name in ("number", "percent", "minutes", "day_long", "day_short", "drivers"):
+        environment.filters[name] = getattr(words, name)
+    return environment.get_template("plan_book.html.j2")

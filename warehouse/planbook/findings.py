@@ -1,0 +1,241 @@
+"""What the book says besides numbers: claims to come, work that can wait, checks and rows put aside, and the night in short."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from warehouse.planbook.charts import Bar, bar_chart, past_day
+from warehouse.planbook.glance import GlanceRow
+from warehouse.planbook.night import HISTORY_DAYS, BookNight
+from warehouse.planbook.words import day_short, drivers, number, percent
+
+_LOUDEST = 3
+_LOUD_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What claims of one class announce for one queue."""
+
+    queue: str
+    claim_class: str
+    verdict: str
+    used: bool
+    contacts_to_come: float
+    peak_lag_days: int
+    explained_fraction: float
+    contacts_per_claim: float
+    chart: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredDay:
+    """A deferred queue's next open day: opening + arrived - completed = closing."""
+
+    queue: str
+    day: str
+    opening: float
+    arrived: float
+    completed: float
+    closing: float
+    due: float
+    breached: float
+    breached_q95: float
+
+
+@dataclass(frozen=True, slots=True)
+class StageCheck:
+    """Checks of one stage of the night."""
+
+    stage: str
+    passed: int
+    failed: int
+    rows_checked: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """A check that found something."""
+
+    table: str
+    rule: str
+    severity: str
+    observed: str
+    expected: str
+    queues: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """Rows of one source that one rule rejected."""
+
+    source: str
+    table: str
+    rule: str
+    rows: int
+    reason: str
+
+
+def leads(night: BookNight) -> list[Lead]:
+    """One per queue and claim class, those used first."""
+    found = []
+    for (queue_id, claim_class), rows in night.claims_lead.sort_values("lag_days").groupby(["queue_id", "claim_class"]):
+        lags = rows.to_dict("records")
+        name = night.queue_name(str(queue_id))
+        bars = [
+            Bar(
+                str(row["lag_days"]),
+                f"{row['lag_days']} days later: {number(row['contacts_per_claim'], 3)} contacts per claim, 90 % interval "
+                f"{number(row['contacts_per_claim_low'], 3)} to {number(row['contacts_per_claim_high'], 3)}",
+                row["contacts_per_claim"],
+                row["contacts_per_claim_low"],
+                row["contacts_per_claim_high"],
+                "wave",
+            )
+            for row in lags
+        ]
+        first = lags[0]
+        total = sum(row["contacts_per_claim"] for row in lags)
+        found.append(
+            Lead(
+                queue=name,
+                claim_class=str(claim_class),
+                verdict=str(first["verdict"]),
+                used=bool(first["used"]),
+                contacts_to_come=float(first["contacts_to_come"]),
+                peak_lag_days=int(first["peak_lag_days"]),
+                explained_fraction=float(first["explained_fraction"]),
+                contacts_per_claim=total,
+                chart=bar_chart(
+                    f"Contacts per {claim_class} claim on {name}",
+                    f"by days after the claim; together {number(total, 2)} contacts per claim",
+                    bars,
+                    height=130,
+                ),
+            )
+        )
+    return sorted(found, key=lambda lead: (not lead.used, -lead.contacts_to_come, lead.queue, lead.claim_class))
+
+
+def claims_chart(night: BookNight) -> Markup | None:
+    """Claims reported per day over the last six weeks; None where there are none."""
+    if night.claims.empty:
+        return None
+    reported = night.claims.groupby("business_date")["reported_claims"].sum().to_dict()
+    days = [night.plan.plan_date - timedelta(days=back) for back in range(HISTORY_DAYS - 1, -1, -1)]
+    bars = [past_day(day, float(reported.get(day, 0)), complete=True) for day in days]
+    return bar_chart("Claims reported", f"claims per day of the last six weeks, {number(bars[-1].value)} on the last", bars, 130)
+
+
+def deferred_days(night: BookNight, glance: list[GlanceRow]) -> list[DeferredDay]:
+    """The next open day of every queue whose work can wait."""
+    found = []
+    for row in glance:
+        own = night.backlog_projection[
+            (night.backlog_projection["queue_id"] == row.member_id)
+            & (night.backlog_projection["business_date"] == row.business_date)
+        ].sort_values("interval_start_utc")
+        if row.level != "queue" or own.empty:
+            continue
+        sums = own[["arrived_items", "completed_items", "due_items", "breached_items", "breached_items_q95"]].sum()
+        found.append(
+            DeferredDay(
+                queue=row.name,
+                day=day_short(row.business_date),
+                opening=float(own["opening_items"].iloc[0]),
+                arrived=float(sums["arrived_items"]),
+                completed=float(sums["completed_items"]),
+                closing=float(own["closing_items"].iloc[-1]),
+                due=float(sums["due_items"]),
+                breached=float(sums["breached_items"]),
+                breached_q95=float(sums["breached_items_q95"]),
+            )
+        )
+    return found
+
+
+def stage_checks(night: BookNight) -> list[StageCheck]:
+    """Passed and failed checks per stage, in the order of the night."""
+    order = {"core": 0, "history": 1, "forecast": 2, "staffing": 3}
+    groups = sorted(night.data_quality.groupby("stage"), key=lambda item: (order.get(str(item[0]), len(order)), str(item[0])))
+    return [
+        StageCheck(
+            str(stage),
+            int((rows["result"] == "passed").sum()),
+            int((rows["result"] == "failed").sum()),
+            int(rows["rows_checked"].sum()),
+        )
+        for stage, rows in groups
+    ]
+
+
+def failed_checks(night: BookNight) -> list[FailedCheck]:
+    """Every check that found something."""
+    failed = night.data_quality[night.data_quality["result"] == "failed"].sort_values(["stage", "table_name", "rule"])
+    return [
+        FailedCheck(
+            table=row["table_name"],
+            rule=row["rule"],
+            severity=row["severity"],
+            observed=_said(row["observed"]),
+            expected=row["expected"],
+            queues=_said(row["queues_affected"]),
+            next_step=_said(row["next_step"]),
+        )
+        for row in failed.to_dict("records")
+    ]
+
+
+def put_aside(night: BookNight) -> list[PutAside]:
+    """Rows in quarantine, by source, table and rule, with the first row's reason."""
+    groups = night.quarantine.sort_values(["landing_file", "landing_row"]).groupby(["source_system", "table_name", "rule"])
+    return [
+        PutAside(str(source), str(table), str(rule), len(rows), str(rows["reason"].iloc[0]))
+        for (source, table, rule), rows in groups
+    ]
+
+
+def in_short(night: BookNight, glance: list[GlanceRow]) -> list[str]:
+    """The few sentences that a planner reads first."""
+    sentences = []
+    whole = next((row for row in glance if row.level == "enterprise"), None)
+    if whole is not None:
+        sentences.append(
+            f"{day_short(whole.business_date)}: {number(whole.offered_contacts)} contacts and items are expected "
+            f"(80 % band {number(whole.offered_low)} to {number(whole.offered_high)}); {number(whole.staff_hours)} hours are to "
+            f"be scheduled, at most {number(whole.peak_staff)} people at once."
+        )
+    used = [lead for lead in leads(night) if lead.used and lead.contacts_to_come >= 1]
+    if used:
+        wave = ", ".join(f"{number(lead.contacts_to_come)} on {lead.queue}" for lead in used[:_LOUDEST])
+        sentences.append(f"Claims already reported announce contacts still to come: {wave}.")
+    days = night.forecast_daily[night.forecast_daily["level"] == "queue"]
+    tomorrow = {(row.member_id, row.business_date): row.name for row in glance if row.level == "queue"}
+    loud = []
+    for row in days.to_dict("records"):
+        name = tomorrow.get((row["member_id"], row["business_date"]))
+        change = row["mean_offered_contacts"] - row["base_contacts"]
+        if name is not None and row["base_contacts"] > 0 and abs(change) >= _LOUD_SHARE * row["base_contacts"]:
+            loud.append(
+                (
+                    abs(change),
+                    f"{name} {percent(abs(change) / row['base_contacts'])} {'above' if change > 0 else 'below'} ({drivers(row)})",
+                )
+            )
+    if loud:
+        told = "; ".join(text for _, text in sorted(loud, reverse=True)[:_LOUDEST])
+        sentences.append(f"Furthest from an average open day: {told}.")
+    failed, rows = len(failed_checks(night)), len(night.quarantine)
+    sentences.append(
+        f"{number(len(night.data_quality) - failed)} checks passed, {number(failed)} found something; "
+        f"{number(rows)} source rows were put aside with a reason."
+    )
+    return sentences
+
+
+def _said(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,71 @@
+"""Everything a plan book is made of: the night's tables and the last weeks of history, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pandas as pd
+
+from enterprise.settings import Enterprise
+from warehouse.lake import Lake
+from warehouse.published import PlanVersion
+from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL
+from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
+from warehouse.tables.run import DATA_QUALITY, QUARANTINE
+from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+
+HISTORY_DAYS = 42
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BookNight:
+    """The night's published rows (frames of the declared tables of the same names) and what they followed.
+
+    Attributes:
+        enterprise: names, time zone, goals.
+        plan: the version that the warehouse holds.
+        history: daily history of the last six weeks.
+        claims: claims per day of the last six weeks.
+        quarantine: rows put aside in the night.
+    """
+
+    enterprise: Enterprise
+    plan: PlanVersion
+    forecast_interval: pd.DataFrame
+    forecast_daily: pd.DataFrame
+    staffing_interval: pd.DataFrame
+    staffing_daily: pd.DataFrame
+    staffing_weekly: pd.DataFrame
+    backlog_projection: pd.DataFrame
+    claims_lead: pd.DataFrame
+    data_quality: pd.DataFrame
+    history: pd.DataFrame
+    claims: pd.DataFrame
+    quarantine: pd.DataFrame
+
+    @classmethod
+    def read(cls, lake: Lake, enterprise: Enterprise, plan: PlanVersion) -> BookNight:
+        """Read what the book needs from the lake."""
+        night = plan.plan_date
+        first = night - timedelta(days=HISTORY_DAYS - 1)
+        return cls(
+            enterprise=enterprise,
+            plan=plan,
+            forecast_interval=lake.read(FORECAST_INTERVAL, first=night, last=night),
+            forecast_daily=lake.read(FORECAST_DAILY, first=night, last=night),
+            staffing_interval=lake.read(STAFFING_INTERVAL, first=night, last=night),
+            staffing_daily=lake.read(STAFFING_DAILY, first=night, last=night),
+            staffing_weekly=lake.read(STAFFING_WEEKLY, first=night, last=night),
+            backlog_projection=lake.read(BACKLOG_PROJECTION, first=night, last=night),
+            claims_lead=lake.read(CLAIMS_LEAD, first=night, last=night),
+            data_quality=lake.read(DATA_QUALITY, first=night, last=night),
+            history=lake.read(DAILY_HISTORY, first=first, last=night),
+            claims=lake.read(CLAIMS_DAILY, first=first, last=night),
+            quarantine=lake.read(QUARANTINE, first=night, last=night),
+        )
+
+    def queue_name(self, queue_id: str) -> str:
+        """Name that people use for a queue."""
+        queue = self.enterprise.queues.get(queue_id)
+        return queue.name if queue is not None else queue_id
