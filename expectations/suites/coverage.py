@@ -1,0 +1,26 @@
+"""Whether a table has a row for every interval in which a queue is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import pandas as pd
+
+from enterprise.settings import Enterprise
+from enterprise.timing import grid_of, opening_of
+from expectations.rule import evidence
+
+
+def open_intervals_present(
+    enterprise: Enterprise, queue_ids: Iterable[str], days: list[date], rows: pd.DataFrame
+) -> pd.DataFrame:
+    """Evidence with one row per open interval of the queues on these days: is it among `rows`?"""
+    grid = grid_of(enterprise)
+    parts = []
+    for queue_id in sorted(queue_ids):
+        wanted = opening_of(enterprise, queue_id).open_seconds_per_interval(grid, days)
+        starts: pd.Series = wanted["interval_start_utc"][wanted["open_seconds"] > 0].reset_index(drop=True)
+        there = starts.isin(rows["interval_start_utc"][rows["queue_id"] == queue_id])
+        parts.append(evidence(there, queue_id, "no row for interval " + starts.astype(str)))
+    return pd.concat(parts, ignore_index=True) if parts else evidence(pd.Series(dtype=bool), None, "")

@@ -1,0 +1,36 @@
+"""Which tables and rules belong to which stage of the night."""
+
+from __future__ import annotations
+
+from expectations.rule import Rule, Stage
+from expectations.suites import history, plan
+from warehouse.tables.core import CASE_EVENTS, CASES, CLAIM_EVENTS, CLAIMS, CONTACTS, INTERVAL_REPORTS, MESSAGES
+from warehouse.tables.declaration import Table
+from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
+from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY
+from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+
+STAGES: tuple[Stage, ...] = ("core", "history", "forecast", "staffing")
+
+_TABLES: dict[Stage, tuple[Table, ...]] = {
+    "core": (CONTACTS, INTERVAL_REPORTS, MESSAGES, CASES, CASE_EVENTS, CLAIMS, CLAIM_EVENTS),
+    "history": (INTERVAL_HISTORY, DAILY_HISTORY, CLAIMS_DAILY, BACKLOG_OPENING),
+    "forecast": (FORECAST_INTERVAL, FORECAST_DAILY, CLAIMS_LEAD, MODEL_LEADERBOARD),
+    "staffing": (STAFFING_INTERVAL, STAFFING_DAILY, STAFFING_WEEKLY, BACKLOG_PROJECTION),
+}
+_RULES: tuple[Rule, ...] = (*history.RULES, *plan.RULES)
+
+
+def tables_of(stage: Stage) -> tuple[Table, ...]:
+    """Tables whose rows are checked after a stage."""
+    return _TABLES[stage]
+
+
+def rules_of(stage: Stage) -> tuple[Rule, ...]:
+    """Domain rules that are checked after a stage."""
+    return tuple(rule for rule in _RULES if rule.stage == stage)
+
+
+def tables_seen_by(stage: Stage) -> tuple[Table, ...]:
+    """Tables that the stage's rules look at: its own, and the forecast beside the staffing."""
+    return (*_TABLES[stage], FORECAST_DAILY) if stage == "staffing" else _TABLES[stage]

@@ -1,0 +1,102 @@
+"""Running a stage's suites through Great Expectations, and turning what it finds into rows of data_quality."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from expectations.rule import Night, Rule
+from expectations.suites.derived import derived_expectations
+from warehouse.tables.declaration import Table
+from warehouse.tables.run import DATA_QUALITY
+
+if TYPE_CHECKING:
+    from great_expectations.datasource.fluent import PandasDatasource
+
+_SHOWN = 3
+_DERIVED_NEXT_STEP = "the step that wrote the table is wrong: report it with the rule and the first values"
+
+
+def check_stage(stage: str, night: Night, tables: Iterable[Table], rules: Iterable[Rule]) -> pd.DataFrame:
+    """Check the tables of a stage by their declarations and by the rules.
+
+    Args:
+        stage: name of the stage, for the rows.
+        night: the settings, the date and the frames of the stage.
+        tables: tables to check by their declarations.
+        rules: domain rules to check.
+
+    Returns:
+        Rows of DATA_QUALITY, one per table and rule, passed or failed.
+    """
+    data_source = _data_source()
+    rows = [row for table in tables for row in _derived(data_source, night.frame(table), table)]
+    rows += [_domain(data_source, night, rule) for rule in rules]
+    frame = pd.DataFrame(rows)
+    return frame.assign(plan_date=night.business_date, stage=stage, rows_quarantined=0)[DATA_QUALITY.column_names]
+
+
+def _data_source() -> PandasDatasource:
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context.data_sources.add_pandas("night")
+
+
+def _validate(data_source: PandasDatasource, name: str, frame: pd.DataFrame, expectations: list[Any]) -> list[Any]:
+    import great_expectations as gx
+
+    asset = data_source.add_dataframe_asset(name)
+    batch = asset.add_batch_definition_whole_dataframe("night").get_batch({"dataframe": frame})
+    return list(batch.validate(gx.ExpectationSuite(name=name, expectations=expectations)).results)
+
+
+def _derived(data_source: PandasDatasource, frame: pd.DataFrame, table: Table) -> list[dict[str, object]]:
+    rows = []
+    for result in _validate(data_source, table.name, frame, list(derived_expectations(table))):
+        meta = result.expectation_config.meta
+        failed = int(result.result.get("unexpected_count") or 0)
+        first = ", ".join(str(value) for value in (result.result.get("partial_unexpected_list") or [])[:_SHOWN])
+        rows.append(
+            {
+                "table_name": table.name,
+                "rule": meta["rule"],
+                "severity": "stop",
+                "result": "passed" if result.success else "failed",
+                "rows_checked": len(frame),
+                "rows_failed": 0 if result.success else max(failed, 1),
+                "queues_affected": None,
+                "observed": None if result.success else f"{failed} of {len(frame)} rows; first: {first}",
+                "expected": meta["expected"],
+                "next_step": None if result.success else _DERIVED_NEXT_STEP,
+            }
+        )
+    return rows
+
+
+def _domain(data_source: PandasDatasource, night: Night, rule: Rule) -> dict[str, object]:
+    """One row for a rule: Great Expectations asks that every row of its evidence holds."""
+    import great_expectations.expectations as gxe
+
+    seen = rule.evidence(night)
+    expectation = gxe.ExpectColumnValuesToBeInSet(column="holds", value_set=[True])
+    result = _validate(data_source, f"{rule.table.name}.{rule.name}", seen, [expectation])[0]
+    broken = seen.loc[~seen["holds"]]
+    queues = ",".join(sorted({str(queue) for queue in broken["queue_id"].dropna()}))
+    first = "; ".join(str(text) for text in broken["seen"].head(_SHOWN))
+    return {
+        "table_name": rule.table.name,
+        "rule": rule.name,
+        "severity": rule.severity,
+        "result": "passed" if result.success else "failed",
+        "rows_checked": len(seen),
+        "rows_failed": len(broken),
+        "queues_affected": queues or None,
+        "observed": None if result.success else f"{len(broken)} of {len(seen)}; first: {first}",
+        "expected": rule.expected,
+        "next_step": None if result.success else rule.next_step,
+    }
