@@ -212,7 +212,7 @@ def minimal_peak(work: DeferredWork) -> MinimalPeak:
     if never.size:
         period = int(np.min(work.due[(work.due != NO_DUE) & (work.items > 0)][never]))
         return MinimalPeak(float("inf"), (period, period))
-    staff, begin, end = _steepest_window(places.size, items, first, last)
+    staff, begin, end = _steepest_window(places.size, items, first, last, np.argsort(-first, kind="stable"))
     window = None if begin < 0 else (int(places[begin]), int(places[end]))
     return MinimalPeak(staff / work.items_per_person, window)
 
@@ -274,9 +274,10 @@ def trajectory(work: DeferredWork, staff: npt.ArrayLike) -> Trajectory:
 
 
 @compiled
-def _steepest_window(periods: int, items: FloatArray, first: IntArray, last: IntArray) -> tuple[float, int, int]:
-    """Largest work per period over all windows of open periods, and the earliest such window."""
-    by_first = np.argsort(-first)
+def _steepest_window(
+    periods: int, items: FloatArray, first: IntArray, last: IntArray, by_first: IntArray
+) -> tuple[float, int, int]:
+    """Largest work per period over all windows of open periods, and the earliest such window; `by_first` sorts latest first."""
     inside = np.zeros(periods)
     best, best_begin, best_end, cohort = 0.0, -1, -1, 0
     for begin in range(periods - 1, -1, -1):

@@ -349,7 +349,7 @@ def _meets(found: Four, goal: float, occupancy: float, wait: float, abandonment:
     return (
         not found[0] < goal - SLACK
         and not found[1] > occupancy * (1.0 + SLACK)
-        and not found[2] > wait * (1.0 + SLACK)
+        and (wait != wait or found[2] <= wait * (1.0 + SLACK))  # where nobody is answered no wait is short enough
         and not found[3] > abandonment * (1.0 + SLACK)
     )
 
