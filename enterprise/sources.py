@@ -71,6 +71,8 @@ class ClaimsDatabase(Settings):
     """Core column of `claims` -> column of the source."""
     events_columns: dict[str, str]
     """Core column of `claim_events` -> column of the source."""
+    time_zone: Name = "UTC"
+    """Time zone of times that name none."""
     watermark_column: Name = "updated_at"
     overlap_seconds: Annotated[float, Field(ge=0)] = 3600.0
     assessed_status: Name = "assessed"

@@ -37,8 +37,13 @@ def resolved(cases: pa.Table, events: pa.Table) -> pa.Table:
     told = _from_statuses(events.filter(pc.equal(field, "status")))
     flagged = events.filter(
         pc.or_(
-            pc.and_(pc.equal(field, "isescalated"), pc.fill_null(pc.is_in(pc.utf8_lower(events.column("new_value")), _TRUE), False)),
-            pc.and_(pc.equal(field, "status"), pc.fill_null(pc.starts_with(pc.utf8_lower(events.column("new_value")), "escalated"), False)),
+            pc.and_(
+                pc.equal(field, "isescalated"), pc.fill_null(pc.is_in(pc.utf8_lower(events.column("new_value")), _TRUE), False)
+            ),
+            pc.and_(
+                pc.equal(field, "status"),
+                pc.fill_null(pc.starts_with(pc.utf8_lower(events.column("new_value")), "escalated"), False),
+            ),
         )
     )
     frame = told.reindex(cases.column("case_id").to_pylist())
@@ -75,7 +80,9 @@ def _from_statuses(changes: pa.Table) -> pd.DataFrame:
     spell = again.groupby(frame["case"]).cumsum()
     last_spell = spell == spell.groupby(frame["case"]).transform("max")
     done_at = frame["at"].where(frame["done"] & last_spell)
-    grouped = pd.DataFrame({"case": frame["case"], "done_us": done_at.astype("Int64"), "again": again, "done": frame["done"]}).groupby("case")
+    grouped = pd.DataFrame(
+        {"case": frame["case"], "done_us": done_at.astype("Int64"), "again": again, "done": frame["done"]}
+    ).groupby("case")
     told = grouped.agg(done_us=("done_us", "min"), reopened=("again", "sum"), ends_done=("done", "last"))
     told["open_again"] = (told["reopened"] > 0) & ~told["ends_done"].astype(bool)
     told["known"] = True

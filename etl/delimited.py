@@ -68,10 +68,10 @@ class Delimited:
 def read_delimited(content: bytes, expected: Collection[str]) -> Delimited:
     r"""Take a delimited file apart.
 
-    UTF-8 with or without byte order mark and UTF-16 with one are read; comma, semicolon, tab or bar is recognised from the header;
-    LF, CRLF and CR may be mixed; quoted fields may hold line ends. A row with too few or too many fields, a quote that never
-    closes (the rows after it stand), bytes in another encoding, a NUL byte or the header once more is put aside as broken. Blank
-    lines are nothing.
+    UTF-8 with or without byte order mark and UTF-16 with one are read; comma, semicolon, tab or bar is recognised from the
+    header; LF, CRLF and CR may be mixed; quoted fields may hold line ends. A row with too few or too many fields, a quote that
+    never closes (the rows after it stand), bytes in another encoding, a NUL byte or the header once more is put aside as broken.
+    Blank lines are nothing.
 
     Args:
         content: the file's bytes, unpacked.
@@ -112,7 +112,12 @@ def _read_rows(sheet: Delimited, start: int, delimiter: str, header: list[str], 
         if not record:  # a blank line
             first = after
             continue
-        if isinstance(record, str) or len(record) != width or (not clean and _undecodable(lines, first, after)) or record == header:
+        if (
+            isinstance(record, str)
+            or len(record) != width
+            or (not clean and _undecodable(lines, first, after))
+            or record == header
+        ):
             sheet.broken.append(_broken(lines, first, after, record, header))
             if isinstance(record, str) or (after > first + 1 and len(record) != width):
                 after = first + 1  # the quote that never closed took innocent lines with it: go on right after its own line
@@ -146,7 +151,9 @@ def _records(lines: list[str], start: int, delimiter: str) -> Iterator[tuple[lis
 def _broken(lines: list[str], first: int, after: int, record: list[str] | str, header: list[str]) -> Broken:
     text = lines[first].rstrip("\r\n")
     if isinstance(record, str):
-        return Broken(first + 1, "unreadable_row", f"the row cannot be read as delimited text: {record}; mend it at the source", text)
+        return Broken(
+            first + 1, "unreadable_row", f"the row cannot be read as delimited text: {record}; mend it at the source", text
+        )
     if len(record) != len(header):
         reason = f"the row has {len(record)} fields, the header has {len(header)}; it was probably cut off: send the file again"
         if after > first + 1:

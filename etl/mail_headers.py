@@ -11,16 +11,14 @@ from email.header import decode_header
 from email.utils import parsedate_tz
 from functools import lru_cache
 
-_WANTED = frozenset(
-    b"message-id date from to cc subject references in-reply-to received return-path content-type auto-submitted precedence "
-    b"list-id list-unsubscribe x-autoreply x-autorespond x-agent-id x-handle-seconds".split()
-)
+_FIELDS = re.compile(rb"\n([^\s:]+)[ \t]*:([^\n]*)")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _ID = re.compile(rb"<([^<>\s]{1,990})>")
 _ANGLE_ADDRESS = re.compile(rb"<([^<>\s@]+@[^<>\s@]+)>")
 _ADDRESS = re.compile(rb"[^\s<>,;:\"()@]+@[^\s<>,;:\"()@]+")
 _DATE = re.compile(
-    rb"(?:[A-Za-z]{3}, *)?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? (?:([+-])(\d\d)([0-5]\d)|GMT|UTC?|Z)(?: *\([^()]*\))?"
+    rb"(?:[A-Za-z]{3}, *)?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? "
+    rb"(?:([+-])(\d\d)([0-5]\d)|GMT|UTC?|Z)(?: *\([^()]*\))?"
 )
 _MONTHS = {name: number for number, name in enumerate(b"jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -32,21 +30,16 @@ Headers = dict[bytes, bytes]
 
 
 def headers_of(head: bytes) -> Headers:
-    r"""The header fields that matter, unfolded, by lower-case name; of a field that stands twice the first.
+    r"""The header fields, unfolded, by lower-case name; of a field that stands twice the first.
 
     Example:
-        >>> headers_of(b"From x@y Thu Nov 12 08:00:00 2026\nSubject: a\n  b\nX-Other: c\nsubject: d\n")
+        >>> headers_of(b"From x@y Thu Nov 12 08:00:00 2026\nSubject: a\n  b\nsubject: d\n")
         {b'subject': b'a  b'}
     """
     if b"\n " in head or b"\n\t" in head:
         head = _FOLD.sub(b"", head)
-    found: Headers = {}
-    for line in head.split(b"\n"):
-        name, _, value = line.partition(b":")
-        name = name.rstrip().lower()
-        if name in _WANTED and name not in found:
-            found[name] = value.strip()
-    return found
+    # Backwards, so that the first of several fields of one name is the one that stays.
+    return {name.lower(): value.strip() for name, value in reversed(_FIELDS.findall(head))}
 
 
 def sent_at(value: bytes) -> int | None:
@@ -86,7 +79,7 @@ def _slowly(value: bytes) -> int | None:
         return None
     try:
         parts = parsedate_tz(value.decode("latin-1"))
-        return None if parts is None else calendar.timegm(parts[:6] + (0, 1, 0)) - (parts[9] or 0)
+        return None if parts is None else calendar.timegm((*parts[:6], 0, 1, 0)) - (parts[9] or 0)
     except (ValueError, TypeError, IndexError, OverflowError, AttributeError, UnboundLocalError):
         return None  # the library stumbles over some hostile strings instead of saying no
 

@@ -64,7 +64,6 @@ def answered(messages: pa.Table) -> pa.Table:
     ordered = frame.iloc[order]
     replied = ordered["at"].astype("Int64").where(ordered["reply"])
     first_reply = replied.groupby(ordered["thread"]).bfill().where(ordered["waits"])
-    handled = np.empty(len(frame), dtype=object)
     handled = pd.Series(first_reply.to_numpy(), index=order).sort_index()
     return _with(messages, "handled_at", pa.Array.from_pandas(handled.astype("Int64"), type=pa.int64()))
 

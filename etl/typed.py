@@ -36,7 +36,8 @@ def instants(text: pa.Array, time_zone: str) -> pa.Array:
         UTC instants; missing where the text is missing, is no such time, or lies outside 1970 to 2150.
 
     Example:
-        >>> got = instants(pa.array(["2026-03-29T01:30:00Z", "2026-03-29 02:30", "2026-11-12 08:00", "1762934400000"]), "Europe/Amsterdam")
+        >>> text = pa.array(["2026-03-29T01:30:00Z", "2026-03-29 02:30", "2026-11-12 08:00", "1762934400000"])
+        >>> got = instants(text, "Europe/Amsterdam")
         >>> [None if value is None else value.isoformat() for value in got.to_pylist()]
         ['2026-03-29T01:30:00+00:00', None, '2026-11-12T07:00:00+00:00', None]
     """
@@ -56,7 +57,11 @@ def instants(text: pa.Array, time_zone: str) -> pa.Array:
 
 
 def _parsed(text: pa.Array, *, utc: bool) -> pd.Series:
-    written = pc.replace_substring(text, ",", ".").to_pandas().str.replace(r" ?(Z|[+-]\d\d(:?\d\d)?)$", r"\1", regex=True) if utc else text.to_pandas()
+    written = (
+        pc.replace_substring(text, ",", ".").to_pandas().str.replace(r" ?(Z|[+-]\d\d(:?\d\d)?)$", r"\1", regex=True)
+        if utc
+        else text.to_pandas()
+    )
     parsed: pd.Series = pd.to_datetime(written, format="ISO8601", utc=utc, errors="coerce")
     return parsed
 

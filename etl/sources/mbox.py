@@ -30,10 +30,12 @@ from etl.mail_headers import (
 from etl.mbox_pieces import mail_pieces
 from etl.parsed import FileCount, LandedFile, Parsed, ReadContext
 from etl.rejects import Rejects
+from etl.screen import printable
 from etl.sources.landed import blocks_of
 from warehouse.tables.core import MESSAGES
 
 _MONTH = re.compile(r"-\d{4}-\d{2}(?!\d)|\.mbox\b|\.mbx\b")
+_SECONDS = re.compile(rb"\d{1,6}(\.\d{1,6})?")
 _LONGEST_WORK_SECONDS = 86_400.0
 
 
@@ -45,9 +47,9 @@ def read(settings: MboxArchive, files: Sequence[LandedFile], context: ReadContex
     """Read the messages of some landed pieces.
 
     `received_at` is when our server took the mail in (topmost Received field) where the archive says so, else the Date field.
-    `handled_at` is left missing: the answer may lie in a later piece (see `etl.threads.answered`, which also leads `thread_id` back
-    to the first mail of the thread). Counts are per piece: each message is kept, put aside by a rule, or an exact duplicate of an
-    earlier one of the same piece.
+    `handled_at` is left missing: the answer may lie in a later piece (see `etl.threads.answered`, which also leads `thread_id`
+    back to the first mail of the thread). Counts are per piece: each message is kept, put aside by a rule, or an exact duplicate
+    of an earlier one of the same piece.
 
     Raises:
         SettingsError: if `claim_pattern` or `customer_pattern` is no regular expression with one group.
@@ -80,23 +82,30 @@ def _read_piece(
             continue
         seen.add(piece.digest)
         try:
-            if queue_id is None:
-                known = ", ".join(settings.queues)
-                raise _RejectedError("unknown_queue", f"mailbox {mailbox!r} is not in the settings, which know {known}; add it")
+            _require_queue(queue_id, mailbox, settings)
             rows.append(mail.row(piece.head))
             numbers.append(number)
         except _RejectedError as refusal:
             rule, reason = refusal.args
             rejected += 1
-            rejects.add(file, number, rule, MESSAGES, reason, piece.text.decode("utf-8", "surrogateescape"), queue_id)
-    for problem in problems:
-        rejects.add(file, 0, "truncated_file", MESSAGES, problem, queue_id=queue_id)
+            text = printable(piece.text.decode("utf-8", "surrogateescape"))
+            rejects.add(
+                file.landing_file, number, rule, printable(reason), table_name=MESSAGES.name, row_text=text, queue_id=queue_id
+            )
+    rule = "truncated_file"
     if number == 0 and not problems:
-        reason = "the archive is empty; expected messages that begin with a 'From ' line: check the export"
-        problems.append(reason)
-        rejects.add(file, 0, "empty_file", MESSAGES, reason, queue_id=queue_id)
+        rule = "empty_file"
+        problems.append("the archive is empty; expected messages that begin with a 'From ' line: check the export")
+    for problem in problems:
+        rejects.add(file.landing_file, 0, rule, problem, table_name=MESSAGES.name, queue_id=queue_id)
     count = FileCount(file.landing_file, number + len(problems), len(rows), rejected + len(problems), duplicates)
     return _table(rows, numbers, file, queue_id or "", context), count
+
+
+def _require_queue(queue_id: str | None, mailbox: str, settings: MboxArchive) -> None:
+    if queue_id is None:
+        known = ", ".join(settings.queues)
+        raise _RejectedError("unknown_queue", f"mailbox {mailbox!r} is not in the settings, which know {known}; add it")
 
 
 def _table(rows: list[tuple[object, ...]], numbers: list[int], file: LandedFile, queue_id: str, context: ReadContext) -> pa.Table:
@@ -135,11 +144,15 @@ class _Mail:
     def row(self, head: bytes) -> tuple[object, ...]:
         """Values of `COLUMNS`; raises _RejectedError where the message breaks a rule."""
         if not head:
-            raise _RejectedError("no_message", "these bytes follow no 'From ' line: the end of a mail cut in two, or no mbox at all")
+            raise _RejectedError(
+                "no_message", "these bytes follow no 'From ' line: the end of a mail cut in two, or no mbox at all"
+            )
         headers = headers_of(head)
         message_id = own_id(headers)
         if message_id is None:
-            raise _RejectedError("missing_message_id", "the mail has no Message-ID that can be read; it cannot be told from others")
+            raise _RejectedError(
+                "missing_message_id", "the mail has no Message-ID that can be read; it cannot be told from others"
+            )
         sent, sender = self._checked(headers)
         automatic = is_automatic(headers)
         if self._is_ours(sender):
@@ -168,7 +181,9 @@ class _Mail:
         sent = sent_at(date_field)
         if sent is None:
             shown = date_field[:80].decode("utf-8", "surrogateescape")
-            raise _RejectedError("unreadable_date", f"Date {shown!r} is no date of 1970 to 2150; expected 'Thu, 12 Nov 2026 08:15:30 +0100'")
+            raise _RejectedError(
+                "unreadable_date", f"Date {shown!r} is no date of 1970 to 2150; expected 'Thu, 12 Nov 2026 08:15:30 +0100'"
+            )
         sender = address_of(headers.get(b"from", b""))
         if sender is None:
             raise _RejectedError("missing_sender", "the From field names no address; it cannot be said who wrote the mail")
@@ -204,7 +219,7 @@ def _finder(pattern: str, key: str) -> Callable[[str], str | None] | None:
 
 def _work_seconds(value: bytes) -> float | None:
     """Seconds of work as the mail system notes them; missing where the field is absent or absurd."""
-    if not re.fullmatch(rb"\d{1,6}(\.\d{1,6})?", value):
+    if not _SECONDS.fullmatch(value):
         return None
     seconds = float(value)
     return seconds if seconds <= _LONGEST_WORK_SECONDS else None

@@ -1,0 +1,183 @@
+"""Claims and their status history out of any SQL database, read by watermark with overlap.
+
+`fetch` asks the database and gives landing pieces (JSON Lines, one object per row, the source's own column names); `read` makes
+core rows of landed pieces. Mapped columns are read and no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from enterprise.errors import SettingsError, SourceChangedError
+from enterprise.grid import IntervalGrid
+from enterprise.sources import ClaimsDatabase
+from etl.business_dates import business_dates
+from etl.parsed import FileCount, LandedFile, Parsed, ReadContext
+from etl.records import Records, read_records
+from etl.rejects import Rejects
+from etl.screen import Screen, printable
+from etl.sources.landed import content_of
+from etl.sources.sql_reading import Fetched, Selection, read_tables
+from etl.typed import dates, instants, unreadable
+from warehouse.tables.columns import MADE_BY
+from warehouse.tables.core import CLAIM_EVENTS, CLAIMS
+from warehouse.tables.declaration import Table
+
+__all__ = ["Fetched", "fetch", "read"]
+
+_DERIVED = {"business_date", "assessed_at", *(column.name for column in MADE_BY)}
+
+
+def fetch(settings: ClaimsDatabase, since: datetime | None) -> Fetched:
+    """Read what was written since the last watermark, less the overlap.
+
+    Both tables are read in one read-only transaction. The watermark column is looked for in each; a status history without one is
+    read by its `changed_at`. Rows whose watermark is empty are read every time.
+
+    Args:
+        settings: the database and its mapping.
+        since: watermark that the last fetch returned; None reads everything.
+
+    Returns:
+        Pieces named `claims-NNNN.jsonl` and `claim_events-NNNN.jsonl`, the same rows giving the same bytes, and the watermark
+        reached: the smaller of both tables' latest, so that a single date in the future hides nothing.
+
+    Raises:
+        SourceUnreachableError: if the database does not answer, or breaks off.
+        SourceChangedError: if a table or column is not there, naming it and those that are.
+        SettingsError: if the URL or the mapping cannot be used.
+    """
+    selections = []
+    for table, mapping, place, own_time in (
+        (CLAIMS, settings.claims_columns, settings.claims_table, ""),
+        (CLAIM_EVENTS, settings.events_columns, settings.events_table, "changed_at"),
+    ):
+        checked = _checked(table, mapping)
+        watermarks = [settings.watermark_column, *([checked[own_time]] if own_time else [])]
+        selections.append(Selection(table.name, place, tuple(checked.values()), tuple(watermarks), checked[table.key_names[0]]))
+    lower = None if since is None else since - timedelta(seconds=settings.overlap_seconds)
+    return read_tables(settings.url, selections, since, lower)
+
+
+def read(settings: ClaimsDatabase, files: Sequence[LandedFile], context: ReadContext) -> Parsed:
+    """Read landed pieces of `fetch`.
+
+    `assessed_at` is left missing: `etl.claims.assessed` sets it from the events, which may come in another night.
+
+    Raises:
+        SourceChangedError: if a piece lacks a mapped column (the mapping was changed since it was fetched).
+        SettingsError: if the mapping cannot be used.
+        SourceUnreachableError: if landing cannot be read.
+    """
+    rejects = Rejects(context.source_system)
+    converts: dict[Table, tuple[Mapping[str, str], Callable[[_Columns, Screen, IntervalGrid], dict[str, Any]]]] = {
+        CLAIMS: (_checked(CLAIMS, settings.claims_columns), _claims),
+        CLAIM_EVENTS: (_checked(CLAIM_EVENTS, settings.events_columns), _events),
+    }
+    parts: dict[Table, list[pa.Table]] = {table: [table.arrow_schema.empty_table()] for table in converts}
+    counts: list[FileCount] = []
+    for file in files:
+        table = CLAIM_EVENTS if PurePosixPath(file.source_name).name.startswith(CLAIM_EVENTS.name) else CLAIMS
+        mapping, convert = converts[table]
+        content, problem = content_of(file, context)
+        records = read_records(content, problem)
+        _require_columns(file, records, mapping)
+        screen = Screen(table, [file], [records.numbers], records.text_of)
+        columns = convert(_Columns(records, mapping, screen, settings.time_zone), screen, context.grid)
+        for one in records.broken:
+            text = printable(one.text)
+            rejects.add(file.landing_file, one.line, one.rule, one.reason, table_name=table.name, row_text=text)
+        parts[table].append(screen.rows(rejects, **columns))
+        counts += screen.counts([len(records.broken)], [records.duplicates])
+    return Parsed({table: pa.concat_tables(read) for table, read in parts.items()}, rejects.table(), counts).checked()
+
+
+class _Columns:
+    """Mapped columns of one piece, by the names of core; what cannot be read is rejected on the way."""
+
+    def __init__(self, records: Records, mapping: Mapping[str, str], screen: Screen, time_zone: str) -> None:
+        self._records = records
+        self._mapping = mapping
+        self._screen = screen
+        self._time_zone = time_zone
+
+    def text(self, name: str, *, needed: bool = False) -> pa.Array:
+        """Cleaned text; rows without it are rejected if it is needed."""
+        source = self._mapping.get(name)
+        text = self._records.column(source) if source is not None else pa.nulls(len(self._records.numbers), pa.string())
+        if needed:
+            self._screen.reject(pc.is_null(text), "missing_value", f"{source} is empty; it is needed for {name}")
+        return text
+
+    def instant(self, name: str, *, needed: bool = False) -> pa.Array:
+        """Instants; rows whose time cannot be read are rejected."""
+        text = self.text(name, needed=needed)
+        value = instants(text, self._time_zone)
+        reason = f"{self._mapping.get(name)} is no time of 1970 to 2150; expected '2026-11-12T08:15:30Z'"
+        self._screen.reject(unreadable(text, value), "unreadable_time", reason)
+        return value
+
+
+def _claims(columns: _Columns, screen: Screen, grid: IntervalGrid) -> dict[str, Any]:
+    claim_id, line = columns.text("claim_id", needed=True), columns.text("line_of_business", needed=True)
+    reported_at = columns.instant("reported_at", needed=True)
+    closed_at = columns.instant("closed_at")
+    loss_text = columns.text("loss_date")
+    loss_date = dates(loss_text)
+    screen.reject(unreadable(loss_text, loss_date), "unreadable_date", "the date of the loss is no date such as 2026-11-12")
+    screen.reject(
+        pc.less(closed_at, reported_at),
+        "ends_before_it_begins",
+        "the claim was closed before it was reported; mend it at the source",
+    )
+    return {
+        "claim_id": claim_id,
+        "business_date": business_dates(grid, reported_at),
+        **{name: columns.text(name) for name in ("customer_id", "policy_id", "region", "peril", "catastrophe_code")},
+        "line_of_business": line,
+        "loss_date": loss_date,
+        "reported_at": reported_at,
+        "assessed_at": pa.nulls(len(claim_id), reported_at.type),
+        "closed_at": closed_at,
+    }
+
+
+def _events(columns: _Columns, screen: Screen, grid: IntervalGrid) -> dict[str, Any]:
+    needed = {name: columns.text(name, needed=True) for name in ("claim_event_id", "claim_id", "status")}
+    changed_at = columns.instant("changed_at", needed=True)
+    return {
+        **needed,
+        "business_date": business_dates(grid, changed_at),
+        "changed_at": changed_at,
+        "changed_by": columns.text("changed_by"),
+    }
+
+
+def _checked(table: Table, mapping: Mapping[str, str]) -> Mapping[str, str]:
+    """The mapping, after checking that it maps every needed column and nothing that the table does not take."""
+    possible = [name for name in table.column_names if name not in _DERIVED]
+    needed = [column.name for column in table.all_columns if not column.nullable and column.name in possible]
+    unknown = [name for name in mapping if name not in possible]
+    missing = [name for name in needed if name not in mapping]
+    if unknown or missing:
+        raise SettingsError(
+            f"the mapping of {table.name} in the claims database's settings lacks {missing} and has unknown {unknown}; "
+            f"needed are {needed}, possible are {possible}"
+        )
+    return mapping
+
+
+def _require_columns(file: LandedFile, records: Records, mapping: Mapping[str, str]) -> None:
+    missing = [source for source in mapping.values() if source not in records.names] if records.numbers else []
+    if missing:
+        there = ", ".join(sorted(records.names))
+        raise SourceChangedError(
+            f"{file.landing_file} of {file.source_system} has no column {', '.join(missing)}; it has {there}. "
+            "The mapping was changed after the piece was fetched: map the old names, or fetch the database anew"
+        )

@@ -1,0 +1,119 @@
+"""Landed CSV files of known forms, read into core tables with every row accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import PurePosixPath
+from typing import Any
+
+import pyarrow as pa
+
+from enterprise.errors import SourceChangedError
+from etl.delimited import Broken, Delimited, read_delimited
+from etl.parsed import FileCount, LandedFile, Parsed, ReadContext
+from etl.rejects import Rejects
+from etl.screen import Screen, printable
+from etl.sources.landed import content_of
+from warehouse.tables.declaration import Table
+
+
+class Sheets:
+    """Files of one form under each other."""
+
+    def __init__(self, parts: Sequence[Delimited]) -> None:
+        self.parts = parts
+        self.header = list(dict.fromkeys(name for part in parts for name in part.header))
+
+    @property
+    def rows(self) -> int:
+        """Rows of all files."""
+        return sum(len(part.records) for part in self.parts)
+
+    def column(self, name: str) -> pa.Array:
+        """A column's cleaned text over all files; missing for files that do not have it."""
+        return pa.concat_arrays([pa.array([], pa.string()), *(part.column(name) for part in self.parts)])
+
+    def text_of(self, file: int, position: int) -> str:
+        """A row as received."""
+        return self.parts[file].text_of(position)
+
+
+Convert = Callable[[Sheets, Screen], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One kind of file of a source.
+
+    Args:
+        table: table its rows go to.
+        url: where the settings say such files lie: its last part is matched against the file's name.
+        required: columns without which the file is not read.
+        convert: turns the text columns into the table's columns and rejects rows through the screen.
+    """
+
+    table: Table
+    url: str
+    required: tuple[str, ...]
+    convert: Convert
+
+
+def read_sheets(forms: Sequence[Form], files: Sequence[LandedFile], context: ReadContext) -> Parsed:
+    """Read landed CSV files, each by the form that its name or else its columns show.
+
+    Raises:
+        SourceChangedError: if a file lacks a required column or has it twice, naming them and the columns it has.
+        SourceUnreachableError: if landing cannot be read.
+    """
+    rejects = Rejects(context.source_system)
+    expected = {name for form in forms for name in form.required}
+    sorted_out: dict[Table, list[tuple[LandedFile, Delimited]]] = {form.table: [] for form in forms}
+    for file in files:
+        content, problem = content_of(file, context)
+        sheet = read_delimited(content, expected)
+        form = _form_of(file, sheet, forms)
+        if problem:
+            sheet.broken = [Broken(0, "truncated_file", problem, ""), *(one for one in sheet.broken if one.line)]
+        if sheet.header:
+            _require_columns(file, sheet, form)
+        for one in sheet.broken:
+            text = printable(one.text)
+            rejects.add(file.landing_file, one.line, one.rule, one.reason, table_name=form.table.name, row_text=text)
+        sorted_out[form.table].append((file, sheet))
+    tables: dict[Table, pa.Table] = {}
+    counts: dict[str, FileCount] = {}
+    for form in forms:
+        of_form = sorted_out[form.table]
+        sheets = Sheets([sheet for _, sheet in of_form])
+        screen = Screen(form.table, [file for file, _ in of_form], [sheet.first_lines for sheet in sheets.parts], sheets.text_of)
+        tables[form.table] = screen.rows(rejects, **form.convert(sheets, screen))
+        for count in screen.counts([len(part.broken) for part in sheets.parts], [part.duplicates for part in sheets.parts]):
+            counts[count.landing_file] = count
+    return Parsed(tables, rejects.table(), [counts[file.landing_file] for file in files]).checked()
+
+
+def _form_of(file: LandedFile, sheet: Delimited, forms: Sequence[Form]) -> Form:
+    """The form whose place in the settings the name fits; else the one that most of the columns belong to."""
+    name = PurePosixPath(file.source_name).name
+    fitting = [form for form in forms if form.url and fnmatch(name, PurePosixPath(form.url).name)]
+    if len(fitting) == 1:
+        return fitting[0]
+
+    def share(form: Form) -> float:
+        return sum(sheet.place(column) is not None for column in form.required) / len(form.required)
+
+    return max(fitting or forms, key=share)
+
+
+def _require_columns(file: LandedFile, sheet: Delimited, form: Form) -> None:
+    known = [name.casefold() for name in sheet.header]
+    missing = [name for name in form.required if name.casefold() not in known]
+    twice = [name for name in form.required if known.count(name.casefold()) > 1]
+    if missing or twice:
+        what = f"has no column {', '.join(missing)}" if missing else f"has the column {', '.join(twice)} twice"
+        raise SourceChangedError(
+            f"{file.landing_file} of {file.source_system} {what}; it has {', '.join(sheet.header)[:500]}; for {form.table.name} "
+            f"are needed {', '.join(form.required)}. The file is kept in landing: mend the export and send it again"
+        )

@@ -1,0 +1,233 @@
+"""Tables of any SQL database read by watermark, in one read-only transaction, as deterministic JSON Lines."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, ProgrammingError
+from sqlalchemy.sql import quoted_name
+
+from enterprise.errors import SettingsError, SourceChangedError, SourceUnreachableError
+
+_OFFSET = re.compile(r"[+-]\d\d")
+_CONNECT_SECONDS = 15
+_ROWS_PER_PIECE = 100_000
+_ROWS_PER_READ = 10_000
+_MILLISECONDS_FROM = 100_000_000_000
+"""An epoch number from here on counts milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a fetch gave: landing pieces as (name, bytes), and the watermark reached (None if no row has one)."""
+
+    pieces: list[tuple[str, bytes]]
+    watermark: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """One table to read.
+
+    Args:
+        name: name of the pieces.
+        place: table in the database, `schema.table` where it has a schema.
+        columns: columns to read.
+        watermarks: columns to read by; the first one that the table has.
+        key: column that orders rows with the same watermark.
+    """
+
+    name: str
+    place: str
+    columns: tuple[str, ...]
+    watermarks: tuple[str, ...]
+    key: str
+
+
+def read_tables(url: str, selections: Sequence[Selection], since: datetime | None, lower: datetime | None) -> Fetched:
+    """Read the selections' rows whose watermark is not before `lower` (all rows if None).
+
+    Raises:
+        SourceUnreachableError, SourceChangedError, SettingsError: see `etl.sources.claims_database.fetch`.
+    """
+    place, engine = _engine(url)
+    pieces: list[tuple[str, bytes]] = []
+    reached: list[datetime] = []
+    try:
+        with _snapshot(engine) as connection:
+            for selection in selections:
+                pieces += _pieces(connection, selection, lower, place, reached)
+    except ProgrammingError as error:
+        raise SourceChangedError(
+            f"{place} refuses to be read ({_first_line(error)}); give the user of sources' url the right to read the tables"
+        ) from error
+    except (OperationalError, DBAPIError, sqlite3.Error, OSError) as error:
+        raise SourceUnreachableError(
+            f"{place} does not answer or broke off ({_first_line(error)}); nothing of this fetch was kept, "
+            "the next one reads it again: check that the database is up and the url in the settings is right"
+        ) from error
+    finally:
+        engine.dispose()
+    return Fetched(pieces, min(reached) if reached else since)
+
+
+def _engine(url: str) -> tuple[str, sa.Engine]:
+    """The database in words (no password) and its engine."""
+    try:
+        parsed = make_url(url)
+        place = parsed.render_as_string(hide_password=True)
+        if parsed.get_backend_name() == "sqlite":
+            return place, _sqlite(parsed, place)
+        patience = {"connect_timeout": _CONNECT_SECONDS} if parsed.get_backend_name() == "postgresql" else {}
+        return place, sa.create_engine(parsed, poolclass=sa.pool.NullPool, connect_args=patience)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
+        raise SettingsError(
+            f"the url of the claims database cannot be used ({_first_line(error)}); expected a SQLAlchemy URL such as "
+            "postgresql+psycopg://user:${PASSWORD}@host/database or sqlite:///claims.db"
+        ) from error
+
+
+def _sqlite(url: URL, place: str) -> sa.Engine:
+    """An engine that opens a SQLite file for reading only and never makes one."""
+    path = Path(url.database or "")
+    if not path.is_file():
+        raise SourceUnreachableError(
+            f"{place}: there is no file {path}; check the url in the settings, or that its disk is mounted"
+        )
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, isolation_level=None, timeout=30.0)
+        connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+        return connection
+
+    return sa.create_engine("sqlite://", creator=connect, poolclass=sa.pool.NullPool)
+
+
+@contextmanager
+def _snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection in one read-only transaction that sees one state of the database."""
+    options: dict[str, Any] = {"stream_results": True, "max_row_buffer": _ROWS_PER_READ}
+    if engine.dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.connect().execution_options(**options) as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+        yield connection
+        connection.rollback()
+
+
+def _pieces(
+    connection: sa.Connection, selection: Selection, lower: datetime | None, place: str, reached: list[datetime]
+) -> Iterator[tuple[str, bytes]]:
+    table, watermark = _table(connection, selection, place)
+    names = list(dict.fromkeys([*selection.columns, watermark.name]))
+    query = sa.select(*(table.c[name] for name in names)).order_by(watermark, table.c[selection.key])
+    if lower is not None:
+        sample = connection.execute(sa.select(watermark).where(watermark.is_not(None)).limit(1)).scalar()
+        if sample is not None:
+            query = query.where(sa.or_(watermark.is_(None), watermark >= _in_form_of(sample, lower)))
+    latest: datetime | None = None
+    for number, chunk in enumerate(connection.execute(query).partitions(_ROWS_PER_PIECE)):
+        lines = []
+        for row in chunk:
+            values = dict(zip(names, row, strict=True))
+            at = _as_instant(values[watermark.name])
+            latest = at if latest is None or (at is not None and at > latest) else latest
+            lines.append(json.dumps(values, default=_plain, separators=(",", ":")))
+        yield f"{selection.name}-{number:04d}.jsonl", ("\n".join(lines) + "\n").encode()
+    if latest is not None:
+        reached.append(latest)
+
+
+def _table(connection: sa.Connection, selection: Selection, place: str) -> tuple[sa.Table, sa.Column[Any]]:
+    """The table with its columns, without types: values come as the driver gives them."""
+    schema, _, name = selection.place.rpartition(".")
+    inspector = sa.inspect(connection)
+    known = [*inspector.get_table_names(schema or None), *inspector.get_view_names(schema or None)]
+    if name not in known:
+        there = ", ".join(sorted(known))[:500] or "none"
+        raise SourceChangedError(f"{place} has no table {selection.place!r}; it has {there}. Name the table in the settings")
+    columns = [column["name"] for column in inspector.get_columns(name, schema or None)]
+    missing = [column for column in selection.columns if column not in columns]
+    watermark = next((column for column in selection.watermarks if column in columns), None)
+    if missing or watermark is None:
+        absent = missing or [selection.watermarks[0]]
+        raise SourceChangedError(
+            f"table {selection.place!r} of {place} has no column {', '.join(absent)}; it has {', '.join(columns)}. "
+            "Map it in the settings"
+        )
+    table = sa.Table(
+        quoted_name(name, quote=True),
+        sa.MetaData(),
+        *(sa.Column(quoted_name(column, quote=True)) for column in dict.fromkeys([*selection.columns, watermark])),
+        schema=quoted_name(schema, quote=True) if schema else None,
+    )
+    return table, table.c[watermark]
+
+
+def _in_form_of(sample: Any, instant: datetime) -> Any:
+    """`instant` in the form in which the column holds its times; a little earlier where the form leaves room for doubt.
+
+    Example:
+        >>> at = datetime(2026, 11, 12, 8, 15, 30, tzinfo=UTC)
+        >>> _in_form_of("2026-01-01T00:00:00Z", at), _in_form_of("2026-01-01 00:00:00", at), _in_form_of(1_767_225_600_000, at)
+        ('2026-11-12T08:15:30', '2026-11-12 08:15:30', 1794471330000)
+    """
+    if isinstance(sample, datetime):
+        return instant if sample.tzinfo is not None else instant.replace(tzinfo=None)
+    if isinstance(sample, date):
+        return instant.date()
+    if isinstance(sample, int | float | Decimal):
+        return int(instant.timestamp() * _per_second(float(sample)))
+    text = str(sample)
+    if _OFFSET.search(text[16:]):
+        instant -= timedelta(hours=24)  # texts in local time with an offset do not sort by instant
+    return f"{instant:%Y-%m-%d}{text[10:11] or ' '}{instant:%H:%M:%S}"
+
+
+def _per_second(number: float) -> int:
+    """Units of an epoch number per second: 1, or 1000 where it counts milliseconds."""
+    return 1000 if abs(number) >= _MILLISECONDS_FROM else 1
+
+
+def _as_instant(value: Any) -> datetime | None:
+    """A watermark value as an instant; times without zone are labelled UTC, as `_in_form_of` takes the label off again."""
+    try:
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value.strip())
+        elif isinstance(value, int | float | Decimal):
+            return datetime.fromtimestamp(float(value) / _per_second(float(value)), tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    return datetime(value.year, value.month, value.day, tzinfo=UTC) if isinstance(value, date) else None
+
+
+def _plain(value: Any) -> Any:
+    """A driver's value as JSON; instants in UTC."""
+    if isinstance(value, datetime):
+        return (value.astimezone(UTC) if value.tzinfo is not None else value).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).decode("utf-8", "surrogateescape")
+    return str(value)
+
+
+def _first_line(error: BaseException) -> str:
+    """What went wrong, without statement and parameters."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    return str(cause).strip().split("\n", 1)[0][:300] or type(error).__name__
