@@ -157,7 +157,7 @@ def _live_shifts(queue: int, rate: FloatArray, clock: Clock, rng: np.random.Gene
         if QUEUES[queue].worked[6] is not None:  # around the clock: three fixed shifts
             for begin, length in _NIGHT_SHIFTS:
                 covered = required[day, begin // 30 : min((begin + length) // 30, HALF_HOURS)]
-                count = int(np.ceil(np.quantile(covered, 0.92)))
+                count = int(covered.max()) + (begin != _NIGHT_SHIFTS[-1][0])
                 days.append(np.full(count, day, np.int64))
                 minutes.append(np.full(count, begin, np.int64))
                 lengths.append(np.full(count, length, np.int64))

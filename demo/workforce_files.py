@@ -60,7 +60,7 @@ def _write_agents(world: World, folder: Path) -> int:
     numbers = np.arange(1, len(people.hired) + 1, dtype=np.int64)
     users = user_ids(numbers).to_pylist()
     for position, (name, user) in enumerate(zip(agent_ids(numbers).to_pylist(), users, strict=True)):
-        if people.hired[position] > clock.last or 0 <= people.left[position] <= clock.first:
+        if people.hired[position] > clock.last + PLANNED_AHEAD_DAYS or 0 <= people.left[position] < clock.first:
             continue
         post = int(people.post_of_agent[position])
         spec = QUEUES[int(people.queue[post])]
