@@ -47,7 +47,7 @@ PARSE_SQL = f"""
 WITH fields AS (
   SELECT file_index, landing_row, line, is_record,
     CASE WHEN is_record THEN json_extract_string(line, [{_PATHS}]) END AS f
-  FROM (SELECT *, coalesce(CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' END, false) AS is_record FROM lines)
+  FROM (SELECT *, json_valid(line) AS is_record FROM lines)
 ),
 named AS (SELECT file_index, landing_row, line, is_record, {_NAMED} FROM fields),
 typed AS (
@@ -95,7 +95,7 @@ disconnected abandoned.
 """
 
 REASONS: Mapping[str, str] = {
-    "not_json": "the line is no JSON object; it was probably cut off: let the record be delivered again",
+    "not_json": "the line is no JSON; it was probably cut off: let the record be delivered again",
     "no_contact_id": "the record has no ContactId; look at the export",
     "never_in_queue": "the contact never entered a queue, so it is nobody's demand",
     "unknown_queue": "the queue is not named in the source's settings; add it under queues, or leave the record here",

@@ -1,0 +1,219 @@
+"""Source systems -> landing -> core -> history: what the night calls, step by step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from enterprise.errors import NeedsPersonError
+from enterprise.model import Settings
+from enterprise.settings import Enterprise
+from enterprise.sources import AsteriskQueueLog
+from enterprise.timing import grid_of
+from etl.accounting import landing_accounts
+from etl.core import Change, changed, with_history
+from etl.intake import Intake, Piece, from_json, to_json
+from etl.landing import land, landing_path, take_in
+from etl.parsed import LandedFile, ReadContext
+from etl.sources.listing import offered_files
+from etl.sources.readers import Reader, reader_of
+from etl.sources.staged_rows import StagedRows
+from etl.staging import batches_of, reader_hash, stage
+from etl.threads import answered
+from expectations.gate import require_valid
+from warehouse.lake import Lake, Written
+from warehouse.tables.core import AGENT_STATES, CASE_EVENTS, CASES, CLAIM_EVENTS, CLAIMS, CONTACTS, CORE_TABLES, MESSAGES
+from warehouse.tables.declaration import Table
+from warehouse.tables.run import LANDING_FILES, QUARANTINE
+
+_READ_AT_ONCE_BYTES = 48 << 20
+_HISTORY_OF = {CASES.name: (CASE_EVENTS, "case_id"), CLAIMS.name: (CLAIM_EVENTS, "claim_id")}
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What an extraction took in.
+
+    Args:
+        source: name of the source.
+        pieces: pieces that belong to the night.
+        rows_in: rows read from them.
+        rows_quarantined: rows of them put aside.
+    """
+
+    source: str
+    pieces: int
+    rows_in: int
+    rows_quarantined: int
+
+
+def extract_source(source_name: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Extracted:
+    """Land what is new of a source, type it and stage it.
+
+    Repeating it lands nothing twice; a kill at any point is mended by repeating it.
+
+    Raises:
+        SourceUnreachableError: if the source does not answer.
+        NeedsPersonError: if it never had any file, or its form changed.
+    """
+    settings = enterprise.sources[source_name]
+    reader = reader_of(settings)
+    intake = _read_intake(lake, source_name)
+    _land_new(source_name, settings, reader, business_date, intake, lake)
+    _stage_unread(source_name, settings, reader, intake, enterprise, lake)
+    lake.write_bytes(_intake_path(lake, source_name), to_json(intake))  # last: it speaks only of what is in place
+    counts = [count for batch in intake.batches if batch.night == business_date for count in batch.counts]
+    rows_in, rows_quarantined = sum(count.rows_in for count in counts), sum(count.rows_quarantined for count in counts)
+    return Extracted(source_name, len(counts), rows_in, rows_quarantined)
+
+
+def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
+    """Make core out of what was staged, for this night and any earlier one that was left undone.
+
+    Returns:
+        The partitions written.
+
+    Raises:
+        AccountingError: if the rows of a landed file do not add up.
+        InvalidTableError: if rows do not match their declaration.
+    """
+    intakes = {name: _read_intake(lake, name) for name in enterprise.sources}
+    done = _read_json(lake, _conformed_path(lake))
+    nights = {night for intake in intakes.values() for night in intake.nights()}
+    marks = {night: {name: intake.fingerprint(night) for name, intake in intakes.items()} for night in nights | {business_date}}
+    due = sorted(night for night in marks if night == business_date or done.get(night.isoformat()) != marks[night])
+    staged = StagedRows(lake, intakes, due)
+    changes = _changes(staged, enterprise)
+    quarantine = {night: staged.quarantine(night) for night in due}
+    staged.close()
+    accounts = {night: landing_accounts(night, intakes, staged.repeated) for night in due}
+    written = []
+    for night in due:
+        written.append(_replace(lake, LANDING_FILES, accounts[night], night))
+        written.append(_replace(lake, QUARANTINE, _dated(quarantine[night], night), night))
+    for table, change in changes.items():
+        written += _apply(lake, table, change)
+    done |= {night.isoformat(): marks[night] for night in due}
+    lake.write_bytes(_conformed_path(lake), json.dumps(done, sort_keys=True, indent=0).encode())
+    return written
+
+
+def _land_new(name: str, settings: Settings, reader: Reader, night: date, intake: Intake, lake: Lake) -> None:
+    if reader.fetch is not None:
+        _fetch_new(name, settings, reader, night, intake, lake)
+        return
+    first, *others = reader.urls(settings)
+    files = offered_files(name, [first])
+    if not files and not intake.pieces:
+        raise NeedsPersonError(
+            f"sources.{name}: no file at {first}, and there never was one; check the url and that the source system exports there"
+        )
+    files += offered_files(name, others)
+    latest = max(files, key=lambda file: (file.modified, file.place), default=None)
+    for file in files:
+        take_in(file, reader.growth, file is latest, night, name, intake, lake)
+
+
+def _fetch_new(name: str, settings: Settings, reader: Reader, night: date, intake: Intake, lake: Lake) -> None:
+    """Ask a database for what changed since the night before; a night before the last one asks for nothing any more."""
+    nights = sorted(intake.watermarks)
+    if reader.fetch is None or (nights and night.isoformat() < nights[-1]):
+        return
+    earlier = [reached for known, (_, reached) in intake.watermarks.items() if known < night.isoformat() and reached]
+    since = max(earlier, default="")
+    fetched = reader.fetch(settings, datetime.fromisoformat(since) if since else None)
+    for piece_name, content in fetched.pieces:
+        land(content, piece_name, piece_name, content, night, name, intake, lake)
+    intake.watermarks[night.isoformat()] = (since, "" if fetched.watermark is None else fetched.watermark.isoformat())
+
+
+def _stage_unread(name: str, settings: Settings, reader: Reader, intake: Intake, enterprise: Enterprise, lake: Lake) -> None:
+    """Read the pieces that are not staged, and those that were read with other settings."""
+    mark = reader_hash(settings, enterprise.time_zone)
+    intake.batches = [batch for batch in intake.batches if batch.reader == mark]
+    read = {landing_file for batch in intake.batches for landing_file in batch.landing_files}
+    context = ReadContext(lake.filesystem, name, grid_of(enterprise), enterprise.queues)
+    for night in intake.nights():
+        unread = [piece for piece in intake.pieces if piece.night == night and piece.landing_file not in read]
+        for pieces in batches_of(unread, _READ_AT_ONCE_BYTES):
+            parsed = reader.read(settings, [_landed(name, piece, lake) for piece in pieces], context).checked()
+            intake.batches.append(stage(parsed, pieces, night, mark, name, lake))
+
+
+def _landed(source: str, piece: Piece, lake: Lake) -> LandedFile:
+    path = landing_path(lake.root, source, piece.landing_file)
+    return LandedFile(source, piece.landing_file, path, piece.source_name, piece.size_bytes)
+
+
+def _changes(staged: StagedRows, enterprise: Enterprise) -> dict[Table, Change]:
+    """What the new rows change, per core table."""
+    new = staged.tables()
+    changes: dict[Table, Change] = {}
+    for table in CORE_TABLES:
+        events, key = _HISTORY_OF.get(table.name, (None, ""))
+        if table.name not in new and (events is None or events.name not in new):
+            continue
+        if events is None:
+            change = staged.change(table)
+        else:
+            change = staged.change(table, related_to=staged.concerned(events, key))
+            known = staged.known_events(events, key, change.rows[0])
+            change.rows = [with_history(table, change.rows[0], known, enterprise.sources)]
+        if table is MESSAGES:
+            change.rows = [answered(rows) for rows in change.rows]
+        changes[table] = change
+    for name, settings in enterprise.sources.items():
+        if isinstance(settings, AsteriskQueueLog):
+            for table, change in zip((CONTACTS, AGENT_STATES), staged.calls(name, settings.wrap_pause_reason), strict=True):
+                changes.setdefault(table, Change()).add(change)
+    return changes
+
+
+def _apply(lake: Lake, table: Table, change: Change) -> list[Written]:
+    if table.partitioned_by is None:
+        return [_replace(lake, table, changed(table, lake.read_arrow(table), change), None)]
+    dates = sorted(change.dates)
+    if not dates:
+        return []
+    there = [day for day in lake.partitions(table, dates[0], dates[-1]) if day in change.dates]
+    before = [lake.read_arrow(table, first=day, last=day) for day in there]
+    after = changed(table, pa.concat_tables([table.arrow_schema.empty_table(), *before]), change)
+    return lake.replace_partitions(table, require_valid(table, after), also=dates)
+
+
+def _replace(lake: Lake, table: Table, rows: pa.Table, partition: date | None) -> Written:
+    return lake.replace(table, require_valid(table, rows), partition)
+
+
+def _dated(quarantine: Sequence[pa.Table], night: date) -> pa.Table:
+    schema = QUARANTINE.arrow_schema
+    if not quarantine:
+        return schema.empty_table()
+    rows = pa.concat_tables(quarantine)
+    rows = rows.append_column("business_date", pa.repeat(pa.scalar(night, pa.date32()), rows.num_rows))
+    return rows.select(schema.names).cast(schema)
+
+
+def _intake_path(lake: Lake, source: str) -> str:
+    return f"{lake.root}/state/intake/{source}.json"
+
+
+def _conformed_path(lake: Lake) -> str:
+    return f"{lake.root}/state/conformed.json"
+
+
+def _read_intake(lake: Lake, source: str) -> Intake:
+    path = _intake_path(lake, source)
+    return from_json(lake.filesystem.cat_file(path)) if lake.filesystem.exists(path) else Intake()
+
+
+def _read_json(lake: Lake, path: str) -> dict[str, object]:
+    if not lake.filesystem.exists(path):
+        return {}
+    content: dict[str, object] = json.loads(lake.filesystem.cat_file(path))
+    return content

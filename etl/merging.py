@@ -1,0 +1,44 @@
+"""How staged rows become core rows: the row received last holds, exact repetitions are counted (pure SQL)."""
+
+from __future__ import annotations
+
+from warehouse.tables.columns import MADE_BY
+from warehouse.tables.declaration import Table
+
+_MADE_BY = {column.name for column in MADE_BY}
+
+
+def touched_sql(table: Table, keyed: str) -> str:
+    """All staged rows that share a key with a row of the view `keyed`, from views `staged` and `pieces` (landing_file, sequence)."""
+    keys = ", ".join(table.key_names)
+    return f"""
+        SELECT s.*, p.sequence FROM (SELECT * FROM staged SEMI JOIN {keyed} USING ({keys})) s
+        JOIN pieces p USING (source_system, landing_file)
+    """
+
+
+def ranked_sql(table: Table) -> str:
+    """The same rows, from a view `touched`, each with `place` (1 holds) and `repeats` (whether the one before it was equal).
+
+    The order is that in which rows were received; where the source says when it last changed a row, that comes first.
+    """
+    keys = ", ".join(table.key_names)
+    content = ", ".join(name for name in table.column_names if name not in _MADE_BY)
+    changed = "modified_at NULLS FIRST, " if "modified_at" in table.column_names else ""
+    changed_last = "modified_at DESC NULLS LAST, " if changed else ""
+    return f"""
+        SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY {changed_last}sequence DESC, landing_row DESC) AS place,
+          coalesce(lag(content) OVER (PARTITION BY {keys} ORDER BY {changed}sequence, landing_row) = content, false) AS repeats
+        FROM (SELECT *, hash({content}) AS content FROM touched)
+    """
+
+
+EVENT_CONTENT = "source_system, occurred_at, call_id, queue_id, agent_id, event, details"
+
+REPEATED_EVENTS_SQL = f"""
+WITH hashed AS (SELECT *, hash({EVENT_CONTENT}) AS content FROM all_events),
+suspect AS (SELECT content FROM hashed GROUP BY content HAVING count(*) > 1)
+SELECT source_system, landing_file, landing_row, business_date FROM hashed SEMI JOIN suspect USING (content)
+QUALIFY row_number() OVER (PARTITION BY {EVENT_CONTENT} ORDER BY sequence, landing_row) > 1
+"""
+"""Events of a view `all_events` that repeat one received earlier; the first one holds."""

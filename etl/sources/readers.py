@@ -1,0 +1,65 @@
+"""Which module reads which kind of source, where its files lie and how they grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from enterprise.model import Settings
+from enterprise.sources import (
+    AsteriskQueueLog,
+    ClaimsDatabase,
+    ConnectContactRecords,
+    MappedTable,
+    MboxArchive,
+    SalesforceCases,
+    WorkforceFiles,
+)
+from etl.landing import Growth
+from etl.parsed import LandedFile, Parsed, ReadContext
+from etl.sources import asterisk, claims_database, connect, mapped_table, mbox, salesforce, workforce
+
+Read = Callable[[Any, Sequence[LandedFile], ReadContext], Parsed]
+Fetch = Callable[[Any, str | None], tuple[list[tuple[str, bytes]], str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How a kind of source is read.
+
+    Args:
+        read: landed pieces -> typed rows.
+        url_fields: settings that say where its files lie; the first is the one that must have files.
+        growth: how its files grow.
+        fetch: for databases instead of files: (settings, watermark) -> contents to land and the new watermark.
+    """
+
+    read: Read
+    url_fields: tuple[str, ...] = ("url",)
+    growth: Growth = "whole"
+    fetch: Fetch | None = None
+
+    def urls(self, settings: Settings) -> list[str]:
+        """Where its files lie."""
+        return [url for field in self.url_fields if (url := getattr(settings, field))]
+
+
+READERS: Mapping[type[Settings], Reader] = {
+    AsteriskQueueLog: Reader(asterisk.read, growth="lines"),
+    ConnectContactRecords: Reader(connect.read, growth="lines"),
+    MboxArchive: Reader(mbox.read, growth="messages"),
+    SalesforceCases: Reader(salesforce.read, ("url", "history_url")),
+    ClaimsDatabase: Reader(claims_database.read, (), fetch=claims_database.fetch),
+    WorkforceFiles: Reader(workforce.read, ("agents_url", "schedules_url", "activities_url")),
+    MappedTable: Reader(mapped_table.read),
+}
+
+
+def reader_of(settings: Settings) -> Reader:
+    """The reader of a source.
+
+    Raises:
+        KeyError: if there is none for its kind.
+    """
+    return READERS[type(settings)]
