@@ -1,9 +1,13 @@
 """The command `leadline`: one module per group of commands. They import jobs only when called: help must come at once."""
 
+import importlib
+import importlib.util
+
 import typer
 
 from cli.compose_secrets import compose_secrets
 from cli.demo_data import demo_data
+from cli.docs import docs
 from cli.migrate import migrate
 from cli.run import run
 from cli.services import down, psql, status, up
@@ -21,7 +25,11 @@ app.command()(status)
 app.command(context_settings={"ignore_unknown_options": True})(psql)
 app.command("demo-data")(demo_data)
 app.command()(migrate)
+app.command()(docs)
 app.command("compose-secrets")(compose_secrets)
+for _name in ("doctor", "plan"):
+    if importlib.util.find_spec(f"cli.{_name}") is not None:
+        app.command(_name)(getattr(importlib.import_module(f"cli.{_name}"), _name))
 
 if __name__ == "__main__":
     app()

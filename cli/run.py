@@ -4,7 +4,6 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import FrameType
@@ -22,6 +21,7 @@ from cli.session import ConfigOption, Session, open_session, out, plain_errors
 from enterprise.errors import NeedsPersonError
 from enterprise.settings import EMBEDDED
 from warehouse.embedded import EmbeddedPostgres
+from warehouse.local_state import locked
 
 PlanDateOption = Annotated[
     datetime | None,
@@ -32,14 +32,6 @@ PlanDateOption = Annotated[
         help="The local day after which the plan is made; without it the last demo day, or yesterday.",
     ),
 ]
-
-
-@dataclass(frozen=True)
-class Leftovers:
-    """What ran before this command and therefore goes on running after it."""
-
-    airflow: bool
-    database: bool
 
 
 def run(
@@ -73,22 +65,30 @@ def run(
 
 @contextmanager
 def _everything_stopped_afterwards(session: Session, airflow: LocalAirflow) -> Iterator[None]:
-    """Leave nothing running that did not run before, however the command ends."""
-    before = Leftovers(airflow.is_up, EmbeddedPostgres.running(session.folders.state) is not None)
-    if before.airflow and any(component.config != str(session.config) for component in airflow.components()):
-        raise NeedsPersonError(
-            f"Airflow is up with the settings {airflow.components()[0].config}, not with {session.config}. "
-            "Stop it first: make down"
-        )
-    previous = signal.signal(signal.SIGTERM, _as_exit)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, previous)
-        if not before.airflow:
-            airflow.stop()
-        if not (before.database or before.airflow):
-            EmbeddedPostgres.stop(session.folders.state)
+    """Leave nothing running that was not running on purpose before, however the command ends."""
+    folders = session.folders
+    folders.state.mkdir(parents=True, exist_ok=True)
+    with locked(folders.run_lock, busy=f"Another run is under way in {folders.state}; wait for its end, or end it."):
+        kept = folders.kept.exists() and airflow.is_up
+        if kept and any(component.config != str(session.config) for component in airflow.components()):
+            raise NeedsPersonError(
+                f"Airflow is up with the settings {airflow.components()[0].config}, not with {session.config}. "
+                "Stop it first: make down"
+            )
+        if not kept:
+            leftovers = airflow.stop()  # of a run that was killed
+            if leftovers:
+                EmbeddedPostgres.stop(folders.state)
+        database_was_running = EmbeddedPostgres.running(folders.state) is not None
+        previous = signal.signal(signal.SIGTERM, _as_exit)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, previous)
+            if not kept:
+                airflow.stop()
+            if not database_was_running:
+                EmbeddedPostgres.stop(folders.state)
 
 
 def _as_exit(number: int, frame: FrameType | None) -> None:

@@ -26,6 +26,7 @@ def up(config: ConfigOption = None) -> None:
             try:
                 airflow.migrate()
                 airflow.start(DAG_ID, lambda _: None)
+                session.folders.kept.touch()
             except LeadlineError:
                 airflow.stop()  # half an Airflow helps nobody
                 raise
@@ -37,6 +38,7 @@ def down(config: ConfigOption = None) -> None:
     """Stop Airflow and PostgreSQL."""
     with plain_errors():
         folders = state_folders(config)
+        folders.kept.unlink(missing_ok=True)
         stopped = stop_components(folders)
         stopped_database = EmbeddedPostgres.stop(folders.state)
         out.print(f"Airflow: {'stopped' if stopped else 'was not running'}.")

@@ -73,10 +73,10 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except NeedsPersonError as error:
-        err.print(f"[bold red]Stopped.[/] {_escaped(str(error))}")
+        err.print(f"[bold red]Stopped.[/] {_escaped(str(error))}", soft_wrap=True)
         raise typer.Exit(1) from error
     except LeadlineError as error:
-        err.print(f"[bold yellow]Not now.[/] {_escaped(str(error))}")
+        err.print(f"[bold yellow]Not now.[/] {_escaped(str(error))}", soft_wrap=True)
         raise typer.Exit(os.EX_TEMPFAIL) from error
 
 

@@ -7,12 +7,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from enterprise.errors import RetryLaterError
+
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock file at `path` while others wait. The lock dies with its holder: a crash leaves none behind."""
+def locked(path: Path, busy: str | None = None) -> Iterator[None]:
+    """Hold the lock file at `path` while others wait. The lock dies with its holder: a crash leaves none behind.
+
+    Args:
+        path: the lock file; made if it is not there.
+        busy: what to say instead of waiting, if somebody else holds it.
+
+    Raises:
+        RetryLaterError: with the words of `busy`.
+    """
     with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+        except BlockingIOError:
+            raise RetryLaterError(busy) from None
         yield
 
 

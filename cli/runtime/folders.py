@@ -35,3 +35,13 @@ class Folders:
     def processes(self) -> Path:
         """The file that says which components run."""
         return self.airflow / "processes.json"
+
+    @property
+    def kept(self) -> Path:
+        """A file that is there while `leadline up` wants the components to stay; without it they are a killed run's leftovers."""
+        return self.airflow / "kept"
+
+    @property
+    def run_lock(self) -> Path:
+        """Held by the one run that is under way."""
+        return self.state / "run.lock"

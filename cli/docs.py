@@ -1,0 +1,18 @@
+"""`leadline docs`: the generated pages."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.runtime.folders import REPOSITORY
+from cli.session import out
+
+
+def docs(
+    folder: Annotated[Path, typer.Option(help="Where the pages go.")] = REPOSITORY / "docs",
+) -> None:
+    """Write the data dictionary, docs/tables.md, from the tables' declarations."""
+    from warehouse.job import write_dictionary
+
+    out.print(f"Wrote {write_dictionary(folder / 'tables.md')}")
