@@ -10,7 +10,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -165,8 +165,3 @@ def _summary(
     counts = {str(key): int(value) for key, value in rows.items()} if isinstance(rows, dict) else {}
     size = sum(path.stat().st_size for path in files)
     return DemoSummary(folder, truth_folder, first_day, last_day, seed, version, counts, len(files), size, made)
-
-
-def summary_json(summary: DemoSummary) -> str:
-    """The summary as JSON text, paths and days in words."""
-    return json.dumps(asdict(summary), default=str, indent=1)

@@ -24,6 +24,7 @@ from demo.world import World
 COMPANY_DOMAIN = "harbourmutual.example"
 CUSTOMER_DOMAIN = "mail.example"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS_OF_MONTH = tuple(f"{day:2d}" for day in range(1, 32))
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SUBJECTS = {
     "claims": (
@@ -42,9 +43,14 @@ _BULK_PER_DAY = 4.0
 def _named_dates(seconds: IntArray, clock: Clock) -> tuple[Text, Text]:
     """The mbox separator's asctime in UTC, and the Date header in local time with its offset."""
     days = seconds // 86_400
-    month = np.asarray(seconds, np.int64).astype("datetime64[s]").astype("datetime64[M]").astype(np.int64) % 12
+    moment_month = np.asarray(seconds, np.int64).astype("datetime64[s]").astype("datetime64[M]")
+    month = moment_month.astype(np.int64) % 12
+    of_month = (
+        np.asarray(seconds, np.int64).astype("datetime64[s]").astype("datetime64[D]") - moment_month.astype("datetime64[D]")
+    ).astype(np.int64)
     asctime = join(
-        choose(_DAYS, (days + 3) % 7), " ", choose(_MONTHS, month), stamp(seconds, " dd HH:MM:SS YYYY")
+        choose(_DAYS, (days + 3) % 7), " ", choose(_MONTHS, month), " ", choose(_DAYS_OF_MONTH, of_month),
+        stamp(seconds, " HH:MM:SS YYYY"),
     )  # fmt: skip
     local = seconds + clock.offset(seconds)
     local_month = local.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64) % 12

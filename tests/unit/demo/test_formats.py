@@ -141,6 +141,8 @@ def test_mail_archives_parse_thread_and_hold_as_many_customer_mails_as_the_truth
         for month in ("2025-03", "2025-04"):
             latest = datetime(2025, 1, 1, tzinfo=UTC)
             for mail in mailbox.mbox(small.folder / "email" / f"{box}-{month}.mbox"):
+                envelope = datetime.strptime(mail.get_from().split(" ", 1)[1], "%a %b %d %H:%M:%S %Y").replace(tzinfo=UTC)
+                assert envelope == parsedate_to_datetime(mail["Date"])
                 sent = parsedate_to_datetime(mail["Date"])
                 assert sent >= latest
                 latest = sent
