@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -82,6 +82,20 @@ class Panel:
         """The panel with the contacts that claims bring, given per date and queue (missing ones are 0)."""
         values = contacts.reindex(index=list(self.dates), columns=list(self.queues)).fillna(0.0).to_numpy(dtype=np.float64)
         return replace(self, from_claims=values)
+
+    def only(self, queues: Sequence[str]) -> Panel:
+        """The panel of some of the queues."""
+        columns = [self.queues.index(queue) for queue in queues]
+        return replace(
+            self,
+            queues=tuple(queues),
+            offered=self.offered[:, columns],
+            fit=self.fit[:, columns],
+            takes_contacts=self.takes_contacts[:, columns],
+            from_claims=self.from_claims[:, columns],
+            calendars={queue: self.calendars[queue] for queue in queues},
+            designs={queue: self.designs[queue] for queue in queues},
+        )
 
     def with_fit(self, fit: BoolArray) -> Panel:
         """The panel with other days to fit on."""

@@ -1,0 +1,129 @@
+"""Rows of forecast_daily: every queue and every level above it, adding up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from forecasting.calendar import FloatArray
+from forecasting.drivers import NAMES
+from forecasting.handle_time import lognormal_quantiles
+from forecasting.hierarchy import members_of_levels, total_quantiles
+from forecasting.intervals import quantile_frame
+from forecasting.queue_forecast import QueueForecast
+from warehouse.tables.forecast import FORECAST_DAILY, HANDLE_QUANTILES, OFFERED_QUANTILES
+
+SUM_OF_QUEUES = "sum_of_queues"
+_DIGITS = 6
+
+
+def queue_rows(forecast: QueueForecast, dates: Sequence[date], plan_date: date) -> pd.DataFrame:
+    """Rows of one queue."""
+    return _frame(
+        plan_date,
+        "queue",
+        forecast.queue_id,
+        dates,
+        forecast.mean,
+        forecast.quantiles,
+        forecast.handle_time.mean(forecast.weekday_like),
+        forecast.handle_time.quantiles(forecast.weekday_like),
+        forecast.explained.parts,
+        forecast.choice.champion,
+        forecast.choice.fallback_reason,
+    )
+
+
+def level_rows(
+    forecasts: Sequence[QueueForecast],
+    places: dict[str, tuple[str, str]],
+    correlation: FloatArray,
+    dates: Sequence[date],
+    plan_date: date,
+    missing: Sequence[str],
+) -> list[pd.DataFrame]:
+    """Rows of every channel, line of business and the enterprise.
+
+    Args:
+        forecasts: all queues, in the order of `correlation`.
+        places: queue id -> channel, line of business; of all queues of the settings, those without history too.
+        correlation: of the queues' errors.
+        dates: future dates.
+        plan_date: the night.
+        missing: queues without any history; levels that lack one say so.
+    """
+    position = {forecast.queue_id: index for index, forecast in enumerate(forecasts)}
+    frames = []
+    for level, member, queues in members_of_levels(places):
+        chosen = [position[queue] for queue in queues if queue in position]
+        if not chosen:
+            continue
+        parts = [forecasts[index] for index in chosen]
+        means = np.column_stack([part.mean for part in parts])
+        extra = np.column_stack([part.spread.at(part.lead_days) for part in parts])
+        total = np.round(means.sum(axis=1), _DIGITS)
+        handle, spread = _handle_time(parts, means)
+        absent = [queue for queue in queues if queue in missing]
+        short = [part.queue_id for part in parts if part.choice.fallback_reason]
+        notes = [f"without {', '.join(absent)}: no history"] * bool(absent) + [f"fallback in {', '.join(short)}"] * bool(short)
+        frames.append(
+            _frame(
+                plan_date,
+                level,
+                member,
+                dates,
+                total,
+                total_quantiles(means, extra, correlation[np.ix_(chosen, chosen)]),
+                handle,
+                lognormal_quantiles(handle, spread),
+                np.round(np.sum([part.explained.parts for part in parts], axis=0), _DIGITS),
+                SUM_OF_QUEUES,
+                "; ".join(notes) or None,
+            )
+        )
+    return frames
+
+
+def _handle_time(parts: Sequence[QueueForecast], means: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean handle time of a level, weighted by contacts, and the spread of its log if queues stray independently."""
+    seconds = np.column_stack([part.handle_time.mean(part.weekday_like) for part in parts])
+    contacts = np.where(means.sum(axis=1, keepdims=True) > 0.0, means, 1.0)
+    work = contacts * seconds
+    share = work / work.sum(axis=1, keepdims=True)
+    spreads = np.array([part.handle_time.spread for part in parts])
+    return work.sum(axis=1) / contacts.sum(axis=1), np.sqrt((share**2 * spreads**2).sum(axis=1))
+
+
+def _frame(
+    plan_date: date,
+    level: str,
+    member: str,
+    dates: Sequence[date],
+    mean: FloatArray,
+    quantiles: FloatArray,
+    handle: FloatArray,
+    handle_quantiles: FloatArray,
+    parts: FloatArray,
+    champion: str,
+    fallback_reason: str | None,
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "plan_date": plan_date,
+            "level": level,
+            "member_id": member,
+            "business_date": list(dates),
+            "lead_days": np.arange(1, len(dates) + 1),
+            "mean_offered_contacts": mean,
+            **quantile_frame(OFFERED_QUANTILES, quantiles),
+            "mean_handle_seconds": np.round(handle, _DIGITS),
+            **quantile_frame(HANDLE_QUANTILES, handle_quantiles),
+            **{name: parts[:, index] for index, name in enumerate(NAMES)},
+            "champion_model": champion,
+            "fallback_reason": pd.Series([fallback_reason] * len(dates), dtype="str"),
+        },
+        columns=FORECAST_DAILY.column_names,
+    )
