@@ -57,6 +57,6 @@ def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    for name in ("number", "percent", "minutes", "day_long", "day_short", "drivers"):
+    for name in ("number", "percent", "minutes", "day_long", "day_short", "drivers", "span"):
         environment.filters[name] = getattr(words, name)
     return environment.get_template("plan_book.html.j2")

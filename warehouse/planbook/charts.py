@@ -13,6 +13,7 @@ from warehouse.planbook.words import day_short, number
 _WIDTH = 560
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 6, 8, 20
 _MONDAY = 0
+_MARK = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def past_day(day: date, contacts: float, *, complete: bool) -> Bar:
 def future_day(day: date, mean: float, low: float, high: float) -> Bar:
     """A day of the plan with its 80 % band."""
     words = f"{day_short(day)}: {number(mean)} expected, 80 % band {number(low)} to {number(high)}"
-    return Bar(_monday(day), words, mean, low, high, "future")
+    return Bar(_monday(day), words if high > 0 else f"{day_short(day)}: closed, nothing expected", mean, low, high, "future")
 
 
 def bar_chart(title: str, description: str, bars: Sequence[Bar], height: int = 150) -> Markup:
@@ -74,13 +75,14 @@ def bar_chart(title: str, description: str, bars: Sequence[Bar], height: int = 1
         )
     for place, bar in enumerate(bars):
         left, width = _LEFT + place * step, max(step * 0.72, 0.8)
+        tall = max(plot * bar.value / top, _MARK if bar.kind == "gap" else 0.0)  # a missing day shows even where it reads zero
         middle = left + step / 2
         parts.append(f"<g><title>{escape(bar.words)}</title>")
         parts.append(
-            f'<rect class="{bar.kind}" x="{middle - width / 2:.1f}" y="{y(bar.value)}" width="{width:.1f}" '
-            f'height="{max(plot * bar.value / top, 0):.1f}"/>'
+            f'<rect class="{bar.kind}" x="{middle - width / 2:.1f}" y="{floor - tall:.1f}" width="{width:.1f}" '
+            f'height="{tall:.1f}"/>'
         )
-        if bar.low is not None and bar.high is not None:
+        if bar.low is not None and bar.high is not None and bar.high > 0:
             parts.append(f'<line class="band" x1="{middle:.1f}" x2="{middle:.1f}" y1="{y(bar.low)}" y2="{y(bar.high)}"/>')
         parts.append("</g>")
         if bar.label:

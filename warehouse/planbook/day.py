@@ -32,7 +32,6 @@ class GridRow:
     name: str
     cells: tuple[GridCell, ...]
     staff_hours: float
-    offered_contacts: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def _row(name: str, rows: pd.DataFrame, people: pd.Series[int], columns: pd.Inde
         for column in columns
     )
     hours = float((rows["scheduled_staff"] * rows["open_seconds"]).sum() / 3600)
-    return GridRow(name, cells, hours, float(rows["mean_offered_contacts"].sum()))
+    return GridRow(name, cells, hours)
 
 
 def closer_look(night: BookNight) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from markupsafe import Markup
 
@@ -47,46 +49,51 @@ class WeekCell:
 
 def queue_outlooks(night: BookNight) -> list[QueueOutlook]:
     """One outlook per forecast queue, in the settings' order."""
-    forecast = night.forecast_daily[night.forecast_daily["level"] == "queue"]
-    past = {(row["queue_id"], row["business_date"]): row for row in night.history.to_dict("records")}
+    forecast = night.forecast_daily[night.forecast_daily["level"] == "queue"].sort_values("business_date")
     order = {queue: place for place, queue in enumerate(night.enterprise.queues)}
-    outlooks = []
-    for queue_id, days in sorted(forecast.groupby("member_id"), key=lambda item: order.get(str(item[0]), len(order))):
-        rows = days.sort_values("business_date").to_dict("records")
-        bars: list[Bar] = []
-        for back in range(HISTORY_DAYS - 1, -1, -1):
-            day = night.plan.plan_date - timedelta(days=back)
-            seen = past.get((queue_id, day))
-            # A queue closed all day has no row in some sources: that is a zero, not a gap.
-            bars.append(
-                past_day(
-                    day, float(seen["offered_contacts"]) if seen else 0.0, complete=bool(seen is None or seen["source_complete"])
-                )
-            )
-        bars += [
-            future_day(r["business_date"], r["mean_offered_contacts"], r["offered_contacts_q10"], r["offered_contacts_q90"])
-            for r in rows
-        ]
-        week = rows[:_WEEK]
-        busiest = max(rows, key=lambda row: row["mean_offered_contacts"])
-        name, peak = night.queue_name(str(queue_id)), busiest["mean_offered_contacts"]
-        outlooks.append(
-            QueueOutlook(
-                queue_id=str(queue_id),
-                name=name,
-                chart=bar_chart(
-                    f"Forecast of {name}",
-                    f"contacts per day, six weeks back and {len(rows)} days ahead; the next seven days bring "
-                    f"{number(sum(row['mean_offered_contacts'] for row in week))}",
-                    bars,
-                ),
-                model=str(rows[0]["champion_model"]).replace("_", " "),
-                next_week=sum(row["mean_offered_contacts"] for row in week),
-                busiest=f"{day_short(busiest['business_date'])} with {number(peak)} ({drivers(busiest)})",
-                fallback=next((str(row["fallback_reason"]) for row in rows if isinstance(row["fallback_reason"], str)), ""),
-            )
-        )
-    return outlooks
+    by_queue = sorted(forecast.groupby("member_id"), key=lambda item: order.get(str(item[0]), len(order)))
+    return [_outlook(night, str(queue_id), days.to_dict("records")) for queue_id, days in by_queue]
+
+
+def _outlook(night: BookNight, queue_id: str, rows: Sequence[Mapping[Any, Any]]) -> QueueOutlook:
+    name, plan_date = night.queue_name(queue_id), night.plan.plan_date
+    busiest = max(rows, key=lambda row: row["mean_offered_contacts"])
+    next_week = sum(row["mean_offered_contacts"] for row in rows if (row["business_date"] - plan_date).days <= _WEEK)
+    own = night.history[night.history["queue_id"] == queue_id]
+    chart = bar_chart(
+        f"Forecast of {name}",
+        f"contacts per day, six weeks back and the days of the plan; the next seven days bring {number(next_week)}",
+        [*_behind(plan_date, own.to_dict("records")), *_ahead(plan_date, rows)],
+    )
+    return QueueOutlook(
+        queue_id=queue_id,
+        name=name,
+        chart=chart,
+        model=str(rows[0]["champion_model"]).replace("_", " "),
+        next_week=next_week,
+        busiest=f"{day_short(busiest['business_date'])} with {number(busiest['mean_offered_contacts'])} ({drivers(busiest)})",
+        fallback=next((str(row["fallback_reason"]) for row in rows if isinstance(row["fallback_reason"], str)), ""),
+    )
+
+
+def _behind(plan_date: date, rows: Sequence[Mapping[Any, Any]]) -> list[Bar]:
+    """One bar per day of the last six weeks; a day without a row was closed."""
+    seen = {row["business_date"]: row for row in rows}
+    days = (plan_date - timedelta(days=back) for back in range(HISTORY_DAYS - 1, -1, -1))
+    found = [(day, seen.get(day, {"offered_contacts": 0, "source_complete": True})) for day in days]
+    return [past_day(day, float(row["offered_contacts"]), complete=bool(row["source_complete"])) for day, row in found]
+
+
+def _ahead(plan_date: date, rows: Sequence[Mapping[Any, Any]]) -> list[Bar]:
+    """One bar per day up to the last one of the plan; a day without a row is closed."""
+    planned = {row["business_date"]: row for row in rows}
+    days = (plan_date + timedelta(days=lead) for lead in range(1, (max(planned) - plan_date).days + 1))
+    closed = {"mean_offered_contacts": 0.0, "offered_contacts_q10": 0.0, "offered_contacts_q90": 0.0}
+    found = [(day, planned.get(day, closed)) for day in days]
+    return [
+        future_day(day, row["mean_offered_contacts"], row["offered_contacts_q10"], row["offered_contacts_q90"])
+        for day, row in found
+    ]
 
 
 def week_table(night: BookNight) -> tuple[list[date], list[WeekRow]]:

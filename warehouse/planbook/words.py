@@ -10,9 +10,9 @@ from typing import Any
 _NOTHING = "–"
 _DRIVERS = {
     "calendar_contacts": "time of the month",
-    "holiday_contacts": "holidays and catching up",
-    "trend_contacts": "trend and season",
-    "claims_lead_contacts": "claims reported or expected",
+    "holiday_contacts": "holidays",
+    "trend_contacts": "season",
+    "claims_lead_contacts": "claims",
     "event_contacts": "known events",
     "override_contacts": "planners' changes",
 }
@@ -54,6 +54,19 @@ def minutes(seconds: float | None) -> str:
         return _NOTHING
     whole = round(seconds)
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def span(seconds: float) -> str:
+    """A duration in its largest whole unit.
+
+    Example:
+        >>> span(20), span(120), span(28800)
+        ('20 s', '2 min', '8 h')
+    """
+    for unit, name in ((3600, "h"), (60, "min")):
+        if seconds % unit == 0 and seconds > unit:
+            return f"{seconds / unit:g} {name}"
+    return f"{seconds:g} s"
 
 
 def signed(value: float) -> str:
@@ -100,7 +113,7 @@ def drivers(row: Mapping[Any, Any]) -> str:
     Example:
         >>> quiet = dict.fromkeys([*_DRIVERS, "weekday_contacts"], 0.0)
         >>> drivers({"business_date": date(2026, 11, 13), "mean_offered_contacts": 400, **quiet, "claims_lead_contacts": 38.2})
-        'claims reported or expected +38'
+        'claims +38'
     """
     words = _DRIVERS | {"weekday_contacts": row["business_date"].strftime("%A")}
     told = [(float(row[name]), text) for name, text in words.items() if not is_missing(row[name])]
