@@ -85,10 +85,10 @@ def _everything_stopped_afterwards(session: Session, airflow: LocalAirflow) -> I
             yield
         finally:
             signal.signal(signal.SIGTERM, previous)
-            if not kept:
+            if not folders.kept.exists():  # `leadline up` may have been called meanwhile
                 airflow.stop()
-            if not database_was_running:
-                EmbeddedPostgres.stop(folders.state)
+                if not database_was_running:
+                    EmbeddedPostgres.stop(folders.state)
 
 
 def _as_exit(number: int, frame: FrameType | None) -> None:
