@@ -2,43 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, time
-from typing import Any
+from datetime import date
+from typing import Any, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from enterprise.model import Settings
+from enterprise.spans import LocalSpan, checked_spans, parse_span
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-END_OF_DAY = time.max
-"""Stands for 24:00, which `datetime.time` cannot say."""
-
-Span = tuple[time, time]
-_SPAN = re.compile(r"(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)")
-
-
-def parse_span(text: str) -> Span:
-    """Read a local time span such as "08:00-17:30"; "24:00" is the end of the day.
-
-    Raises:
-        ValueError: if it is not a span, or does not end after it starts.
-
-    Example:
-        >>> parse_span("08:00-17:30")
-        (datetime.time(8, 0), datetime.time(17, 30))
-    """
-    match = _SPAN.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"{text!r} is no time span; write it as '08:00-17:30'")
-    hours = [int(part) for part in match.groups()]
-    if hours[0] > 23 or hours[1] > 59 or hours[3] > 59 or hours[2] * 60 + hours[3] > 24 * 60:
-        raise ValueError(f"{text!r} has an hour that no clock shows; write it as '08:00-17:30', '24:00' being the end of the day")
-    start = time(hours[0], hours[1])
-    end = END_OF_DAY if hours[2] == 24 else time(hours[2], hours[3])
-    if end <= start:
-        raise ValueError(f"{text!r} must end after it starts; a span over midnight is written as two, on two days")
-    return start, end
 
 
 class OpeningHours(Settings):
@@ -47,37 +19,54 @@ class OpeningHours(Settings):
     Each day is a list of spans; a day that is not named is closed.
     """
 
-    monday: tuple[Span, ...] = ()
-    tuesday: tuple[Span, ...] = ()
-    wednesday: tuple[Span, ...] = ()
-    thursday: tuple[Span, ...] = ()
-    friday: tuple[Span, ...] = ()
-    saturday: tuple[Span, ...] = ()
-    sunday: tuple[Span, ...] = ()
+    monday: tuple[LocalSpan, ...] = ()
+    tuesday: tuple[LocalSpan, ...] = ()
+    wednesday: tuple[LocalSpan, ...] = ()
+    thursday: tuple[LocalSpan, ...] = ()
+    friday: tuple[LocalSpan, ...] = ()
+    saturday: tuple[LocalSpan, ...] = ()
+    sunday: tuple[LocalSpan, ...] = ()
     open_on_holidays: bool = False
     extra_closed_dates: tuple[date, ...] = ()
-    exceptions: dict[date, tuple[Span, ...]] = Field(default_factory=dict)
+    """Dates on which the enterprise is closed as on a holiday; they close even where `open_on_holidays` is set."""
+    exceptions: dict[date, tuple[LocalSpan, ...]] = Field(default_factory=dict)
     """Date -> spans of that day instead of the weekday's; an empty list closes it."""
 
     @field_validator(*WEEKDAYS, mode="before")
     @classmethod
-    def _spans(cls, value: Any) -> Any:
+    def _read_spans(cls, value: Any) -> Any:
         return _parsed(value)
 
     @field_validator("exceptions", mode="before")
     @classmethod
-    def _exception_spans(cls, value: Any) -> Any:
+    def _read_exceptions(cls, value: Any) -> Any:
         return {day: _parsed(spans) for day, spans in value.items()} if isinstance(value, dict) else value
 
+    @model_validator(mode="after")
+    def _spans_in_order(self) -> Self:
+        for name in WEEKDAYS:
+            checked_spans(getattr(self, name), name)
+        for day, spans in self.exceptions.items():
+            checked_spans(spans, f"exceptions.{day}")
+        both = sorted(day for day in self.extra_closed_dates if self.exceptions.get(day))
+        if both:
+            raise ValueError(f"{both[0]} is closed by extra_closed_dates and open by exceptions; keep one of them")
+        return self
+
     @property
-    def weekly(self) -> dict[int, list[Span]]:
+    def weekly(self) -> dict[int, list[LocalSpan]]:
         """Spans by weekday, Monday being 0."""
         return {index: list(getattr(self, name)) for index, name in enumerate(WEEKDAYS)}
+
+    @property
+    def dates(self) -> dict[date, tuple[LocalSpan, ...]]:
+        """Spans of single dates that hold instead of all else: the exceptions, and none for the extra closed dates."""
+        return {**dict.fromkeys(self.extra_closed_dates, ()), **self.exceptions}
 
 
 def _parsed(value: Any) -> Any:
     if isinstance(value, str):
         value = [value]
     if not isinstance(value, (list, tuple)):
-        raise TypeError("expected a list of spans such as ['08:00-17:30']")
+        raise ValueError("expected a list of spans such as ['08:00-17:30']")  # noqa: TRY004  (pydantic words ValueError only)
     return tuple(parse_span(span) if isinstance(span, str) else span for span in value)

@@ -26,15 +26,10 @@ from enterprise.local_time import (
     us_to_instants,
     us_to_timestamp,
 )
-
-LocalSpan = tuple[time, time]
-"""Open from, open until, on the wall clock, in whole seconds; until `END_OF_DAY` or `time(0)` means until 24:00."""
+from enterprise.spans import END_OF_DAY, LocalSpan, checked_spans
 
 WeeklyHours = Mapping[int, Sequence[LocalSpan]]
 """Open spans by weekday, Monday = 0 to Sunday = 6; a weekday that is not there is closed."""
-
-END_OF_DAY = time.max
-"""Stands for 24:00, which `datetime.time` cannot say."""
 
 WHOLE_DAY: LocalSpan = (time(0), END_OF_DAY)
 AROUND_THE_CLOCK: WeeklyHours = {weekday: (WHOLE_DAY,) for weekday in range(7)}
@@ -79,8 +74,8 @@ class Opening:
         strange = [weekday for weekday in self.weekly if weekday not in range(7)]
         if strange:
             raise ValueError(f"weekly has weekday {strange[0]!r}; expected 0 (Monday) to 6 (Sunday)")
-        weekly = {day: _checked_spans(self.weekly.get(day, ()), f"weekday {day}") for day in range(7)}
-        exceptions = {day: _checked_spans(spans, f"exception {day}") for day, spans in self.exceptions.items()}
+        weekly = {day: checked_spans(self.weekly.get(day, ()), f"weekday {day}") for day in range(7)}
+        exceptions = {day: checked_spans(spans, f"exception {day}") for day, spans in self.exceptions.items()}
         object.__setattr__(self, "weekly", weekly)
         object.__setattr__(self, "exceptions", exceptions)
         if not isinstance(self.holidays, HolidayCalendar):
@@ -229,21 +224,3 @@ def _clock_us(clock: time) -> int:
 
 def _close_us(clock: time) -> int:
     return DAY_US if clock in (END_OF_DAY, time(0)) else _clock_us(clock)
-
-
-def _checked_spans(spans: Sequence[LocalSpan], where: str) -> tuple[LocalSpan, ...]:
-    """The spans sorted, or an error that says which one is wrong."""
-    ordered = tuple(sorted((opens, END_OF_DAY if closes == time(0) else closes) for opens, closes in spans))
-    until = 0
-    for opens, closes in ordered:
-        if opens.microsecond or (closes.microsecond and closes != END_OF_DAY):
-            raise ValueError(f"{where}: hours {opens} to {closes} have parts of a second; expected whole seconds")
-        if _clock_us(opens) >= _close_us(closes):
-            raise ValueError(
-                f"{where}: hours {opens} to {closes} end before they begin; write hours over midnight as two spans, "
-                "until 24:00 and from 00:00 of the next day"
-            )
-        if _clock_us(opens) < until:
-            raise ValueError(f"{where}: hours from {opens} overlap hours that began earlier; write them as one span")
-        until = _close_us(closes)
-    return ordered

@@ -94,4 +94,6 @@ class Queue(Settings):
             )
         if self.channel == "claims" and not self.work_of_claims:
             raise ValueError("a claims queue needs work_of_claims: the lines of business of the claims it works on")
+        if self.channel != "claims" and self.work_of_claims:
+            raise ValueError(f"work_of_claims is for claims queues; leave it out of a {self.channel} queue")
         return self

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -15,13 +14,17 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from enterprise.errors import SettingsError
+from enterprise.holiday_calendar import HolidayCalendar
 from enterprise.hours import OpeningHours
 from enterprise.model import Settings
 from enterprise.queues import Positive, Queue
+from enterprise.settings_file import read_settings
+from enterprise.settings_problems import explained
 from enterprise.sources import Source
 
 EMBEDDED = "embedded"
-_PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_ZONES_OF_THE_MACHINE = {"localtime", "posixrules", "Factory"}
+"""Names that mean another zone on another machine."""
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -98,7 +101,7 @@ class Enterprise(Settings):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in available_timezones() - _ZONES_OF_THE_MACHINE:
             raise ValueError(f"{value!r} is no time zone of the IANA database; write one such as 'Europe/Amsterdam'")
         return value
 
@@ -107,7 +110,15 @@ class Enterprise(Settings):
     def _queues_know_their_id(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        return {key: {"id": key, **queue} if isinstance(queue, dict) else queue for key, queue in value.items()}
+        for key, queue in value.items():
+            if isinstance(queue, dict) and queue.get("id", key) != key:
+                raise ValueError(f"{key}.id is {queue['id']!r}; a queue's id is the name of its table, so leave `id` out")
+        return {key: {**queue, "id": key} if isinstance(queue, dict) else queue for key, queue in value.items()}
+
+    @model_validator(mode="after")
+    def _known_holidays(self) -> Self:
+        HolidayCalendar(self.country, self.subdivision)  # refuses an unknown country or part of it, naming those it knows
+        return self
 
     @model_validator(mode="after")
     def _references_exist(self) -> Self:
@@ -130,6 +141,11 @@ class Enterprise(Settings):
             ):
                 if used not in known:
                     yield f"queues.{queue.id}.{kind}: {used!r} is not described; known are {', '.join(known)}"
+        working: dict[str, str] = {}
+        for queue in self.queues.values():
+            for line in queue.work_of_claims:
+                if working.setdefault(line, queue.id) != queue.id:
+                    yield f"queues.{queue.id}.work_of_claims: {line!r} is {working[line]}'s work already; keep one"
         named = {f"sources.{name}.queues": getattr(source, "queues", {}).values() for name, source in self.sources.items()}
         named["claims_lead.queues"] = self.claims_lead.queues
         named |= {f"events.{event.name}.queues": event.queues for event in self.events}
@@ -164,107 +180,6 @@ def load_enterprise(path: Path, environment: Mapping[str, str], root: Path) -> E
         SettingsError: naming the file, the key and what is expected there.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise SettingsError(
-            f"settings file {path} does not exist; set LEADLINE_CONFIG to one, or copy config/enterprise.toml and edit it"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"settings file {path} is not valid TOML: {error}; mend that line") from error
-    expanded = _expand(raw, environment, path, "")
-    try:
-        return Enterprise.model_validate(_resolved(expanded, root))
+        return Enterprise.model_validate(read_settings(path, environment, root))
     except ValidationError as error:
-        raise SettingsError(_explain(error, path)) from error
-
-
-def _expand(value: Any, environment: Mapping[str, str], path: Path, key: str) -> Any:
-    """Replace `${NAME}` in every string below `value`."""
-    if isinstance(value, dict):
-        return {k: _expand(v, environment, path, f"{key}.{k}".lstrip(".")) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_expand(v, environment, path, key) for v in value]
-    if not isinstance(value, str):
-        return value
-
-    def known(match: re.Match[str]) -> str:
-        name = match[1]
-        if name not in environment:
-            raise SettingsError(
-                f"settings file {path}: {key} uses ${{{name}}}, which is not set; set the environment variable {name}"
-            )
-        return environment[name]
-
-    return _PLACEHOLDER.sub(known, value)
-
-
-_PLACES = ("url", "history_url", "agents_url", "schedules_url", "activities_url", "lake_url", "planbook_folder", "state_folder")
-
-
-def _resolved(raw: dict[str, Any], root: Path) -> dict[str, Any]:
-    """Make the plain paths of `storage` and `sources` absolute; URLs stay as they are, but for SQLite files."""
-
-    def resolve(section: Any) -> Any:
-        if not isinstance(section, dict):
-            return section
-        return {
-            key: _absolute(value, root) if key in _PLACES and isinstance(value, str) and value else value
-            for key, value in section.items()
-        }
-
-    sources = raw.get("sources")
-    if isinstance(sources, dict):
-        raw = {**raw, "sources": {name: resolve(source) for name, source in sources.items()}}
-    if isinstance(raw.get("storage"), dict):
-        raw = {**raw, "storage": resolve({"state_folder": ".leadline", **raw["storage"]})}
-    return raw
-
-
-def _absolute(url: str, root: Path) -> str:
-    if url.startswith("sqlite:///") and not url.startswith("sqlite:////"):
-        return f"sqlite:///{(root / url.removeprefix('sqlite:///')).absolute()}"
-    return url if "://" in url else str((root / url).absolute())
-
-
-def _explain(error: ValidationError, path: Path) -> str:
-    """Say for every problem which key it is, what is wrong and, for unknown keys, which are known."""
-    lines = []
-    for problem in error.errors():
-        key = ".".join(str(part) for part in problem["loc"])
-        if problem["type"] == "extra_forbidden":
-            lines.append(f"{key}: unknown key; known here are {', '.join(_known_keys(problem['loc'][:-1]))}")
-        elif problem["type"] == "missing":
-            lines.append(f"{key}: missing; add it")
-        else:
-            shown = "" if isinstance(problem["input"], (dict, Settings)) else f" (got {problem['input']!r})"
-            lines.append(f"{key or 'settings'}: {problem['msg'].removeprefix('Value error, ')}{shown}")
-    return f"settings file {path} needs mending:\n  " + "\n  ".join(lines)
-
-
-def _known_keys(location: tuple[int | str, ...]) -> list[str]:
-    """Keys of the settings class that a path into the file leads to."""
-    annotation: Any = Enterprise
-    for part in location:
-        annotation = _step(annotation, part)
-    return sorted(annotation.model_fields) if hasattr(annotation, "model_fields") else []
-
-
-def _step(annotation: Any, part: int | str) -> Any:
-    fields = getattr(annotation, "model_fields", None)
-    if fields is not None:
-        return _unwrapped(fields[part].annotation) if part in fields else annotation
-    if isinstance(annotation, tuple):  # a union: its parts are named by their kind
-        for candidate in annotation:
-            if part in getattr(candidate.model_fields["kind"].annotation, "__args__", ()):
-                return candidate
-    return annotation
-
-
-def _unwrapped(annotation: Any) -> Any:
-    """The settings class inside `dict[str, X]`, `tuple[X, ...]`, `X | None` or an annotated union."""
-    arguments = [a for a in getattr(annotation, "__args__", ()) if a not in (str, type(None), Ellipsis)]
-    if not arguments:
-        return annotation
-    if len(arguments) == 1:
-        return _unwrapped(arguments[0])
-    return tuple(arguments)
+        raise SettingsError(explained(error, path, Enterprise)) from error

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from enterprise.model import Settings
 
 Name = Annotated[str, Field(min_length=1)]
+
+
+def _one_group(pattern: str) -> str:
+    """Refuse a regular expression that cannot be read or does not say with one group what to take."""
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+    if pattern and groups != 1:
+        raise ValueError(f"{pattern!r} has {groups} groups; put exactly the part to take in ( )")
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_one_group)]
 
 
 class AsteriskQueueLog(Settings):
@@ -40,9 +55,9 @@ class MboxArchive(Settings):
     """File name prefix (before the first `-YYYY-MM`) -> queue id."""
     our_addresses: tuple[str, ...]
     """Addresses or `@domains` of the enterprise: mails from them are outbound."""
-    claim_pattern: str = ""
+    claim_pattern: Pattern = ""
     """Regular expression with one group that finds a claim number in a subject; empty for none."""
-    customer_pattern: str = ""
+    customer_pattern: Pattern = ""
     """Regular expression with one group that finds the customer number in an address; empty: the address is the customer."""
 
 
@@ -108,7 +123,7 @@ class MappedTable(Settings):
     """Time zone of naive timestamps; empty for the enterprise's."""
 
 
-Source = Annotated[
-    AsteriskQueueLog | ConnectContactRecords | MboxArchive | SalesforceCases | ClaimsDatabase | WorkforceFiles | MappedTable,
-    Field(discriminator="kind"),
-]
+_KINDS = AsteriskQueueLog | ConnectContactRecords | MboxArchive | SalesforceCases | ClaimsDatabase | WorkforceFiles | MappedTable
+Source = Annotated[_KINDS, Field(discriminator="kind")]
+SOURCE_KINDS = tuple(str(get_args(source.model_fields["kind"].annotation)[0]) for source in get_args(_KINDS))
+"""What `kind` may say."""

@@ -53,7 +53,7 @@ def _opening(hours_json: str, time_zone: str, country: str, subdivision: str | N
     return Opening(
         weekly=hours.weekly,
         time_zone=time_zone,
-        exceptions=dict(hours.exceptions),
+        exceptions=hours.dates,
         holidays=HolidayCalendar(country, subdivision, extra=frozenset(hours.extra_closed_dates)),
         open_on_holidays=hours.open_on_holidays,
     )
