@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-_TIME_OF_DAY = re.compile(rb"\d\d:\d\d")
+_TIME_AND_YEAR = re.compile(rb"\d\d:\d\d[^\n]*\b(?:19|20)\d\d\b|\b(?:19|20)\d\d\b[^\n]*\d\d:\d\d")
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
 _LONGEST_HEAD = 1 << 20
 
@@ -30,9 +30,9 @@ class MailPiece(NamedTuple):
 def mail_pieces(blocks: Iterable[bytes]) -> Iterator[MailPiece]:
     r"""Cut an archive, or a part appended to one, into its messages.
 
-    A message begins with a line "From " at the start or after a blank line that bears a time of day, or whose next line is a
-    header field; so a sentence in a body that begins with "From" begins no message (RFC 4155, read tolerantly). Bytes before
-    the first message, the end of one whose beginning lies in an earlier piece, come as one piece without head.
+    A message begins with a line "From " at the start or after a blank line that bears a time of day and a year, or whose next
+    line is a header field; so a sentence in a body that begins with "From" begins no message (RFC 4155, read tolerantly). Bytes
+    before the first message, the end of one whose beginning lies in an earlier piece, come as one piece without head.
 
     Args:
         blocks: the bytes, in blocks of any size.
@@ -46,18 +46,21 @@ def mail_pieces(blocks: Iterable[bytes]) -> Iterator[MailPiece]:
     for block in blocks:
         data = rest + block
         starts = _starts(data, complete=False)
-        for begin, end in pairwise(starts):
-            yield _piece(data[begin:end])
-        if starts and starts[0] > 0 and data[: starts[0]].strip():
-            yield _stray(data[: starts[0]])
-        rest = data[starts[-1] :] if starts else data
         if starts:
-            rest = b"\n\n" + rest
+            yield from _cut(data, starts)
+            rest = b"\n\n" + data[starts[-1] :]
+        else:
+            rest = data
     starts = _starts(rest, complete=True)
-    if rest[: starts[0] if starts else len(rest)].strip():
-        yield _stray(rest[: starts[0] if starts else len(rest)])
-    for begin, end in zip(starts, [*starts[1:], len(rest)], strict=True):
-        yield _piece(rest[begin:end])
+    yield from _cut(rest, [*starts, len(rest)])
+
+
+def _cut(data: bytes, edges: list[int]) -> Iterator[MailPiece]:
+    """What stands before the first edge, if anything, and the messages between the edges."""
+    if data[: edges[0]].strip():
+        yield _stray(data[: edges[0]])
+    for begin, end in pairwise(edges):
+        yield _piece(data[begin:end])
 
 
 def _starts(data: bytes, *, complete: bool) -> list[int]:
@@ -72,7 +75,7 @@ def _starts(data: bytes, *, complete: bool) -> list[int]:
             break
         after_blank = data[at - 1 : at] == b"\n" or data[at - 2 : at] == b"\n\r"
         if after_blank and (
-            _TIME_OF_DAY.search(data, begin, line_end if line_end >= 0 else len(data))
+            _TIME_AND_YEAR.search(data, begin, line_end if line_end >= 0 else len(data))
             or (line_end >= 0 and _FIELD.match(data, line_end + 1))
         ):
             found.append(begin)

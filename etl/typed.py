@@ -14,7 +14,7 @@ _ISO = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?( ?(Z|[+-]\d\d(:?\d\
 _ZONED = r"(Z|[+-]\d\d(:?\d\d)?)$"
 _DAY = r"^\d{4}-\d\d-\d\d"
 _NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
-_EARLIEST, _LATEST = pd.Timestamp("1970-01-02", tz="UTC"), pd.Timestamp("2150-01-01", tz="UTC")
+_EARLIEST, _LATEST = np.datetime64("1970-01-02", "us"), np.datetime64("2150-01-01", "us")
 """Outside these years a time is a mistake of a program, and calendars do not reach there."""
 
 
@@ -45,25 +45,22 @@ def instants(text: pa.Array, time_zone: str) -> pa.Array:
         return pa.array([], type=INSTANT)
     good = pc.fill_null(pc.match_substring_regex(text, _ISO), False)
     zoned = pc.and_(good, pc.fill_null(pc.match_substring_regex(pc.utf8_slice_codeunits(text, 16), _ZONED), False))
-    at = pd.Series(pd.NaT, index=range(len(text)), dtype="datetime64[us, UTC]")
+    at = np.full(len(text), np.datetime64("NaT"), dtype="datetime64[us]")
     is_zoned, is_naive = _mask(zoned), _mask(pc.and_not(good, zoned))
     if is_zoned.any():
-        at[is_zoned] = _parsed(text.filter(zoned), utc=True).to_numpy()
+        written = pc.replace_substring_regex(text.filter(zoned), r" (Z|[+-][\d:]+)$", r"\1")
+        at[is_zoned] = _parsed(written, utc=True).tz_localize(None).as_unit("us").to_numpy()
     if is_naive.any():
-        local = pd.DatetimeIndex(_parsed(text.filter(pa.array(is_naive)), utc=False))
+        local = _parsed(text.filter(pa.array(is_naive)), utc=False)
         known = local.tz_localize(time_zone, ambiguous=np.ones(len(local), dtype=bool), nonexistent="NaT").tz_convert("UTC")
-        at[is_naive] = known.as_unit("us")
-    return pa.Array.from_pandas(at.where(at.between(_EARLIEST, _LATEST)), type=INSTANT)
+        at[is_naive] = known.tz_localize(None).as_unit("us").to_numpy()
+    at[~((at >= _EARLIEST) & (at < _LATEST))] = np.datetime64("NaT")
+    return pa.array(at).cast(INSTANT)
 
 
-def _parsed(text: pa.Array, *, utc: bool) -> pd.Series:
-    written = (
-        pc.replace_substring(text, ",", ".").to_pandas().str.replace(r" ?(Z|[+-]\d\d(:?\d\d)?)$", r"\1", regex=True)
-        if utc
-        else text.to_pandas()
-    )
-    parsed: pd.Series = pd.to_datetime(written, format="ISO8601", utc=utc, errors="coerce")
-    return parsed
+def _parsed(text: pa.Array, *, utc: bool) -> pd.DatetimeIndex:
+    written = pc.replace_substring(text, ",", ".").to_pandas()
+    return pd.DatetimeIndex(pd.to_datetime(written, format="ISO8601", utc=utc, errors="coerce"))
 
 
 def dates(text: pa.Array) -> pa.Array:
