@@ -71,7 +71,7 @@ _PEOPLE = (
     number("mean_offered_contacts", "contacts", "Contacts or items expected."),
     number("position_hours", "hours", "Hours at work needed, before shrinkage."),
     number("staff_hours", "hours", "Hours to schedule, shrinkage included."),
-    number("full_time_equivalents", "full-time equivalents", "staff_hours over the hours of a full-time contract."),
+    number("full_time_equivalents", "full-time equivalents", "Staff hours over the hours of a full-time contract."),
     count("peak_scheduled_staff", "people", "Most people scheduled in any interval."),
     number("cost", "currency", "Cost of the hours to schedule."),
 )

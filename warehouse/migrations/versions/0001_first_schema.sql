@@ -576,7 +576,7 @@ COMMENT ON COLUMN staffing_daily.position_hours IS 'Hours at work needed, before
 
 COMMENT ON COLUMN staffing_daily.staff_hours IS 'Hours to schedule, shrinkage included. Unit: hours.';
 
-COMMENT ON COLUMN staffing_daily.full_time_equivalents IS 'staff_hours over the hours of a full-time contract. Unit: full-time equivalents.';
+COMMENT ON COLUMN staffing_daily.full_time_equivalents IS 'Staff hours over the hours of a full-time contract. Unit: full-time equivalents.';
 
 COMMENT ON COLUMN staffing_daily.peak_scheduled_staff IS 'Most people scheduled in any interval. Unit: people.';
 
@@ -744,7 +744,7 @@ COMMENT ON COLUMN staffing_weekly.position_hours IS 'Hours at work needed, befor
 
 COMMENT ON COLUMN staffing_weekly.staff_hours IS 'Hours to schedule, shrinkage included. Unit: hours.';
 
-COMMENT ON COLUMN staffing_weekly.full_time_equivalents IS 'staff_hours over the hours of a full-time contract. Unit: full-time equivalents.';
+COMMENT ON COLUMN staffing_weekly.full_time_equivalents IS 'Staff hours over the hours of a full-time contract. Unit: full-time equivalents.';
 
 COMMENT ON COLUMN staffing_weekly.peak_scheduled_staff IS 'Most people scheduled in any interval. Unit: people.';
 

@@ -1,0 +1,166 @@
+"""The plan book says what the tables say, needs no network, and is the same file for the same night."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+from tests.support.example_night import PLAN_DATE
+from warehouse.lake import Lake
+from warehouse.planbook.book import plan_book
+from warehouse.planbook.night import BookNight
+from warehouse.tables.staffing import STAFFING_DAILY, STAFFING_WEEKLY
+
+TOMORROW = date(2026, 11, 13)
+
+
+@pytest.fixture(scope="module")
+def book(night: BookNight) -> str:
+    return plan_book(night)
+
+
+def _glance_rows(book: str) -> dict[tuple[str, str], list[float]]:
+    """Values of the glance table: expected, positions, people, hours, service level."""
+    found = {}
+    for level, member, cells in re.findall(
+        r'<tr class="\w+" data-level="(\w+)" data-member="(\w+)"[^>]*>(.*?)</tr>', book, re.DOTALL
+    ):
+        found[level, member] = [float(value) for value in re.findall(r'data-value="([^"]+)"', cells)]
+    return found
+
+
+def test_totals_in_the_book_equal_the_tables(book: str, night: BookNight) -> None:
+    days = night.staffing_daily[night.staffing_daily["business_date"] == TOMORROW].set_index(["level", "member_id"])
+    shown = _glance_rows(book)
+    assert len(shown) == 5 + 13 + 1
+    for key, (expected, _positions, people, hours, level) in shown.items():
+        table = days.loc[key]
+        assert expected == pytest.approx(table["mean_offered_contacts"])
+        assert hours == pytest.approx(table["staff_hours"])
+        assert people == table["peak_scheduled_staff"]
+        assert 0 < level <= 1
+    queues = [values for (level, _), values in shown.items() if level == "queue"]
+    assert sum(values[3] for values in queues) == pytest.approx(shown["enterprise", "all"][3])
+
+
+def test_hours_of_the_grid_and_the_weeks_equal_the_tables(book: str, night: BookNight) -> None:
+    grid = re.search(r'<table id="grid".*?</table>', book, re.DOTALL)
+    weeks = re.search(r'<table id="weektable".*?</table>', book, re.DOTALL)
+    assert grid
+    assert weeks
+    rows = [float(value) for value in re.findall(r'data-value="([^"]+)"', grid[0])]
+    daily = night.staffing_daily.query("level == 'enterprise'").set_index("business_date")["staff_hours"]
+    assert rows[-1] == pytest.approx(daily[TOMORROW])
+    assert sum(rows[:-1]) == pytest.approx(rows[-1])
+    shown = sum(
+        float(value) for value in re.findall(r'<tr class="channel">.*?</tr>', weeks[0], re.DOTALL) for value in _values(value)
+    )
+    assert shown == pytest.approx(night.staffing_weekly.query("level == 'channel'")["staff_hours"].sum())
+
+
+def _values(text: str) -> list[float]:
+    return [float(value) for value in re.findall(r'data-value="([^"]+)"', text)]
+
+
+def test_the_closer_look_holds_every_interval_of_the_plan(book: str, night: BookNight) -> None:
+    text = re.search(r'<script type="application/json" id="plan">(.*?)</script>', book, re.DOTALL)
+    assert text
+    plan = json.loads(text[1])["plan"]
+    people = sum(sum(day["people"]) for days in plan.values() for day in days.values())
+    assert people == night.staffing_interval["scheduled_staff"].sum()
+    assert plan["voice_claims"]["2026-11-13"]["time"][0] == "08:00", "times are local"
+
+
+def test_the_same_night_gives_the_same_bytes(book: str, book_lake: Lake, night: BookNight) -> None:
+    again = BookNight.read(book_lake, night.enterprise, night.plan)
+    assert plan_book(again) == book
+
+
+def test_the_book_needs_no_network(book: str) -> None:
+    assert not re.findall(r'(?:src|href)\s*=\s*["\'](?!#|data:)', book)
+    assert "url(" not in book
+    assert "@import" not in book
+    assert set(re.findall(r"https?://[^\"'\s<]+", book)) == {"http://www.w3.org/2000/svg"}, (
+        "the SVG namespace is a name, no address"
+    )
+
+
+def test_words_from_the_data_cannot_become_markup(night: BookNight) -> None:
+    nasty = "</script><script>alert(1)</script>"
+    quarantine = night.quarantine.assign(reason=nasty)
+    staffing = night.staffing_interval.assign(reason=nasty)
+    lead = night.claims_lead.assign(verdict=nasty, claim_class='"><img src=x>')
+    book = plan_book(replace(night, quarantine=quarantine, staffing_interval=staffing, claims_lead=lead))
+    assert "<script>alert(1)" not in book
+    assert "<img" not in book
+
+
+class _Outline(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.headings: list[int] = []
+        self.tables = self.captions = 0
+        self.unnamed_pictures = 0
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        self.tables += tag == "table"
+        self.captions += tag == "caption"
+        self.unnamed_pictures += tag == "svg" and not dict(attrs).get("aria-label")
+
+
+def test_headings_tables_and_charts_can_be_read_aloud(book: str) -> None:
+    outline = _Outline()
+    outline.feed(book)
+    assert outline.headings[0] == 1
+    assert outline.headings.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(outline.headings, outline.headings[1:], strict=False))
+    assert outline.tables == outline.captions > 5
+    assert outline.unnamed_pictures == 0
+
+
+def test_a_day_with_half_a_feed_is_not_shown_as_a_quiet_day(book: str) -> None:
+    assert "Sat 3 Oct: the feed was incomplete" in book
+    assert 'class="gap"' in book
+
+
+def test_a_closed_day_is_shown_as_closed(book: str) -> None:
+    assert "Sun 15 Nov: closed, nothing expected" in book
+
+
+def test_a_night_without_claims_deferred_work_or_quarantine_makes_a_book_too(night: BookNight) -> None:
+    live = night.staffing_interval["channel"].isin(["voice"])
+    bare = replace(
+        night,
+        staffing_interval=night.staffing_interval[live],
+        claims_lead=night.claims_lead.iloc[:0],
+        backlog_projection=night.backlog_projection.iloc[:0],
+        quarantine=night.quarantine.iloc[:0],
+        claims=night.claims.iloc[:0],
+        history=night.history.iloc[:0],
+    )
+    book = plan_book(bare)
+    assert "What claims announce" not in book
+    assert "Work that can wait" not in book
+
+
+def test_fallbacks_and_missed_goals_are_said(night: BookNight) -> None:
+    daily = night.forecast_daily.assign(fallback_reason="only three weeks of history: the group's profile was used")
+    book = plan_book(replace(night, forecast_daily=daily))
+    assert "only three weeks of history: the group&#39;s profile was used" in book
+    assert "below goal" in book, "83 % misses the 90 % of the sales line"
+
+
+def test_weekly_and_daily_tables_of_the_example_agree(book_lake: Lake) -> None:
+    daily = book_lake.read(STAFFING_DAILY, first=PLAN_DATE, last=PLAN_DATE)
+    weekly = book_lake.read(STAFFING_WEEKLY, first=PLAN_DATE, last=PLAN_DATE)
+    assert isinstance(daily, pd.DataFrame)
+    assert daily["staff_hours"].sum() == pytest.approx(weekly["staff_hours"].sum())
