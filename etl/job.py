@@ -10,7 +10,7 @@ from datetime import date, datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from enterprise.errors import NeedsPersonError
+from enterprise.errors import NeedsPersonError, NoHistoryError
 from enterprise.model import Settings
 from enterprise.settings import Enterprise
 from enterprise.sources import AsteriskQueueLog
@@ -20,6 +20,7 @@ from etl.core import Change, changed, with_history
 from etl.intake import Intake, Piece, from_json, to_json
 from etl.landing import land, landing_path, take_in
 from etl.parsed import LandedFile, ReadContext
+from etl.sources.history_rows import HistoryRows, history_marks
 from etl.sources.listing import offered_files
 from etl.sources.readers import Reader, reader_of
 from etl.sources.staged_rows import StagedRows
@@ -29,6 +30,7 @@ from expectations.gate import require_valid
 from warehouse.lake import Lake, Written
 from warehouse.tables.core import AGENT_STATES, CASE_EVENTS, CASES, CLAIM_EVENTS, CLAIMS, CONTACTS, CORE_TABLES, MESSAGES
 from warehouse.tables.declaration import Table
+from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY
 from warehouse.tables.run import LANDING_FILES, QUARANTINE
 
 _READ_AT_ONCE_BYTES = 48 << 20
@@ -100,6 +102,40 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
         written += _apply(lake, table, change)
     done |= {night.isoformat(): marks[night] for night in due}
     lake.write_bytes(_conformed_path(lake), json.dumps(done, sort_keys=True, indent=0).encode())
+    return written
+
+
+def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
+    """Make history of core, as known at the night's cut-off, for the dates that are due; and the backlog the plan starts from.
+
+    Returns:
+        The partitions written.
+
+    Raises:
+        NoHistoryError: if core holds nothing up to the night.
+    """
+    marks = history_marks(lake, business_date, enterprise)
+    if not marks:
+        raise NoHistoryError(
+            f"core holds nothing up to {business_date}; look whether the sources have data of that time, then run extract and conform"
+        )
+    made = _read_json(lake, _history_path(lake))
+    due = [day for day, mark in marks.items() if made.get(day.isoformat()) != mark or day == business_date]
+    rows = HistoryRows(lake, enterprise, due, business_date)
+    intervals = rows.intervals()
+    tables = {
+        INTERVAL_HISTORY: intervals,
+        DAILY_HISTORY: rows.daily(intervals),
+        CLAIMS_DAILY: rows.claims(),
+    }
+    opening = rows.opening()
+    rows.close()
+    written = []
+    for table, data in tables.items():
+        written += lake.replace_partitions(table, require_valid(table, data), also=due)
+    written.append(_replace(lake, BACKLOG_OPENING, opening, business_date))
+    made |= {day.isoformat(): marks[day] for day in due}
+    lake.write_bytes(_history_path(lake), json.dumps(made, sort_keys=True, indent=0).encode())
     return written
 
 
@@ -205,6 +241,10 @@ def _intake_path(lake: Lake, source: str) -> str:
 
 def _conformed_path(lake: Lake) -> str:
     return f"{lake.root}/state/conformed.json"
+
+
+def _history_path(lake: Lake) -> str:
+    return f"{lake.root}/state/history.json"
 
 
 def _read_intake(lake: Lake, source: str) -> Intake:

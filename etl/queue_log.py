@@ -207,7 +207,8 @@ WITH presence AS (
   UNION ALL
   SELECT *, concat_ws(':', 'pause', nullif(split_part(details, '|', 1), ''), queue_id) AS activity, 'pause' AS kind,
     event = 'PAUSE' AS begins
-  FROM events WHERE event IN ('PAUSE', 'UNPAUSE') AND agent_id IS NOT NULL AND split_part(details, '|', 1) <> $1
+  FROM events
+  WHERE event IN ('PAUSE', 'UNPAUSE', 'REMOVEMEMBER') AND agent_id IS NOT NULL AND split_part(details, '|', 1) <> $1
 ),
 spans AS (
   SELECT *, lead(occurred_at) OVER (
@@ -222,5 +223,5 @@ QUALIFY row_number() OVER (PARTITION BY agent_id, started_at, activity ORDER BY 
 """Agents' states from the same view with the same parameter: presence in queues, and pauses that are not after-contact work.
 
 A state lasts until the agent's next event of the same kind in that queue: a second log-in without a log-out between ends the
-first state, an UNPAUSE without a reason ends any pause.
+first state, an UNPAUSE without a reason ends any pause, and so does leaving the queue.
 """

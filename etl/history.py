@@ -1,0 +1,233 @@
+"""Core -> history: what happened per queue and interval or day, as SQL straight from Parquet (pure: texts and small tables).
+
+Views that the SQL reads: `contacts`, `interval_reports`, `messages`, `cases`, `claims`, `agent_states` (core, up to the plan's date),
+`days` (one row per date to be made: see `day_table`), `grid` (its intervals: see `grid_table`), `rules` (see `etl.demand`) and
+`work_queues` (which queue works on which claims).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from enterprise.grid import IntervalGrid
+from enterprise.queues import Queue
+from enterprise.settings import Enterprise
+from enterprise.timing import grid_of, opening_of
+from etl.demand import COUNTS_SQL
+
+_STEP_US = "getvariable('step_us')"
+_INTERVAL = f"d.day_start + to_microseconds((epoch_us({{at}}) - epoch_us(d.day_start)) // {_STEP_US} * {_STEP_US})"
+
+ITEMS_SQL = """
+SELECT queue_id, received_at AS arrived_at, greatest(handled_at, received_at) AS done_at FROM messages WHERE needs_reply
+UNION ALL
+SELECT queue_id, opened_at, greatest(coalesce(resolved_at, closed_at), opened_at) FROM cases
+UNION ALL
+SELECT w.queue_id, c.reported_at, greatest(coalesce(c.assessed_at, c.closed_at), c.reported_at)
+FROM claims c JOIN work_queues w USING (line_of_business)
+"""
+"""Deferred work: when it arrived and when it was done."""
+
+INTERVALS_SQL = f"""
+WITH live AS (
+  SELECT c.queue_id, d.business_date, {_INTERVAL.format(at="c.arrived_at")} AS interval_start_utc,
+    c.answered_at IS NOT NULL AND c.answered_at < d.as_of AS answered,
+    c.outcome = 'abandoned' AND c.arrived_at + to_microseconds((1e6 * c.wait_seconds)::BIGINT) < d.as_of AS abandoned,
+    c.wait_seconds <= r.answer_within_seconds AS in_time,
+    least(c.wait_seconds, epoch(d.as_of - c.arrived_at)) AS waited,
+    least(c.handle_seconds, greatest(epoch(d.as_of - c.answered_at), 0)) AS handled
+  FROM contacts c JOIN days d USING (business_date) JOIN rules r USING (queue_id)
+  WHERE c.direction = 'inbound' AND c.arrived_at < d.as_of AND {COUNTS_SQL}
+),
+parts AS (
+  SELECT queue_id, interval_start_utc, business_date, count(*) AS offered, count(*) FILTER (answered) AS answered,
+    count(*) FILTER (abandoned) AS abandoned, count(*) FILTER (answered AND in_time) AS answered_within, NULL::BIGINT AS completed,
+    sum(coalesce(handled, 0)) FILTER (answered) AS handle, sum(waited) AS wait, NULL::DOUBLE AS staffed
+  FROM live GROUP BY ALL
+  UNION ALL
+  SELECT queue_id, interval_start_utc, business_date, offered_contacts, answered_contacts, abandoned_contacts,
+    answered_within_contacts, NULL, handle_seconds, wait_seconds, NULL
+  FROM interval_reports JOIN days USING (business_date)
+  UNION ALL
+  SELECT i.queue_id, {_INTERVAL.format(at="i.arrived_at")}, d.business_date, count(*), NULL, NULL, NULL, NULL, NULL, NULL, NULL
+  FROM items i ASOF JOIN days d ON i.arrived_at >= d.day_start WHERE i.arrived_at < d.day_end GROUP BY ALL
+  UNION ALL
+  SELECT i.queue_id, {_INTERVAL.format(at="i.done_at")}, d.business_date, 0, NULL, NULL, NULL, count(*), NULL, NULL, NULL
+  FROM (SELECT * FROM items WHERE done_at IS NOT NULL) i ASOF JOIN days d ON i.done_at >= d.day_start
+  WHERE i.done_at < d.day_end GROUP BY ALL
+  UNION ALL
+  SELECT m.queue_id, {_INTERVAL.format(at="m.received_at")}, d.business_date, 0, NULL, NULL, NULL, NULL,
+    sum(m.handle_seconds), NULL, NULL
+  FROM messages m JOIN days d USING (business_date)
+  WHERE m.direction = 'outbound' AND m.handle_seconds IS NOT NULL GROUP BY ALL
+  UNION ALL
+  SELECT queue_id, interval_start_utc, business_date, 0, NULL, NULL, NULL, NULL, NULL, NULL, sum(present)
+  FROM staffed GROUP BY ALL
+  UNION ALL
+  SELECT queue_id, interval_start_utc, business_date, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+  FROM grid WHERE open_seconds > 0
+),
+summed AS (
+  SELECT queue_id, interval_start_utc, any_value(business_date) AS business_date, sum(offered)::BIGINT AS offered,
+    sum(answered)::BIGINT AS answered, sum(abandoned)::BIGINT AS abandoned, sum(answered_within)::BIGINT AS answered_within,
+    sum(completed)::BIGINT AS completed, sum(handle) AS handle, sum(wait) AS wait, sum(staffed) AS staffed
+  FROM parts GROUP BY queue_id, interval_start_utc
+),
+known AS (
+  SELECT s.*, q.deferred, q.reported, max(staffed IS NOT NULL) OVER (PARTITION BY s.queue_id, s.business_date) AS staff_known
+  FROM summed s JOIN queues q USING (queue_id)
+)
+SELECT queue_id, interval_start_utc, business_date, offered AS offered_contacts,
+  CASE WHEN deferred THEN NULL WHEN reported THEN answered ELSE coalesce(answered, 0) END AS answered_contacts,
+  CASE WHEN deferred THEN NULL WHEN reported THEN abandoned ELSE coalesce(abandoned, 0) END AS abandoned_contacts,
+  CASE WHEN deferred THEN NULL WHEN reported THEN answered_within ELSE coalesce(answered_within, 0) END AS answered_within_contacts,
+  CASE WHEN deferred THEN coalesce(completed, 0) END AS completed_items,
+  CASE WHEN deferred OR reported THEN handle ELSE coalesce(handle, 0) END AS handle_seconds,
+  CASE WHEN deferred OR reported THEN wait ELSE coalesce(wait, 0) END AS wait_seconds,
+  CASE WHEN staff_known THEN greatest(coalesce(staffed, 0), 0) END AS staffed_seconds
+FROM known
+WHERE offered > 0 OR completed > 0 OR handle > 0 OR staffed > 0
+  OR (queue_id, interval_start_utc) IN (SELECT (queue_id, interval_start_utc) FROM grid WHERE open_seconds > 0)
+"""
+
+STAFFED_SQL = """
+WITH spans AS (
+  SELECT queue_id, CASE WHEN activity LIKE 'pause%' THEN -1 ELSE 1 END AS sign, started_at, ended_at,
+    unnest([business_date, (business_date + 1)::DATE]) AS business_date
+  FROM agent_states
+  WHERE queue_id IS NOT NULL AND (activity LIKE 'member:%' OR activity LIKE 'pause:%' OR activity = queue_id)
+)
+SELECT s.queue_id, g.interval_start_utc, g.business_date,
+  s.sign * epoch(least(coalesce(s.ended_at, g.day_end), g.interval_end_utc, g.as_of) - greatest(s.started_at, g.interval_start_utc)) AS present
+FROM spans s JOIN grid g ON g.queue_id = s.queue_id AND g.business_date = s.business_date
+WHERE s.started_at < least(g.interval_end_utc, g.as_of) AND coalesce(s.ended_at, g.day_end) > g.interval_start_utc
+  AND (s.ended_at IS NOT NULL OR s.started_at >= g.day_start)
+"""
+"""Time that agents were there per queue and interval, breaks as negative; a state without an end lasts to the end of its day."""
+
+BACKLOG_SQL = """
+SELECT i.queue_id, d.business_date, count(*) AS backlog_items, epoch(d.day_end - min(i.arrived_at)) AS backlog_oldest_age_seconds
+FROM items i JOIN days d ON i.arrived_at < d.day_end AND coalesce(i.done_at, TIMESTAMPTZ '2999-01-01 00:00:00+00') >= d.day_end
+GROUP BY i.queue_id, d.business_date, d.day_end
+"""
+
+OPENING_SQL = f"""
+SELECT last_day AS plan_date, i.queue_id, {_INTERVAL.format(at="i.arrived_at")} AS arrived_interval_start_utc,
+  count(*) AS open_items, min(i.arrived_at) AS oldest_arrived_at
+FROM (SELECT *, max(business_date) OVER () AS last_day, max(day_end) OVER () AS cut_off FROM all_days) d
+JOIN items i ON i.arrived_at >= d.day_start AND i.arrived_at < d.day_end
+WHERE i.done_at IS NULL OR i.done_at >= d.cut_off
+GROUP BY ALL
+"""
+"""Open work at the cut-off by interval of arrival, from a view `all_days` of every date since the first arrival."""
+
+CLAIMS_SQL = """
+SELECT c.line_of_business, coalesce(c.region, 'unknown') AS region, coalesce(c.peril, 'unknown') AS peril, c.business_date,
+  count(*) AS reported_claims, count(c.catastrophe_code) AS catastrophe_claims
+FROM claims c JOIN days d USING (business_date) WHERE c.reported_at < d.day_end GROUP BY ALL
+"""
+
+
+def day_table(grid: IntervalGrid, dates: Sequence[date], plan_date: date) -> pa.Table:
+    """One row per date: its bounds, and until when its contacts are followed.
+
+    A day's contacts are followed until the end of the next day, so that a call over midnight is whole; on the plan's own night
+    only to its cut-off, because nobody knows more then.
+    """
+    rows = []
+    for day in sorted(dates):
+        start, end = grid.day_bounds(day)
+        as_of = end if day >= plan_date else grid.cut_off(day + timedelta(days=1))
+        rows.append({"business_date": day, "day_start": start, "day_end": end, "as_of": as_of})
+    instant = pa.timestamp("us", tz="UTC")
+    fields = [("business_date", pa.date32()), ("day_start", instant), ("day_end", instant), ("as_of", instant)]
+    return pa.Table.from_pylist(rows, schema=pa.schema(fields))
+
+
+def grid_table(enterprise: Enterprise, days: pd.DataFrame) -> pd.DataFrame:
+    """Every interval of the dates for every queue, with its open time and the bounds of its day.
+
+    Args:
+        enterprise: settings.
+        days: `day_table` as a frame.
+    """
+    grid = grid_of(enterprise)
+    by_hours: dict[str, pd.DataFrame] = {}
+    parts = []
+    for queue in enterprise.queues.values():
+        if queue.opening_hours not in by_hours:
+            opened = opening_of(enterprise, queue.id).open_seconds_per_interval(grid, days["business_date"])
+            opened["interval_end_utc"] = grid.interval_end(opened["interval_start_utc"])
+            by_hours[queue.opening_hours] = opened.merge(days, on="business_date")
+        parts.append(by_hours[queue.opening_hours].assign(queue_id=queue.id))
+    return pd.concat(parts, ignore_index=True)
+
+
+def queue_table(enterprise: Enterprise, reported: Sequence[str]) -> pa.Table:
+    """Queues with whether their work can wait and whether only interval reports tell of them."""
+    queues = list(enterprise.queues.values())
+    return pa.table(
+        {
+            "queue_id": [queue.id for queue in queues],
+            "channel": [queue.channel for queue in queues],
+            "deferred": [queue.is_deferred for queue in queues],
+            "reported": [queue.id in reported for queue in queues],
+        }
+    )
+
+
+def work_queues(queues: Sequence[Queue]) -> pa.Table:
+    """Which queue works on the claims of which line of business."""
+    pairs = [(line, queue.id) for queue in queues for line in queue.work_of_claims]
+    return pa.table(
+        {
+            "line_of_business": pa.array([line for line, _ in pairs], pa.string()),
+            "queue_id": pa.array([queue for _, queue in pairs], pa.string()),
+        }
+    )
+
+
+def source_complete(daily: pd.DataFrame, earlier: pd.DataFrame) -> np.ndarray:
+    """Whether each queue-day's feed arrived whole.
+
+    Rule `feed_expected`: on a day on which the queue is open, its count is compared with the median of its up to eight last equal
+    weekdays that had any. The feed is missing if there is nothing although at least 5 were expected, or nothing was ever there
+    before; it is cut short if less than a fifth came of at least 20 expected.
+
+    Args:
+        daily: queue_id, business_date, offered_contacts, open_seconds.
+        earlier: queue_id, business_date, offered_contacts of all dates that may be looked back on, those of `daily` included.
+
+    Returns:
+        One flag per row of `daily`.
+    """
+    wide = earlier.pivot_table(index="business_date", columns="queue_id", values="offered_contacts", aggfunc="sum")
+    first, last = (min(earlier["business_date"]), max(earlier["business_date"])) if len(earlier) else (date.min, date.min)
+    calendar = pd.date_range(first, last, freq="D").date if len(earlier) else []
+    wide = wide.reindex(pd.Index(calendar, name="business_date"))
+    seen = wide.where(wide > 0)
+    lags = np.stack([seen.shift(7 * week).to_numpy(dtype=np.float64) for week in range(1, 9)]) if len(wide) else np.empty((8, 0, 0))
+    counted = np.isfinite(lags).any(axis=0)
+    expected = np.full(counted.shape, np.nan)
+    expected[counted] = np.nanmedian(lags[:, counted], axis=0)
+    rows = wide.index.get_indexer(pd.Index(daily["business_date"]))
+    columns = wide.columns.get_indexer(pd.Index(daily["queue_id"]))
+    found = (rows >= 0) & (columns >= 0)
+    usual = np.full(len(daily), np.nan)
+    usual[found] = expected[rows[found], columns[found]]
+    count = daily["offered_contacts"].to_numpy(dtype=np.float64)
+    is_open = daily["open_seconds"].to_numpy(dtype=np.float64) > 0
+    never = np.isnan(usual)
+    missing = (count == 0) & (never | (np.nan_to_num(usual) >= _EXPECTED_FOR_MISSING))
+    short = (np.nan_to_num(usual) >= _EXPECTED_FOR_SHORT) & (count < _SHORT_SHARE * np.nan_to_num(usual))
+    return np.asarray(~(is_open & (missing | short)))
+
+
+_EXPECTED_FOR_MISSING = 5
+_EXPECTED_FOR_SHORT = 20
+_SHORT_SHARE = 0.2
