@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.sql import quoted_name
 
 from enterprise.errors import SettingsError, SourceChangedError, SourceUnreachableError
@@ -69,14 +69,15 @@ def read_tables(url: str, selections: Sequence[Selection], since: datetime | Non
         with _snapshot(engine) as connection:
             for selection in selections:
                 pieces += _pieces(connection, selection, lower, place, reached)
-    except ProgrammingError as error:
-        raise SourceChangedError(
-            f"{place} refuses to be read ({_first_line(error)}); give the user of sources' url the right to read the tables"
-        ) from error
-    except (OperationalError, DBAPIError, sqlite3.Error, OSError) as error:
+    except (OperationalError, InterfaceError, OSError) as error:
         raise SourceUnreachableError(
             f"{place} does not answer or broke off ({_first_line(error)}); nothing of this fetch was kept, "
             "the next one reads it again: check that the database is up and the url in the settings is right"
+        ) from error
+    except DBAPIError as error:
+        raise SourceChangedError(
+            f"{place} answers, but refuses to be read ({_first_line(error)}); expected tables that the user of the url may read: "
+            "mend the rights or the view, or name other tables in the settings"
         ) from error
     finally:
         engine.dispose()

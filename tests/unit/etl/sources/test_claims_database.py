@@ -112,9 +112,9 @@ def test_the_database_is_never_written_and_never_made(tmp_path, database):
     assert database.read_bytes() == before
 
 
-def test_a_file_that_is_no_database_is_said_to_be_unreadable(tmp_path):
+def test_a_file_that_is_no_database_is_a_matter_for_a_person(tmp_path):
     (tmp_path / "x.db").write_bytes(b"no database at all" * 100)
-    with pytest.raises(SourceUnreachableError, match="not a database"):
+    with pytest.raises(SourceChangedError, match="not a database"):
         claims_database.fetch(configured(tmp_path / "x.db"), None)
 
 
