@@ -56,7 +56,7 @@ def test_a_simulation_of_customers_sees_what_is_predicted() -> None:
     arrival, handle, full = 0.0185, 400.0, 10
     generator = np.random.default_rng(8)
     now, chats, waiting, early, offered, gone = 0.0, 0, [], 0, 0, 0
-    while offered < 60_000:
+    while offered < 15_000:
         finish = rate_of(chats, agents, concurrency, slowdown, handle)
         step = generator.exponential(1 / (arrival + finish))
         leaving = min(waiting, key=lambda entry: entry[1], default=None)
@@ -88,8 +88,8 @@ def test_a_simulation_of_customers_sees_what_is_predicted() -> None:
         mean_patience_seconds=patience,
     )
     assert 0.05 < float(found.queue.abandoned_fraction) < 0.5
-    assert early / offered == pytest.approx(float(found.queue.answered_within_fraction), abs=0.015)
-    assert gone / offered == pytest.approx(float(found.queue.abandoned_fraction), abs=0.012)
+    assert early / offered == pytest.approx(float(found.queue.answered_within_fraction), abs=0.03)
+    assert gone / offered == pytest.approx(float(found.queue.abandoned_fraction), abs=0.025)
 
 
 def test_one_chat_at_a_time_is_voice() -> None:

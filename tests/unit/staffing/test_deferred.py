@@ -68,7 +68,7 @@ def test_the_peak_is_exactly_where_work_begins_to_be_late() -> None:
 
 def test_the_trajectory_equals_working_item_by_item() -> None:
     generator = np.random.default_rng(9)
-    for _ in range(25):
+    for _ in range(12):
         work = random_work(generator, periods=8)
         staff = generator.integers(0, 6, 8).astype(float)
         found = trajectory(work, staff)

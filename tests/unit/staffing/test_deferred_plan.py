@@ -15,22 +15,22 @@ def test_the_plan_is_the_cheapest_of_all_plans() -> None:
     generator = np.random.default_rng(21)
     compared = 0
     for trial in range(25):
-        is_open = generator.random(8) < 0.8
+        is_open = generator.random(6) < 0.8
         work = deferred_work(
             is_open=is_open,
-            arrivals=generator.integers(0, 9, 8),
+            arrivals=generator.integers(0, 9, 6),
             mean_handle_seconds=1200,
             period_hours=1,
             goal_open_periods=int(generator.integers(1, 4)),
             lag_periods=trial % 2,
             backlog_items=[4, 3],
-            backlog_due=generator.permutation([int(generator.integers(2, 8)), int(generator.integers(NO_DUE, 8))]),
+            backlog_due=generator.permutation([int(generator.integers(2, 6)), int(generator.integers(NO_DUE, 6))]),
         )
-        block = np.repeat(np.arange(4), 2)
-        weight = np.bincount(block, weights=is_open, minlength=4)
+        block = np.repeat(np.arange(3), 2)
+        weight = np.bincount(block, weights=is_open, minlength=3)
         costs = [
             float(weight @ staff)
-            for staff in itertools.product(range(7), repeat=4)
+            for staff in itertools.product(range(7), repeat=3)
             if trajectory(work, np.array(staff, float)[block]).breached_items.sum() < 1e-9
         ]
         plan = cheapest_plan(work, block=block, maximum_staff=6)
