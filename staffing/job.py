@@ -1,0 +1,99 @@
+"""Turn the night's forecast into positions and people for every open interval of the horizon."""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, timedelta
+
+import pandas as pd
+
+from enterprise.errors import NoHistoryError
+from enterprise.queues import Queue
+from enterprise.settings import Enterprise
+from enterprise.timing import clock_of, grid_of, opening_of
+from expectations.gate import require_valid
+from staffing.deferred_queue import DAYS_BEYOND, Backlog, staff_deferred
+from staffing.levels import staffing_by_day, staffing_by_week
+from staffing.live import staff_live
+from staffing.patience import mean_patience
+from warehouse.lake import Lake, Written
+from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
+from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY
+from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+
+logger = logging.getLogger(__name__)
+_PATIENCE_DAYS = 56
+
+
+def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
+    """Staff every queue that has a forecast, and write intervals, days, weeks and backlogs of the plan.
+
+    Args:
+        plan_date: the night.
+        enterprise: the settings.
+        lake: forecast and history are read from it, the plan is written to it.
+
+    Raises:
+        NoHistoryError: if the night has no forecast yet.
+    """
+    forecast = lake.read(FORECAST_INTERVAL, first=plan_date, last=plan_date)
+    if forecast.empty:
+        raise NoHistoryError(
+            f"no forecast of {plan_date} to staff: run the forecast step of that night first, then this one again"
+        )
+    daily_forecast = lake.read(FORECAST_DAILY, first=plan_date, last=plan_date)
+    backlog = lake.read(BACKLOG_OPENING, first=plan_date, last=plan_date)
+    history = lake.read(
+        DAILY_HISTORY,
+        first=plan_date - timedelta(days=_PATIENCE_DAYS),
+        last=plan_date,
+        columns=["queue_id", "business_date", "wait_seconds", "abandoned_contacts", "source_complete"],
+    )
+    intervals, projections = [], []
+    for queue_id, rows in forecast.groupby("queue_id", sort=True):
+        queue = enterprise.queues[str(queue_id)]
+        if queue.is_deferred:
+            plan, projection = _deferred(queue, rows, backlog[backlog["queue_id"] == queue_id], plan_date, enterprise)
+            projections.append(projection)
+        else:
+            plan = _live(queue, rows, history[history["queue_id"] == queue_id], plan_date, enterprise)
+        intervals.append(plan)
+        logger.info("%s: %d intervals, at most %d people", queue_id, len(plan), plan["scheduled_staff"].max() if len(plan) else 0)
+    plan = pd.concat(intervals, ignore_index=True)
+    by_day = staffing_by_day(daily_forecast, plan, enterprise)
+    tables = {
+        STAFFING_INTERVAL: plan,
+        STAFFING_DAILY: by_day,
+        STAFFING_WEEKLY: staffing_by_week(by_day, enterprise),
+        BACKLOG_PROJECTION: pd.concat(projections, ignore_index=True)
+        if projections
+        else BACKLOG_PROJECTION.arrow_schema.empty_table(),
+    }
+    return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
+
+
+def _open_seconds(queue: Queue, plan_date: date, days: int, enterprise: Enterprise) -> pd.DataFrame:
+    dates = [plan_date + timedelta(days=ahead) for ahead in range(1, days + 1)]
+    return opening_of(enterprise, queue.id).open_seconds_per_interval(grid_of(enterprise), dates)
+
+
+def _live(queue: Queue, forecast: pd.DataFrame, history: pd.DataFrame, plan_date: date, enterprise: Enterprise) -> pd.DataFrame:
+    opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days, enterprise)
+    opened = opened[opened["open_seconds"] > 0]
+    rows = forecast.merge(opened[["interval_start_utc", "open_seconds"]], on="interval_start_utc", validate="one_to_one")
+    patience = mean_patience(history[history["source_complete"].astype(bool)], queue.mean_patience_seconds_prior)
+    return staff_live(queue, rows, patience, enterprise.planning.goal_probability)
+
+
+def _deferred(
+    queue: Queue, forecast: pd.DataFrame, waiting: pd.DataFrame, plan_date: date, enterprise: Enterprise
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    waiting = waiting.sort_values("arrived_interval_start_utc")
+    return staff_deferred(
+        queue,
+        clock_of(enterprise, queue.id),
+        forecast,
+        _open_seconds(queue, plan_date, enterprise.planning.horizon_days + DAYS_BEYOND, enterprise),
+        Backlog(waiting["arrived_interval_start_utc"], waiting["open_items"].to_numpy(dtype="float64")),
+        enterprise.planning.goal_probability,
+    )
