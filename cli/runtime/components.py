@@ -88,10 +88,13 @@ def start_components(folders: Folders, environment: Mapping[str, str], api_port:
 
 def running_components(folders: Folders) -> list[Component]:
     """The components that run, as far as the file of processes and the operating system agree."""
+    return [component for component in _known_components(folders) if component.alive]
+
+
+def _known_components(folders: Folders) -> list[Component]:
     if not folders.processes.exists():
         return []
-    known = [Component(**entry) for entry in json.loads(folders.processes.read_text() or "[]")]
-    return [component for component in known if component.alive]
+    return [Component(**entry) for entry in json.loads(folders.processes.read_text() or "[]")]
 
 
 def stop_components(folders: Folders) -> int:
@@ -117,16 +120,29 @@ def stop_components(folders: Folders) -> int:
 
 
 def _processes_of(folders: Folders) -> list[psutil.Process]:
-    """Every process that carries this runtime's mark, but for the caller."""
+    """Every process of this runtime, but for the caller: by session, which tasks share although they leave the group; or by mark.
+
+    The mark alone does not do: Airflow gives its processes telling names, and that overwrites what the system shows of their
+    environment.
+    """
+    sessions = {component.pid: component for component in _known_components(folders)}
     found = []
     for process in psutil.process_iter():
         try:
-            alive = process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE
-            if alive and process.environ().get(MARK) == str(folders.state):
-                found.append(process)
+            if process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
+                session = sessions.get(os.getsid(process.pid))
+                if (session and _is_of(process, session)) or process.environ().get(MARK) == str(folders.state):
+                    found.append(process)
         except (psutil.Error, OSError):
             continue  # gone meanwhile, or another user's
     return found
+
+
+def _is_of(process: psutil.Process, component: Component) -> bool:
+    """Whether a process in a session of the component's number is the component's, not of a later session of that number."""
+    if not psutil.pid_exists(component.pid):  # the number stays taken as long as the session has members
+        return bool(process.create_time() >= component.started) and "airflow" in " ".join(process.cmdline())
+    return component.alive or bool(psutil.Process(component.pid).create_time() == component.started)
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

@@ -18,8 +18,9 @@ from cli.runtime.folders import Folders
 
 SLEEPER = "import time; time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('x', flush=True); time.sleep(60)"
-# A component whose worker leaves the group, as Airflow's tasks do.
-PARENT = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {SLEEPER!r}], process_group=0); time.sleep(60)"
+# A component whose worker leaves the group and shows no environment, as Airflow's do.
+CHILD = f"subprocess.Popen([sys.executable, '-c', {SLEEPER!r}], process_group=0, env={{}})"
+PARENT = f"import subprocess, sys, time; {CHILD}; time.sleep(60)"
 
 
 @pytest.fixture
