@@ -4,6 +4,8 @@ Source: Amazon Connect Administrator Guide, "Data model for contact records". Fi
 guide asks of readers.
 """
 
+# ruff: noqa: S608 - SQL is put together from declared names and constants, never from data.
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -57,7 +59,8 @@ typed AS (
 timed AS (
   SELECT *,
     coalesce(wrap_ended_at, disconnected_at) AS over_at,
-    coalesce(talk_given, CASE WHEN connected_at IS NOT NULL THEN greatest(epoch(disconnected_at - connected_at), 0) END, 0) AS talk,
+    coalesce(talk_given,
+      CASE WHEN connected_at IS NOT NULL THEN greatest(epoch(disconnected_at - connected_at), 0) END, 0) AS talk,
     coalesce(hold_given, 0) AS hold, coalesce(wrap_given, 0) AS wrap,
     coalesce(queued_given, greatest(epoch(coalesce(connected_at, dequeued_at, disconnected_at) - enqueued_at), 0), 0) AS wait
   FROM typed

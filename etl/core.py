@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -75,23 +75,13 @@ def with_history(table: Table, rows: pa.Table, events: pa.Table, sources: Mappin
         events: all events known of them.
         sources: the enterprise's sources.
     """
-    kind = {CASES.name: SalesforceCases, CLAIMS.name: ClaimsDatabase}[table.name]
     parts = []
     for source in pc.unique(rows.column("source_system")).to_pylist():
         own = rows.filter(pc.equal(rows.column("source_system"), source))
         settings = sources.get(source)
-        if isinstance(settings, kind):
-            own = resolved(own, events) if not isinstance(settings, ClaimsDatabase) else assessed(own, events, settings.assessed_status)
+        if table is CASES and isinstance(settings, SalesforceCases):
+            own = resolved(own, events)
+        elif table is CLAIMS and isinstance(settings, ClaimsDatabase):
+            own = assessed(own, events, settings.assessed_status)
         parts.append(own)
     return pa.concat_tables([table.arrow_schema.empty_table(), *parts])
-
-
-def chunks(dates: Sequence[date], size: int) -> list[list[date]]:
-    """Dates in order, so many at a time.
-
-    Example:
-        >>> [len(part) for part in chunks([date(2026, 1, 1 + k) for k in range(5)], 2)]
-        [2, 2, 1]
-    """
-    ordered = sorted(dates)
-    return [ordered[start : start + size] for start in range(0, len(ordered), size)]

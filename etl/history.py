@@ -1,9 +1,11 @@
 """Core -> history: what happened per queue and interval or day, as SQL straight from Parquet (pure: texts and small tables).
 
-Views that the SQL reads: `contacts`, `interval_reports`, `messages`, `cases`, `claims`, `agent_states` (core, up to the plan's date),
-`days` (one row per date to be made: see `day_table`), `grid` (its intervals: see `grid_table`), `rules` (see `etl.demand`) and
+Views that the SQL reads: `contacts`, `interval_reports`, `messages`, `cases`, `claims`, `agent_states` (core, up to the plan's
+date), `days` (one row per date to be made: see `day_table`), `grid` (its intervals: see `grid_table`), `rules` (see `etl.demand`),
 `work_queues` (which queue works on which claims).
 """
+
+# ruff: noqa: S608 - SQL is put together from declared names and constants, never from data.
 
 from __future__ import annotations
 
@@ -24,12 +26,13 @@ _STEP_US = "getvariable('step_us')"
 _INTERVAL = f"d.day_start + to_microseconds((epoch_us({{at}}) - epoch_us(d.day_start)) // {_STEP_US} * {_STEP_US})"
 
 ITEMS_SQL = """
-SELECT queue_id, received_at AS arrived_at, greatest(handled_at, received_at) AS done_at FROM messages WHERE needs_reply
-UNION ALL
-SELECT queue_id, opened_at, greatest(coalesce(resolved_at, closed_at), opened_at) FROM cases
-UNION ALL
-SELECT w.queue_id, c.reported_at, greatest(coalesce(c.assessed_at, c.closed_at), c.reported_at)
-FROM claims c JOIN work_queues w USING (line_of_business)
+SELECT queue_id, arrived_at, CASE WHEN done_at IS NOT NULL THEN greatest(done_at, arrived_at) END AS done_at FROM (
+  SELECT queue_id, received_at AS arrived_at, handled_at AS done_at FROM messages WHERE needs_reply
+  UNION ALL
+  SELECT queue_id, opened_at, coalesce(resolved_at, closed_at) FROM cases
+  UNION ALL
+  SELECT w.queue_id, c.reported_at, coalesce(c.assessed_at, c.closed_at)
+  FROM claims c JOIN work_queues w USING (line_of_business))
 """
 """Deferred work: when it arrived and when it was done."""
 
@@ -46,7 +49,8 @@ WITH live AS (
 ),
 parts AS (
   SELECT queue_id, interval_start_utc, business_date, count(*) AS offered, count(*) FILTER (answered) AS answered,
-    count(*) FILTER (abandoned) AS abandoned, count(*) FILTER (answered AND in_time) AS answered_within, NULL::BIGINT AS completed,
+    count(*) FILTER (abandoned) AS abandoned, count(*) FILTER (answered AND in_time) AS answered_within,
+    NULL::BIGINT AS completed,
     sum(coalesce(handled, 0)) FILTER (answered) AS handle, sum(waited) AS wait, NULL::DOUBLE AS staffed
   FROM live GROUP BY ALL
   UNION ALL
@@ -85,7 +89,8 @@ known AS (
 SELECT queue_id, interval_start_utc, business_date, offered AS offered_contacts,
   CASE WHEN deferred THEN NULL WHEN reported THEN answered ELSE coalesce(answered, 0) END AS answered_contacts,
   CASE WHEN deferred THEN NULL WHEN reported THEN abandoned ELSE coalesce(abandoned, 0) END AS abandoned_contacts,
-  CASE WHEN deferred THEN NULL WHEN reported THEN answered_within ELSE coalesce(answered_within, 0) END AS answered_within_contacts,
+  CASE WHEN deferred THEN NULL WHEN reported THEN answered_within ELSE coalesce(answered_within, 0)
+    END AS answered_within_contacts,
   CASE WHEN deferred THEN coalesce(completed, 0) END AS completed_items,
   CASE WHEN deferred OR reported THEN handle ELSE coalesce(handle, 0) END AS handle_seconds,
   CASE WHEN deferred OR reported THEN wait ELSE coalesce(wait, 0) END AS wait_seconds,
@@ -103,7 +108,8 @@ WITH spans AS (
   WHERE queue_id IS NOT NULL AND (activity LIKE 'member:%' OR activity LIKE 'pause:%' OR activity = queue_id)
 )
 SELECT s.queue_id, g.interval_start_utc, g.business_date,
-  s.sign * epoch(least(coalesce(s.ended_at, g.day_end), g.interval_end_utc, g.as_of) - greatest(s.started_at, g.interval_start_utc)) AS present
+  s.sign * epoch(least(coalesce(s.ended_at, g.day_end), g.interval_end_utc, g.as_of)
+    - greatest(s.started_at, g.interval_start_utc)) AS present
 FROM spans s JOIN grid g ON g.queue_id = s.queue_id AND g.business_date = s.business_date
 WHERE s.started_at < least(g.interval_end_utc, g.as_of) AND coalesce(s.ended_at, g.day_end) > g.interval_start_utc
   AND (s.ended_at IS NOT NULL OR s.started_at >= g.day_start)
@@ -201,17 +207,17 @@ def source_complete(daily: pd.DataFrame, earlier: pd.DataFrame) -> np.ndarray:
 
     Args:
         daily: queue_id, business_date, offered_contacts, open_seconds.
-        earlier: queue_id, business_date, offered_contacts of all dates that may be looked back on, those of `daily` included.
+        earlier: queue_id, business_date, offered_contacts of all dates that may be looked back on, those of `daily` included;
+            not empty.
 
     Returns:
         One flag per row of `daily`.
     """
     wide = earlier.pivot_table(index="business_date", columns="queue_id", values="offered_contacts", aggfunc="sum")
-    first, last = (min(earlier["business_date"]), max(earlier["business_date"])) if len(earlier) else (date.min, date.min)
-    calendar = pd.date_range(first, last, freq="D").date if len(earlier) else []
+    calendar = pd.date_range(min(earlier["business_date"]), max(earlier["business_date"]), freq="D").date
     wide = wide.reindex(pd.Index(calendar, name="business_date"))
     seen = wide.where(wide > 0)
-    lags = np.stack([seen.shift(7 * week).to_numpy(dtype=np.float64) for week in range(1, 9)]) if len(wide) else np.empty((8, 0, 0))
+    lags = np.stack([seen.shift(7 * week).to_numpy(dtype=np.float64) for week in range(1, 9)])
     counted = np.isfinite(lags).any(axis=0)
     expected = np.full(counted.shape, np.nan)
     expected[counted] = np.nanmedian(lags[:, counted], axis=0)

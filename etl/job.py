@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from enterprise.errors import NeedsPersonError, NoHistoryError
 from enterprise.model import Settings
@@ -117,7 +116,8 @@ def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake)
     marks = history_marks(lake, business_date, enterprise)
     if not marks:
         raise NoHistoryError(
-            f"core holds nothing up to {business_date}; look whether the sources have data of that time, then run extract and conform"
+            f"core holds nothing up to {business_date}; look whether the sources have data of that time, "
+            "then run extract and conform"
         )
     made = _read_json(lake, _history_path(lake))
     due = [day for day, mark in marks.items() if made.get(day.isoformat()) != mark or day == business_date]

@@ -61,7 +61,9 @@ def landing_name(content_hash: str, name: str) -> str:
     return f"{content_hash[:16]}-{harmless[:80]}"
 
 
-def take_in(offered: Offered, growth: Growth, last: bool, night: date, source_system: str, intake: Intake, store: Store) -> Piece | None:
+def take_in(
+    offered: Offered, growth: Growth, last: bool, night: date, source_system: str, intake: Intake, store: Store
+) -> Piece | None:
     """Land what is new of one file.
 
     A file whose size and modification mark are those of the last look is not opened. One that still begins with the bytes

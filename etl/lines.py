@@ -70,10 +70,9 @@ def read_lines(content: bytes) -> Lines:
         broken.append(Broken(len(pieces), "truncated_file", f"the line was cut off: {problem}", text))
         pieces, numbers = pieces.slice(0, len(pieces) - 1), numbers.slice(0, len(pieces) - 1)
     pieces, numbers = _without_unreadable(pieces, numbers, b"\0" in data, broken)
+    texts = pieces.cast(pa.string())
     if b"\r" in data:
-        texts = pc.utf8_rtrim(pieces.cast(pa.string()), "\r")
-    else:
-        texts = pieces.cast(pa.string())
+        texts = pc.utf8_rtrim(texts, "\r")
     if (pc.min(pc.binary_length(texts)).as_py() or 0) < _BLANK_BELOW:
         filled = pc.not_equal(pc.utf8_trim_whitespace(texts), "")
         texts, numbers = texts.filter(filled), numbers.filter(filled)

@@ -1,5 +1,7 @@
 """How staged rows become core rows: the row received last holds, exact repetitions are counted (pure SQL)."""
 
+# ruff: noqa: S608 - SQL is put together from declared names and constants, never from data.
+
 from __future__ import annotations
 
 from warehouse.tables.columns import MADE_BY
@@ -9,7 +11,7 @@ _MADE_BY = {column.name for column in MADE_BY}
 
 
 def touched_sql(table: Table, keyed: str) -> str:
-    """All staged rows that share a key with a row of the view `keyed`, from views `staged` and `pieces` (landing_file, sequence)."""
+    """All staged rows that share a key with a row of the view `keyed`, from views `staged` and `pieces`."""
     keys = ", ".join(table.key_names)
     return f"""
         SELECT s.*, p.sequence FROM (SELECT * FROM staged SEMI JOIN {keyed} USING ({keys})) s

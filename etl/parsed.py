@@ -90,7 +90,8 @@ class Parsed:
         wrong = [c for c in self.counts if c.rows_in != c.rows_kept + c.rows_quarantined + c.rows_duplicate]
         if wrong:
             shown = "; ".join(
-                f"{c.landing_file}: {c.rows_in} in, {c.rows_kept} kept, {c.rows_quarantined} quarantined, {c.rows_duplicate} duplicates"
+                f"{c.landing_file}: {c.rows_in} in, {c.rows_kept} kept, {c.rows_quarantined} quarantined, "
+                f"{c.rows_duplicate} duplicates"
                 for c in wrong[:3]
             )
             raise AccountingError(

@@ -4,6 +4,8 @@ Every event that was ever read is kept in staging; the calls of a day are made o
 the day after, so that a call that spans two files or two days is one call, and a file that comes late re-opens only its days.
 """
 
+# ruff: noqa: S608 - SQL is put together from declared names and constants, never from data.
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -69,7 +69,9 @@ def stage(parsed: Parsed, pieces: Sequence[Piece], night: date, reader: str, sou
         if rows.num_rows == 0:
             continue
         store.write_bytes(staged_path(store.root, source_system, key, table.name), _parquet(rows))
-        bounds = pc.min_max(rows.column("business_date")).as_py() if table.partitioned_by is not None else {"min": None, "max": None}
+        bounds = (
+            pc.min_max(rows.column("business_date")).as_py() if table.partitioned_by is not None else {"min": None, "max": None}
+        )
         staged[table.name] = Staged(rows.num_rows, bounds["min"], bounds["max"])
     if parsed.quarantine.num_rows:
         store.write_bytes(staged_path(store.root, source_system, key, QUARANTINE_NAME), _parquet(parsed.quarantine))

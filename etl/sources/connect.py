@@ -29,7 +29,10 @@ def read(settings: ConnectContactRecords, files: Sequence[LandedFile], context: 
         CONTACTS; a record that was delivered again stands there again, the later one holds when core is made.
     """
     names = pa.table(
-        {"queue_name": pa.array(list(settings.queues), pa.string()), "queue_id": pa.array(list(settings.queues.values()), pa.string())}
+        {
+            "queue_name": pa.array(list(settings.queues), pa.string()),
+            "queue_id": pa.array(list(settings.queues.values()), pa.string()),
+        }
     )
     return read_line_files(CONTACTS, PARSE_SQL, {"queue_names": names}, REASONS, files, context, _contacts)
 

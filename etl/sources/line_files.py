@@ -59,7 +59,13 @@ def read_line_files(
         for row in bad.select(["file_index", "landing_row", "rule", "line", "queue_id"]).to_pylist():
             name, rule = files[row["file_index"]].landing_file, row["rule"]
             rejects.add(
-                name, row["landing_row"], rule, reasons[rule], table_name=CONTACTS.name, row_text=row["line"], queue_id=row["queue_id"]
+                name,
+                row["landing_row"],
+                rule,
+                reasons[rule],
+                table_name=CONTACTS.name,
+                row_text=row["line"],
+                queue_id=row["queue_id"],
             )
         good = typed.filter(pc.equal(typed.column("rule"), ""))
         columns = {name: good.column(name) for name in good.column_names}

@@ -57,7 +57,8 @@ def _require_folder(filesystem: fsspec.AbstractFileSystem, path: str, source_sys
         folder = filesystem._parent(folder)
     if not filesystem.exists(folder):
         raise SourceUnreachableError(
-            f"sources.{source_system}: the folder {folder} does not exist; mount or create it, or mend the url, then run the night again"
+            f"sources.{source_system}: the folder {folder} does not exist; "
+            "mount or create it, or mend the url, then run the night again"
         )
 
 

@@ -31,6 +31,7 @@ _DATED_BY = {
 }
 _PREFIXED = {"contacts": ("contact_id", "previous_contact_id"), "cases": ("case_id",)}
 _ZERO_WHERE_SILENT = ("segment", "wait_seconds", "talk_seconds", "hold_seconds", "wrap_seconds", "reopened_count")
+_IN_ORDER = (("arrived_at", "answered_at"), ("answered_at", "ended_at"), ("opened_at", "closed_at"), ("starts_at", "ends_at"))
 _DAY_ONLY = r"^\d{4}-\d\d-\d\d$"
 _TOLERANCE_US = 60_000_000
 """Clocks of one system may disagree by this much: a contact answered before it arrived was answered at once."""
@@ -54,10 +55,11 @@ def read(settings: MappedTable, files: Sequence[LandedFile], context: ReadContex
     """
     table = table_named(settings.table)
     known = set(table.column_names)
-    strange = sorted(({*settings.columns, *settings.constants, *settings.values} - known))
+    strange = sorted({*settings.columns, *settings.constants, *settings.values} - known)
     if strange:
         raise SourceChangedError(
-            f"sources.{context.source_system}: {', '.join(strange)} are no columns of {table.name}; it has {', '.join(sorted(known))}"
+            f"sources.{context.source_system}: {', '.join(strange)} are no columns of {table.name}; "
+            f"it has {', '.join(sorted(known))}"
         )
 
     def convert(sheet: Sheets, screen: Screen) -> Mapping[str, Any]:
@@ -73,7 +75,9 @@ def _converted(sheet: Sheets, screen: Screen, settings: MappedTable, table: Tabl
     rows = sheet.rows
     for source_column, left_out in settings.leave_out.items():
         out = pc.is_in(sheet.column(source_column), pa.array(left_out, pa.string()))
-        screen.reject(out, "left_out_by_settings", f"{source_column} is one of {', '.join(left_out)}, which the settings leave out")
+        screen.reject(
+            out, "left_out_by_settings", f"{source_column} is one of {', '.join(left_out)}, which the settings leave out"
+        )
     zone = settings.time_zone or context.grid.time_zone
     made_by = {column.name for column in MADE_BY}
     columns: dict[str, Any] = {}
@@ -162,7 +166,9 @@ def _check(table: Table, columns: dict[str, Any], screen: Screen, context: ReadC
             screen.reject(pc.is_null(values), "missing_value", f"{column.name} is empty; every row of {table.name} needs it")
         if column.allowed:
             strange = pc.invert(pc.is_in(values, pa.array(column.allowed, pa.string()), skip_nulls=True))
-            screen.reject(pc.and_(strange, pc.is_valid(values)), "value_not_allowed", f"{column.name} must be {', '.join(column.allowed)}")
+            screen.reject(
+                pc.and_(strange, pc.is_valid(values)), "value_not_allowed", f"{column.name} must be {', '.join(column.allowed)}"
+            )
         if column.type in (COUNT, NUMBER) and column.minimum is not None:
             screen.reject(pc.less(values, column.minimum), "out_of_bounds", f"{column.name} lies below {column.minimum:g}")
         if column.type in (COUNT, NUMBER) and column.maximum is not None:
@@ -174,9 +180,10 @@ def _check(table: Table, columns: dict[str, Any], screen: Screen, context: ReadC
         starts = columns["interval_start_utc"]
         on_grid = pa.Array.from_pandas(context.grid.interval_start(starts.to_pandas()), type=starts.type)
         screen.reject(pc.not_equal(starts, on_grid), "not_on_the_grid", "the interval does not begin where the enterprise's do")
-    for first, then in (("arrived_at", "answered_at"), ("answered_at", "ended_at"), ("opened_at", "closed_at"), ("starts_at", "ends_at")):
+    for first, then in _IN_ORDER:
         if first in columns and then in columns:
-            screen.reject(pc.less(columns[then], columns[first]), "end_before_start", f"{then} lies before {first}; look at the source's clock")
+            reason = f"{then} lies before {first}; look at the source's clock"
+            screen.reject(pc.less(columns[then], columns[first]), "end_before_start", reason)
 
 
 def _read_parquet(table: Table, needed: Sequence[str], convert: Any, files: Sequence[LandedFile], context: ReadContext) -> Parsed:

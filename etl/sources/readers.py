@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from enterprise.model import Settings
@@ -19,9 +20,10 @@ from enterprise.sources import (
 from etl.landing import Growth
 from etl.parsed import LandedFile, Parsed, ReadContext
 from etl.sources import asterisk, claims_database, connect, mapped_table, mbox, salesforce, workforce
+from etl.sources.claims_database import Fetched
 
 Read = Callable[[Any, Sequence[LandedFile], ReadContext], Parsed]
-Fetch = Callable[[Any, str | None], tuple[list[tuple[str, bytes]], str]]
+Fetch = Callable[[Any, datetime | None], Fetched]
 
 
 @dataclass(frozen=True, slots=True)

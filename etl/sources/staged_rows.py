@@ -1,5 +1,7 @@
 """Core rows out of staging: what tonight's pieces change, looked at together with everything staged before."""
 
+# ruff: noqa: S608 - SQL is put together from declared names and constants, never from data.
+
 from __future__ import annotations
 
 from collections import Counter
@@ -49,9 +51,7 @@ class StagedRows:
         names = ("source_system", "landing_file", "sequence", "is_new")
         types = (pa.string(), pa.string(), pa.int64(), pa.bool_())
         columns = list(zip(*pieces, strict=True)) or [()] * len(names)
-        self._connection.register(
-            "pieces", pa.table({n: pa.array(c, t) for n, c, t in zip(names, columns, types, strict=True)})
-        )
+        self._connection.register("pieces", pa.table({n: pa.array(c, t) for n, c, t in zip(names, columns, types, strict=True)}))
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -85,7 +85,7 @@ class StagedRows:
             self._connection.register("related", related_to)
             keys = ", ".join(table.key_names)
             self._connection.execute(
-                f"CREATE OR REPLACE TEMP VIEW fresh_or_related AS SELECT {keys} FROM fresh UNION SELECT {keys} FROM related"  # noqa: S608
+                f"CREATE OR REPLACE TEMP VIEW fresh_or_related AS SELECT {keys} FROM fresh UNION SELECT {keys} FROM related"
             )
         sql = touched_sql(table, keyed)
         if table is MESSAGES:
@@ -98,7 +98,7 @@ class StagedRows:
         ).fetchall()
         self.repeated.update({(source, file): rows for source, file, rows in repeated})
         columns = ", ".join(table.column_names)
-        winners = self._connection.sql(f"SELECT {columns} FROM ranked WHERE place = 1").to_arrow_table()  # noqa: S608
+        winners = self._connection.sql(f"SELECT {columns} FROM ranked WHERE place = 1").to_arrow_table()
         winners = winners.cast(table.arrow_schema)
         change = Change(rows=[winners], keys=[winners.select(table.key_names)])
         if table.partitioned_by is not None:
@@ -109,7 +109,7 @@ class StagedRows:
     def concerned(self, events: Table, key: str) -> pa.Table:
         """Keys that new rows of an event table concern."""
         self._view("fresh", events, new=True)
-        return self._connection.sql(f"SELECT DISTINCT {key} FROM fresh").to_arrow_table()  # noqa: S608
+        return self._connection.sql(f"SELECT DISTINCT {key} FROM fresh").to_arrow_table()
 
     def known_events(self, events: Table, key: str, keys: pa.Table) -> pa.Table:
         """All events staged of the given keys, each once."""
@@ -117,10 +117,10 @@ class StagedRows:
         self._connection.register("wanted", keys.select([key]))
         self._connection.execute(
             "CREATE OR REPLACE TEMP TABLE touched AS SELECT s.*, p.sequence "
-            f"FROM (SELECT * FROM staged SEMI JOIN wanted USING ({key})) s JOIN pieces p USING (source_system, landing_file)"  # noqa: S608
+            f"FROM (SELECT * FROM staged SEMI JOIN wanted USING ({key})) s JOIN pieces p USING (source_system, landing_file)"
         )
         columns = ", ".join(events.column_names)
-        found = self._connection.sql(f"SELECT {columns} FROM ({ranked_sql(events)}) WHERE place = 1")  # noqa: S608
+        found = self._connection.sql(f"SELECT {columns} FROM ({ranked_sql(events)}) WHERE place = 1")
         return found.to_arrow_table().cast(events.arrow_schema)
 
     def calls(self, source_system: str, wrap_reason: str) -> tuple[Change, Change]:
@@ -220,4 +220,6 @@ class StagedRows:
 
 def _overlaps(batch: Batch, table_name: str, first: date, last: date) -> bool:
     staged = batch.tables.get(table_name)
-    return staged is not None and staged.first is not None and staged.last is not None and staged.first <= last and staged.last >= first
+    if staged is None or staged.first is None or staged.last is None:
+        return False
+    return staged.first <= last and staged.last >= first

@@ -1,0 +1,109 @@
+"""Landing: nothing twice, nothing lost, whatever a file does between two nights."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from etl.intake import Intake, from_json, to_json
+from etl.landing import Growth, Offered, take_in
+
+FIRST, SECOND, THIRD = date(2026, 11, 10), date(2026, 11, 11), date(2026, 11, 12)
+
+
+@dataclass
+class MemoryStore:
+    root: str = "mem"
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def write_bytes(self, path: str, content: bytes) -> None:
+        self.files[path] = content
+
+
+@dataclass
+class Source:
+    growth: Growth = "lines"
+    intake: Intake = field(default_factory=Intake)
+    store: MemoryStore = field(default_factory=MemoryStore)
+    opened: int = 0
+
+    def look(self, content: bytes, night: date, modified: str, last: bool = True, name: str = "queue_log") -> bytes | None:
+        def fetch() -> bytes:
+            self.opened += 1
+            return content
+
+        offered = Offered(f"/in/{name}", name, len(content), modified, fetch)
+        piece = take_in(offered, self.growth, last, night, "acd", self.intake, self.store)
+        return None if piece is None else self.store.files[f"mem/landing/acd/{piece.landing_file}"]
+
+
+def test_a_grown_log_is_landed_from_where_it_was_left() -> None:
+    source = Source()
+    assert source.look(b"a\nb\n", FIRST, "1") == b"a\nb\n"
+    assert source.look(b"a\nb\nc\n", SECOND, "2") == b"c\n"
+    assert source.intake.pieces[-1].source_name == "queue_log+4"
+
+
+def test_an_unchanged_file_is_not_even_opened() -> None:
+    source = Source()
+    source.look(b"a\nb\n", FIRST, "1")
+    assert source.look(b"a\nb\n", SECOND, "1") is None
+    assert source.opened == 1
+
+
+def test_a_file_touched_but_not_changed_lands_nothing() -> None:
+    source = Source()
+    source.look(b"a\nb\n", FIRST, "1")
+    assert source.look(b"a\nb\n", SECOND, "2") is None
+
+
+def test_a_replaced_file_is_landed_whole() -> None:
+    source = Source()
+    source.look(b"a\nb\n", FIRST, "1")
+    assert source.look(b"x\nb\nc\n", SECOND, "2") == b"x\nb\nc\n"
+
+
+def test_a_half_written_line_waits_for_its_end() -> None:
+    source = Source()
+    assert source.look(b"a\nhal", FIRST, "1") == b"a\n"
+    assert source.look(b"a\nhalf\n", SECOND, "2") == b"half\n"
+
+
+def test_a_last_line_without_end_is_taken_when_it_does_not_grow_any_more() -> None:
+    source = Source()
+    assert source.look(b"a\nlast", FIRST, "1") == b"a\n"
+    assert source.look(b"a\nlast", SECOND, "1") == b"last"
+    assert source.look(b"a\nlast", THIRD, "1") is None
+
+
+def test_an_older_file_without_line_end_is_complete() -> None:
+    assert Source().look(b"a\nlast", FIRST, "1", last=False) == b"a\nlast"
+
+
+def test_gzip_is_never_cut() -> None:
+    source = Source()
+    source.look(b"\x1f\x8bone", FIRST, "1")
+    assert source.look(b"\x1f\x8bonetwo", SECOND, "2") == b"\x1f\x8bonetwo"
+
+
+def test_a_mail_archive_is_cut_before_a_message_that_is_being_written() -> None:
+    source = Source(growth="messages")
+    assert source.look(b"From a\n\nx\n\nFrom b\nSubj", FIRST, "1") == b"From a\n\nx\n\n"
+
+
+def test_an_empty_file_is_landed_once_so_that_it_is_reported() -> None:
+    source = Source()
+    assert source.look(b"", FIRST, "1") == b""
+    assert source.look(b"", SECOND, "1") is None
+
+
+def test_the_same_bytes_under_the_same_name_are_one_piece() -> None:
+    source = Source()
+    source.look(b"a\n", FIRST, "1")
+    source.intake.seen.clear()
+    assert source.look(b"a\n", SECOND, "9") is None
+    assert len(source.intake.pieces) == 1
+
+
+def test_the_state_survives_being_written() -> None:
+    source = Source()
+    source.look(b"a\nb\n", FIRST, "1")
+    assert from_json(to_json(source.intake)) == source.intake
