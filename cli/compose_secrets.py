@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.session import out
+from cli.session import say
 from warehouse.local_state import write_private
 
 PASSWORDS = (
@@ -25,9 +25,9 @@ def compose_secrets(
 ) -> None:
     """Generate the secrets for docker-compose.yml, unless the file is there: the databases know the old ones."""
     if file.exists():
-        out.print(f"{file} is already there and stays as it is. Remove it only together with the volume of the database.")
+        say(f"{file} is already there and stays as it is. Remove it only together with the volume of the database.")
         return
     lines = [f"{name}={secrets.token_urlsafe(32)}" for name in PASSWORDS]
     lines.append(f"LEADLINE_FERNET_KEY={base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}")
     write_private(file, "\n".join(["# Made by: make secrets. Never commit this file.", *lines, ""]))
-    out.print(f"Wrote {len(lines)} generated secrets to {file}, readable by you alone.")
+    say(f"Wrote {len(lines)} generated secrets to {file}, readable by you alone.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.session import err, out
+from cli.session import err, out, say
 
 Day = typer.Option(formats=["%Y-%m-%d"], help="Without it the demo's own.")
 
@@ -30,4 +30,4 @@ def demo_data(
             err.print(str(error), markup=False)
             raise typer.Exit(1) from error
     verb = "Made" if made.made else "Already there:"
-    out.print(f"{verb} {made.files} files, {made.total_bytes / 1e6:.0f} MB, {made.first_day} to {made.last_day}, in {folder}")
+    say(f"{verb} {made.files} files, {made.total_bytes / 1e6:.0f} MB, {made.first_day} to {made.last_day}, in {folder}")

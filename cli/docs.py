@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.runtime.folders import REPOSITORY
-from cli.session import out
+from cli.session import say
 
 
 def docs(
@@ -15,4 +15,4 @@ def docs(
     """Write the data dictionary, docs/tables.md, from the tables' declarations."""
     from warehouse.job import write_dictionary
 
-    out.print(f"Wrote {write_dictionary(folder / 'tables.md')}")
+    say(f"Wrote {write_dictionary(folder / 'tables.md')}")

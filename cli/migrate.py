@@ -1,6 +1,6 @@
 """`leadline migrate`: the warehouse's schema."""
 
-from cli.session import ConfigOption, open_session, out, plain_errors
+from cli.session import ConfigOption, open_session, plain_errors, say
 
 
 def migrate(config: ConfigOption = None) -> None:
@@ -10,7 +10,7 @@ def migrate(config: ConfigOption = None) -> None:
     with plain_errors():
         migrated = migrate_warehouse(open_session(config).enterprise)
         verb = "was brought to" if migrated.changed else "is already at"
-        out.print(f"The warehouse {verb} revision {migrated.revision}.")
+        say(f"The warehouse {verb} revision {migrated.revision}.")
         if migrated.missing_roles:
             names = ", ".join(migrated.missing_roles)
-            out.print(f"Missing roles: {names}. Ask the server's administrator to run warehouse/roles/roles.sql.")
+            say(f"Missing roles: {names}. Ask the server's administrator to run warehouse/roles/roles.sql.")

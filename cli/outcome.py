@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.table import Table
 
 from cli.services import psql_line
-from cli.session import Session, out
+from cli.session import Session, out, say
 from enterprise.settings import EMBEDDED
 
 COLUMNS = ("contacts", "10-90 %", "positions at peak", "people at peak", "people hours", "goal met")
@@ -18,7 +18,7 @@ def show_outcome(session: Session, plan_date: date) -> None:
 
     rows = tomorrow_at_a_glance(plan_date, session.enterprise)
     if not rows:
-        out.print(f"The plan of {plan_date} holds no open day.")
+        say(f"The plan of {plan_date} holds no open day.")
         return
     table = Table(title=f"Staffing for {rows[0].business_date:%A %d %B %Y}, planned after {plan_date:%d %B}")
     table.add_column("")
@@ -39,11 +39,11 @@ def show_outcome(session: Session, plan_date: date) -> None:
             end_section=row.level == "enterprise",
         )
     out.print(table)
-    out.print(f"Plan book:  {_near(session, Path(session.enterprise.storage.planbook_folder) / 'latest.html')}")
+    say(f"Plan book:  {_near(session, Path(session.enterprise.storage.planbook_folder) / 'latest.html')}")
     if session.enterprise.storage.warehouse_url == EMBEDDED:
-        out.print(f"Tables:     {psql_line(session.folders, session)}")
-        out.print("            (the embedded PostgreSQL runs while `make up` is on)")
-    out.print("Airflow:    make up shows its address and login; make down stops it")
+        say(f"Tables:     {psql_line(session.folders, session)}")
+        say("            (the embedded PostgreSQL runs while `make up` is on)")
+    say("Airflow:    make up shows its address and login; make down stops it")
 
 
 def _near(session: Session, path: Path) -> Path:

@@ -11,7 +11,7 @@ from cli.runtime.components import running_components, stop_components
 from cli.runtime.folders import Folders
 from cli.runtime.local_airflow import LocalAirflow
 from cli.runtime.night import DAG_ID
-from cli.session import ConfigOption, Session, open_session, out, plain_errors, state_folders
+from cli.session import ConfigOption, Session, open_session, out, plain_errors, say, state_folders
 from enterprise.errors import LeadlineError
 from warehouse.embedded import SERVICE_FILE, EmbeddedPostgres
 from warehouse.embedded_cluster import program
@@ -31,7 +31,7 @@ def up(config: ConfigOption = None) -> None:
                 airflow.stop()  # half an Airflow helps nobody
                 raise
         show_status(session)
-        out.print("Stop both with: make down")
+        say("Stop both with: make down")
 
 
 def down(config: ConfigOption = None) -> None:
@@ -41,8 +41,8 @@ def down(config: ConfigOption = None) -> None:
         folders.kept.unlink(missing_ok=True)
         stopped = stop_components(folders)
         stopped_database = EmbeddedPostgres.stop(folders.state)
-        out.print(f"Airflow: {'stopped' if stopped else 'was not running'}.")
-        out.print(f"PostgreSQL: {'stopped' if stopped_database else 'was not running'}.")
+        say(f"Airflow: {'stopped' if stopped else 'was not running'}.")
+        say(f"PostgreSQL: {'stopped' if stopped_database else 'was not running'}.")
 
 
 def status(config: ConfigOption = None) -> None:
@@ -73,17 +73,17 @@ def show_status(session: Session) -> None:
     address = EmbeddedPostgres.running(session.folders.state)
     components = running_components(session.folders)
     if address is None:
-        out.print("PostgreSQL: not running.")
+        say("PostgreSQL: not running.")
     else:
-        out.print(f"PostgreSQL: {address.host}:{address.port}; look inside with: {psql_line(session.folders, session)}")
+        say(f"PostgreSQL: {address.host}:{address.port}; look inside with: {psql_line(session.folders, session)}")
     if not components:
-        out.print("Airflow: not running.")
+        say("Airflow: not running.")
         return
     names = ", ".join(component.name for component in components)
-    out.print(f"Airflow: http://127.0.0.1:{components[0].api_port} ({names}); settings {components[0].config}")
+    say(f"Airflow: http://127.0.0.1:{components[0].api_port} ({names}); settings {components[0].config}")
     secret_file = session.folders.state / "secrets" / "airflow-planner"
     password(session.folders)
-    out.print(f"Log in as '{USER}' with the password in {secret_file}")
+    say(f"Log in as '{USER}' with the password in {secret_file}")
 
 
 def psql_line(folders: Folders, session: Session) -> str:

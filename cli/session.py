@@ -26,6 +26,11 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
+def say(text: str) -> None:
+    """Print one line and leave it whole: paths and commands in it are meant to be copied."""
+    out.print(text, soft_wrap=True)
+
+
 @dataclass(frozen=True)
 class Session:
     """Settings and folders of one call of the command line.
