@@ -22,7 +22,7 @@ from enterprise.errors import NeedsPersonError
 from warehouse.embedded import METADATA_ROLE, EmbeddedPostgres
 from warehouse.embedded_cluster import free_port
 
-READY_SECONDS = 180
+READY_SECONDS = 300
 NEEDED = ("metadatabase", "scheduler", "dag_processor")
 
 
