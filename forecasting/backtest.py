@@ -1,7 +1,7 @@
 """Rolling-origin backtest: every candidate forecasts from past nights as it would have then, and is measured by what came.
 
-At each origin the panel ends with the origin's date: days left out, leads of claims and level corrections are found anew from what
-was known then. What the numbers are measured by is known now.
+At each origin the panel ends with the origin's date: days left out, leads of claims and level corrections are found anew from
+what was known then. What the numbers are measured by is known now.
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ class QueueCalendar:
         frame: one row per date, as `enterprise.calendars.business_calendar` gives it.
         takes_contacts: dates on which contacts can arrive: open days of live channels; every day for deferred work, whose mail
             and cases come while nobody works.
-        weekday_like: the weekday (Monday = 0) each date resembles: a holiday on which contacts come all the same is like a Sunday.
+        weekday_like: the weekday (Monday = 0) each date resembles: a holiday on which contacts come all the same is like
+            a Sunday.
     """
 
     frame: pd.DataFrame

@@ -1,7 +1,7 @@
 """Which model's forecast is published for a queue, and why, in words.
 
-The mean of the models is champion unless the backtest beats it clearly: picking a single winner adds noise. A member that has gone
-wrong is thrown out of the mean. A seasonal mean stays where nothing beats it by a margin.
+The mean of the models is champion unless the backtest beats it clearly: picking a single winner adds noise. A member that has
+gone wrong is thrown out of the mean. A seasonal mean stays where nothing beats it by a margin.
 """
 
 from __future__ import annotations
@@ -96,9 +96,7 @@ def choose_champion(backtest: Backtest, queue: int, candidates: Sequence[Candida
 
 def _short_history(simple: Sequence[Candidate], candidates: Sequence[Candidate], fit_days: int) -> Choice:
     name = next(c.name for c in simple if c.name.startswith("seasonal_mean"))
-    reason = (
-        f"short history: {fit_days} days to learn from, {SHORT_HISTORY_DAYS} and a backtest are needed for more than a seasonal mean"
-    )
+    reason = f"short history: {fit_days} days to learn from; more than a seasonal mean needs {SHORT_HISTORY_DAYS} and a backtest"
     reasons = {c.name: "not champion: history is too short to compare models" for c in candidates} | {name: f"champion: {reason}"}
     return Choice(name, (name,), reasons, reason)
 

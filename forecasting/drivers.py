@@ -1,9 +1,9 @@
 """Why a day's forecast is what it is: contributions in contacts that add up to the mean, to the last digit.
 
 The regression explains a day as a product of factors. Going from the level of an average open day (base) to the day's mean, each
-factor gets its share of the difference in proportion to its logarithm (logarithmic mean Divisia index): nothing is left over, and the
-order of the factors does not matter. What the champion says beyond the regression, and its level correction, count as trend.
-Source: Ang (2005), "The LMDI approach to decomposition analysis", Energy Policy 33.
+factor gets its share of the difference in proportion to its logarithm (logarithmic mean Divisia index): nothing is left over,
+and the order of the factors does not matter. What the champion says beyond the regression, and its level correction, count as
+trend. Source: Ang (2005), "The LMDI approach to decomposition analysis", Energy Policy 33.
 """
 
 from __future__ import annotations
@@ -88,9 +88,7 @@ def _base(panel: Panel, column: int, own: FloatArray) -> float:
     return float(own[own > 0.0].mean()) if (own > 0.0).any() else 0.0
 
 
-def _log_factors(
-    panel: Panel, column: int, fitted: FittedRegression | None, own: FloatArray, base: float
-) -> FloatArray:
+def _log_factors(panel: Panel, column: int, fitted: FittedRegression | None, own: FloatArray, base: float) -> FloatArray:
     """Log of weekday, calendar and holiday factors per future day, relative to the average of recent open days."""
     future = slice(panel.past, len(panel.dates))
     result = np.zeros((len(own), 3))

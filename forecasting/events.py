@@ -1,4 +1,4 @@
-"""Known events (a mailing, a price change): their effect is what earlier days of the same name showed, and nothing is invented."""
+"""Known events (a mailing, a price change): their effect is what earlier days of the same name showed; none is invented."""
 
 from __future__ import annotations
 

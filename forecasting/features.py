@@ -72,7 +72,8 @@ def make_design(calendar: QueueCalendar, *, yearly_terms: int = 3) -> Design:
         yearly_terms: pairs of sine and cosine for the season of the year.
 
     Returns:
-        A design without intercept; a column that is never anything but 0 stays, so that designs of all queues have the same columns.
+        A design without intercept; a column that is never anything but 0 stays, so that designs of all queues have the same
+        columns.
 
     Example:
         >>> from datetime import date, time

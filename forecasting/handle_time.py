@@ -1,8 +1,8 @@
 """Mean handle time (AHT) per queue and day with its uncertainty, shrunk to the settings' prior where contacts are few.
 
-Level: contacts of the last weeks, fading with a half-life of four weeks. Weekdays: their ratio to the level over half a year. The quantiles
-are those of the day's true mean (what staffing needs), not of single contacts: log-normal with the spread that daily means
-showed beyond the chance of few contacts.
+Level: contacts of the last weeks, fading with a half-life of four weeks. Weekdays: their ratio to the level over half a year.
+The quantiles are those of the day's true mean (what staffing needs), not of single contacts: log-normal with the spread that
+daily means showed beyond the chance of few contacts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _UNKNOWN_SPREAD = 0.15
 """Spread of the log mean assumed where no handle time was ever measured."""
 _LOWEST_SPREAD = 0.02
 _CONTACT_VARIATION = 1.0
-"""Squared coefficient of variation of single handle times, the exponential's; chance adds this over n to a daily mean of n contacts."""
+"""Squared coefficient of variation of single handle times, the exponential's: chance adds this / n to a mean of n."""
 _PRIOR_DAYS = 10.0
 _CLIP_LOG = 0.7
 
@@ -71,8 +71,8 @@ def learn_handle_time(daily: pd.DataFrame, calendar: QueueCalendar, prior_second
 
     Args:
         daily: the queue's rows of daily_history; answered_contacts, completed_items, offered_contacts, handle_seconds and
-            source_complete are read, and rows after `as_of` are not. Handle time is divided by the contacts answered; where these are
-            not known, by items completed, else by contacts offered.
+            source_complete are read, and rows after `as_of` are not. Handle time is divided by the contacts answered; where
+            these are not known, by items completed, else by contacts offered.
         calendar: the queue's calendar from its first date of history.
         prior_seconds: mean handle time of the settings.
         as_of: last date known.
@@ -97,7 +97,9 @@ def learn_handle_time(daily: pd.DataFrame, calendar: QueueCalendar, prior_second
     expected_all = contacts * level
     for weekday in range(7):
         same = like == weekday
-        ratio = (handle[same].sum() + _WEEKDAY_PRIOR_CONTACTS * level) / (expected_all[same].sum() + _WEEKDAY_PRIOR_CONTACTS * level)
+        ratio = (handle[same].sum() + _WEEKDAY_PRIOR_CONTACTS * level) / (
+            expected_all[same].sum() + _WEEKDAY_PRIOR_CONTACTS * level
+        )
         by_weekday[weekday] = level * ratio
     # Weekdays are measured over half a year, the level lately: keep the level as the mean of recent days.
     by_weekday *= level * float((fading * contacts).sum()) / float((fading * contacts * by_weekday[like]).sum())

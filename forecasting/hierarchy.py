@@ -1,8 +1,8 @@
 """Queue -> channel, line of business -> enterprise: means add up exactly, quantiles by correlated aggregation.
 
-A level's total has the sum of its queues' means, and the variance that follows from theirs and from the correlation of their errors in
-the backtest, shrunk toward the mean correlation and never below zero (errors that cancel are luck, errors that add are storms). Its
-quantiles are those of the gamma-Poisson distribution with that mean and variance.
+A level's total has the sum of its queues' means, and the variance that follows from theirs and from the correlation of their
+errors in the backtest, shrunk toward the mean correlation and never below zero (errors that cancel are luck, errors that add
+are storms). Its quantiles are those of the gamma-Poisson distribution with that mean and variance.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def members_of_levels(queues: Mapping[str, tuple[str, str]]) -> list[tuple[str, 
         queues: queue id -> channel, line of business.
 
     Example:
-        >>> members_of_levels({"voice_claims": ("voice", "claims")})
-        [('channel', 'voice', ['voice_claims']), ('line_of_business', 'claims', ['voice_claims']), ('enterprise', 'all', ['voice_claims'])]
+        >>> members_of_levels({"line": ("voice", "claims")})
+        [('channel', 'voice', ['line']), ('line_of_business', 'claims', ['line']), ('enterprise', 'all', ['line'])]
     """
     result = []
     for level, position in (("channel", 0), ("line_of_business", 1)):
@@ -46,7 +46,8 @@ def error_correlation(standard_errors: FloatArray) -> FloatArray:
         standard_errors: days x queues, NaN where unknown.
 
     Returns:
-        Queues x queues, 1 on the diagonal, the others in [0, 0.95]; pairs seen together on few days lean to the mean of all pairs.
+        Queues x queues, 1 on the diagonal, the others in [0, 0.95]; pairs seen together on few days lean to the mean of all
+        pairs.
     """
     queues = standard_errors.shape[1]
     errors = np.clip(standard_errors, -_CLIP_SIGMA, _CLIP_SIGMA)

@@ -1,8 +1,8 @@
 """From days to intervals: the day's mean times the profile, and quantiles that share the day's factor.
 
-All intervals of a day move together with its factor: the extra variation of an interval is the day's (from the backtest), and on top of
-it that of the interval itself when the day's total is known, (1 + day) (1 + interval) - 1. So interval quantiles do not add up to
-the day's, and must not; means do.
+All intervals of a day move together with its factor: the extra variation of an interval is the day's (from the backtest), and
+on top of it that of the interval itself when the day's total is known, (1 + day) (1 + interval) - 1. So interval quantiles do
+not add up to the day's, and must not; means do.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import nnls
 
 from forecasting.calendar import FloatArray
+from forecasting.linear import cross_products, in_blocks, tall_times
 
 _CALENDAR_RIDGE = 1e-3
 _SMOOTHNESS = (0.001, 0.01, 0.1, 1.0, 10.0)
@@ -44,7 +45,7 @@ class Problem:
     def _without_calendar(self, exposed: FloatArray) -> FloatArray:
         rows = np.zeros((self.basis.shape[0], exposed.shape[1]))
         rows[: len(exposed)] = self.root_weights[:, None] * exposed
-        return np.asarray(rows - self.basis @ (self.basis.T @ rows))
+        return rows - tall_times(self.basis, cross_products(self.basis, rows))
 
 
 def make_problem(offered: FloatArray, design: FloatArray, exposed: FloatArray, classes: int) -> Problem:
@@ -64,10 +65,15 @@ def make_problem(offered: FloatArray, design: FloatArray, exposed: FloatArray, c
     ridge[0, 0] = 0.0  # the level itself is not held back
     level = np.maximum(np.convolve(np.pad(offered, 14, mode="edge"), np.full(29, 1 / 29), "valid"), 1.0)
     root_weights = np.sqrt(level.mean() / level)  # around 1, so that the ridge is small beside the data whatever the volume
-    basis, _ = np.linalg.qr(np.vstack([root_weights[:, None] * calendar, ridge]))
+    stacked = np.vstack([root_weights[:, None] * calendar, ridge])
+    # The Cholesky factor of the Gram matrix makes its columns orthonormal; the ridge keeps it well conditioned.
+    factor = cholesky(cross_products(stacked, stacked), lower=False)
+    basis = tall_times(stacked, solve_triangular(factor, np.eye(len(factor)), lower=False))
     rows = np.zeros((len(basis), 1))
     rows[: len(offered), 0] = root_weights * offered
-    problem = Problem((rows - basis @ (basis.T @ rows))[:, 0], np.empty((len(basis), 0)), basis, root_weights, classes)
+    problem = Problem(
+        (rows - tall_times(basis, cross_products(basis, rows)))[:, 0], np.empty((len(basis), 0)), basis, root_weights, classes
+    )
     return Problem(problem.residual, problem._without_calendar(exposed), basis, root_weights, classes)
 
 
@@ -114,7 +120,7 @@ def solve(gram: FloatArray, cross: FloatArray, classes: int, smoothness: float) 
 
 
 def _moments(lags: FloatArray, residual: FloatArray) -> tuple[FloatArray, FloatArray]:
-    return lags.T @ lags, lags.T @ residual
+    return in_blocks(lags).normal_equations(np.ones(len(residual)), residual)
 
 
 def _roughness(width: int) -> FloatArray:

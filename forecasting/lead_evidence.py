@@ -14,6 +14,7 @@ from forecasting.calendar import BoolArray, FloatArray
 from forecasting.claims_forecast import forecast_claims
 from forecasting.exposure import exposures
 from forecasting.kernel import Problem, estimate, make_problem, with_level
+from forecasting.linear import in_blocks
 
 _SHORTEST_SHIFT_DAYS = 28
 _MOST_SHIFTS = 120
@@ -161,8 +162,9 @@ def calendar_part(remaining: FloatArray, design: FloatArray, rows: np.ndarray, r
     weighted = root_weights[:, None] * calendar[rows]
     ridge = 1e-3 * len(rows) * np.eye(calendar.shape[1])
     ridge[0, 0] = 0.0
-    solution = np.linalg.lstsq(weighted.T @ weighted + ridge, weighted.T @ (root_weights * remaining), rcond=None)[0]
-    return np.asarray(calendar @ solution)
+    gram, cross = in_blocks(weighted).normal_equations(np.ones(len(rows)), root_weights * remaining)
+    solution = np.asarray(np.linalg.lstsq(gram + ridge, cross, rcond=None)[0], dtype=np.float64)
+    return in_blocks(calendar).times(solution)
 
 
 def _squares(problem: Problem, lags: FloatArray, smoothness: float) -> float:

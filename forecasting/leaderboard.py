@@ -83,7 +83,7 @@ def missing_queue_rows(plan_date: date, queues: Sequence[str]) -> pd.DataFrame:
             "coverage_80_fraction": float("nan"),
             "backtest_days": 0,
             "is_champion": False,
-            "reason": "no history: nothing is forecast and no staff is planned; check the queue's source, or its name in the settings",
+            "reason": "no history: nothing is forecast, no staff is planned; check the queue's source or its name in the settings",
         }
         for queue in queues
     ]

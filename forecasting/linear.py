@@ -1,8 +1,8 @@
 """Tall least squares in blocks: the same digits on every machine, and no waiting for threads.
 
 A linear-algebra library spreads a product over all cores as soon as it is a little large; thousands of small fits then wait for
-threads more than they compute (25 times slower on a busy machine), and the order of summation depends on the number of cores. Blocks of 128
-rows stay below that size.
+threads more than they compute (25 times slower on a busy machine), and the order of summation depends on the number of cores.
+Blocks of 128 rows stay below that size.
 """
 
 from __future__ import annotations
@@ -64,3 +64,24 @@ def in_blocks(matrix: FloatArray) -> Blocks:
     padded = np.zeros((count * BLOCK_ROWS, columns))
     padded[:rows] = matrix
     return Blocks(rows, padded.reshape(count, BLOCK_ROWS, columns))
+
+
+def tall_times(tall: FloatArray, small: FloatArray) -> FloatArray:
+    """A tall matrix times a small one, in blocks.
+
+    Example:
+        >>> tall_times(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[10.0], [1.0]])).tolist()
+        [[12.0], [34.0]]
+    """
+    cut = in_blocks(tall)
+    return np.asarray(np.matmul(cut.blocks, small).reshape(-1, small.shape[1])[: cut.rows], dtype=np.float64)
+
+
+def cross_products(left: FloatArray, right: FloatArray) -> FloatArray:
+    """`left.T @ right` of two tall matrices with the same rows, in blocks.
+
+    Example:
+        >>> cross_products(np.array([[1.0], [3.0]]), np.array([[2.0], [4.0]])).tolist()
+        [[14.0]]
+    """
+    return np.asarray(np.matmul(in_blocks(left).blocks.transpose(0, 2, 1), in_blocks(right).blocks).sum(axis=0), dtype=np.float64)

@@ -142,8 +142,8 @@ def _panel(daily: pd.DataFrame, enterprise: Enterprise, plan_date: date) -> Pane
     with_days = [column for column in range(len(queues)) if panel.fit[:, column].any()]
     if not with_days:
         raise NoHistoryError(
-            f"every day of history up to {plan_date} falls outside the queues' opening hours; check the opening hours and the time "
-            "zone in the settings, then forecast this night again"
+            f"every day of history up to {plan_date} falls outside the queues' opening hours; check the opening hours and the "
+            "time zone in the settings, then forecast this night again"
         )
     return panel if len(with_days) == len(queues) else panel.only([queues[column] for column in with_days])
 
@@ -180,9 +180,7 @@ def _intervals(
     grid = IntervalGrid(enterprise.time_zone, enterprise.interval_minutes)
     minutes = grid.local_minute_of_day(history["interval_start_utc"]).to_numpy(dtype=np.int64)
     past = panel.dates[: panel.past]
-    left_out = {
-        (queue, past[row]) for column, queue in enumerate(panel.queues) for row in np.flatnonzero(~panel.fit[:, column])
-    }
+    left_out = {(queue, past[row]) for column, queue in enumerate(panel.queues) for row in np.flatnonzero(~panel.fit[:, column])}
     profiles = learn_profiles(
         history.assign(minute_of_day=minutes),
         panel.calendars,

@@ -116,8 +116,8 @@ def make_panel(
     """Put the daily history of all queues side by side.
 
     Args:
-        daily: rows of daily_history; columns queue_id, business_date, offered_contacts and source_complete are read, and rows after
-            `as_of` are not.
+        daily: rows of daily_history; columns queue_id, business_date, offered_contacts and source_complete are read, and
+            rows after `as_of` are not.
         calendars: calendar by queue, from the first date of history to the end of the horizon; its queues are the panel's.
         designs: design by queue on the same dates.
         as_of: last date known.

@@ -81,7 +81,9 @@ def learn_profiles(
     rows = rows[np.array([key not in left_out for key in keys], dtype=bool)] if len(rows) else rows
     tables = {queue: _daily_table(rows[rows["queue_id"] == queue], slots, interval_minutes) for queue in calendars}
     density = {queue: _density(counts.sum(axis=0)) for queue, (_, counts) in tables.items() if counts.size}
-    by_channel = {channel: _group([density[q] for q in density if channels[q] == channel], slots) for channel in set(channels.values())}
+    by_channel = {
+        channel: _group([density[q] for q in density if channels[q] == channel], slots) for channel in set(channels.values())
+    }
     return {
         queue: _one_queue(tables[queue], calendars[queue], by_channel[channels[queue]], as_of, interval_minutes)
         for queue in calendars
@@ -96,7 +98,8 @@ def _one_queue(
     if not days:
         return Profile(np.tile(group, (7, 1)), interval_minutes, 0.0)
     all_days = counts.sum(axis=0)
-    # The group says how contacts spread over the hours; a queue's own closed hours stay with little weight and are cut by its opening.
+    # The group says how contacts spread over the hours; a queue's own closed hours stay with little weight and are cut by its
+    # opening.
     own = _mixed(all_days, group, _GROUP_PRIOR_CONTACTS)
     first = calendar.frame["business_date"].iloc[0]
     like = np.array([calendar.weekday_like[(day - first).days] for day in days])

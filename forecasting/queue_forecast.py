@@ -64,7 +64,7 @@ def candidate_forecasts(panel: Panel, candidates: Sequence[Candidate]) -> dict[s
 
 
 def champion_backtest(backtest: Backtest, choice: Choice, queue: int) -> FloatArray:
-    """What the champion would have forecast at each origin: origins x horizon; at origins a member skipped, the mean of the rest."""
+    """What the champion would have forecast at each origin (origins x horizon), from the members that took part in it."""
     members = [name for name in choice.members if name in backtest.forecasts]
     if not members:
         return np.full(backtest.actual.shape[:2], np.nan)

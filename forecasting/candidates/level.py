@@ -18,7 +18,8 @@ def level_correction(
 ) -> FloatArray:
     """Correction on the log scale for each day ahead: weighted contacts over weighted expectation.
 
-    A ratio of sums, so that zeros and low counts need no special case; small queues, whose ratio is mostly chance, are corrected less.
+    A ratio of sums, so that zeros and low counts need no special case; small queues, whose ratio is mostly chance, are
+    corrected less.
 
     Args:
         offered: contacts that came, per past day.

@@ -34,7 +34,7 @@ def _silenced_prophet() -> tuple[Any, Any]:
         """CmdStan, given its data as a file."""
 
         def fit(self, stan_init: Any, stan_data: Any, **options: Any) -> Any:
-            """Find the most likely parameters, as Prophet's own backend does: L-BFGS, or Newton for few days and where that fails."""
+            """Find the most likely parameters as Prophet's own backend does: L-BFGS; Newton for few days or where that fails."""
             inits, data = self.prepare_data(stan_init, stan_data)
             few = data["T"] < _FEW_DAYS
             with TemporaryDirectory() as folder:
@@ -61,9 +61,7 @@ def load() -> None:
 def new_model(**options: Any) -> Any:
     """A Prophet model without seasons or intervals of its own; what varies is given as regressors."""
     prophet, backend = _silenced_prophet()
-    model = prophet(
-        yearly_seasonality=False, weekly_seasonality=False, daily_seasonality=False, uncertainty_samples=0, **options
-    )
+    model = prophet(yearly_seasonality=False, weekly_seasonality=False, daily_seasonality=False, uncertainty_samples=0, **options)
     model.stan_backend = backend()
     return model
 

@@ -1,7 +1,7 @@
 """Prophet on the log scale with the business calendar as regressors, level-corrected like the regression.
 
-Prophet's own holidays, weekly season and intervals are not used: on calendar-driven series they are what makes it poor (the intervals
-cover 53 to 60 % instead of 80). The library is imported when a first series is fitted, since that takes seconds.
+Prophet's own holidays, weekly season and intervals are not used: on calendar-driven series they are what makes it poor (the
+intervals cover 53 to 60 % instead of 80). The library is imported when a first series is fitted, since that takes seconds.
 """
 
 from __future__ import annotations
@@ -72,11 +72,7 @@ def _fit_predict(panel: Panel, design: Design, rows: IntArray, log_counts: Float
     span = int(rows[-1] - rows[0]) + 1
     matrix = design.matrix[: len(panel.dates)]
     varies = np.ptp(matrix[rows], axis=0) > 0
-    kept = [
-        position
-        for position in np.flatnonzero(varies)
-        if design.groups[position] != SEASON or span >= _DAYS_FOR_SEASON
-    ]
+    kept = [position for position in np.flatnonzero(varies) if design.groups[position] != SEASON or span >= _DAYS_FOR_SEASON]
     trending = span >= _DAYS_FOR_TREND
     model = prophet_engine.new_model(
         growth="linear" if trending else "flat",

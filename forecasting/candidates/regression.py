@@ -152,7 +152,7 @@ def _fit(
         weight = fading * robust * variation * mean**2 / variance
         working = linear + np.clip(residual / mean, -_STEP_LIMIT, _STEP_LIMIT)
         gram, cross = matrix.normal_equations(weight, working)
-        coefficients = np.linalg.solve(gram + diagonal, cross)
+        coefficients = np.asarray(np.linalg.solve(gram + diagonal, cross), dtype=np.float64)
         before, linear = linear, matrix.times(coefficients)
         change = float(np.max(np.abs(linear - before)))
         variation = _extra_variation(residual, total, fading * robust)
