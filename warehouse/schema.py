@@ -16,6 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg import sql
 
+from enterprise.errors import NeedsPersonError
 from warehouse.database import ROLES_SQL, transaction
 from warehouse.tables.ddl import statements
 from warehouse.tables.declaration import Table
@@ -61,6 +62,7 @@ def migrate(url: str, revision: str = "head") -> Migrated:
 
     Raises:
         WarehouseUnreachableError: if the database does not answer.
+        NeedsPersonError: if a newer Leadline made the schema, or somebody's own views rest on ours.
     """
     surface = _surface_hash()
     with transaction(url) as connection:
@@ -69,8 +71,7 @@ def migrate(url: str, revision: str = "head") -> Migrated:
         if revision == "head" and _surface_in_place(connection) == (newest_revision(), _signed(surface, missing)):
             return Migrated(newest_revision(), changed=False, missing_roles=missing)
         raw = _raw(connection)
-        for name in VIEW_NAMES:
-            raw.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(sql.Identifier(name)))
+        _drop_views(raw)
         _run_migrations(connection, revision)
         if revision == "head":
             _make_views(raw)
@@ -148,11 +149,27 @@ def _run_migrations(connection: sa.Connection, revision: str) -> None:
     config.attributes["connection"] = connection
     known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]  # newest first
     now = _revision(connection)
+    if now not in ("base", *known):
+        raise NeedsPersonError(
+            f"the warehouse is at schema revision {now}, which this Leadline does not know (it knows {', '.join(known)}): a "
+            "newer Leadline made it. Nothing was changed; run that version"
+        )
     target = known[0] if revision == "head" else revision
     if target == "base" or (now in known and target in known and known.index(target) > known.index(now)):
         command.downgrade(config, target)
     else:
         command.upgrade(config, target)
+
+
+def _drop_views(raw: psycopg.Connection) -> None:
+    try:
+        for name in VIEW_NAMES:
+            raw.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(sql.Identifier(name)))
+    except psycopg.errors.DependentObjectsStillExist as error:
+        raise NeedsPersonError(
+            f"the warehouse's views are about to be renewed, but others rest on them: {error.diag.message_detail}. "
+            "Nothing was changed. Drop those (keep their definitions), run leadline migrate, and create them again"
+        ) from error
 
 
 def _revision(connection: sa.Connection) -> str:

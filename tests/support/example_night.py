@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from enterprise.grid import IntervalGrid
 from enterprise.settings import Enterprise, load_enterprise
 from enterprise.timing import opening_of
 from warehouse.lake import Lake
+from warehouse.publish import Stamp
 from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
@@ -21,6 +22,7 @@ from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFI
 
 ROOT = Path(__file__).parents[2]
 PLAN_DATE = date(2026, 11, 12)
+STAMP = Stamp("0.1.0", "0123456789abcdef", datetime(2026, 11, 13, 1, 30, tzinfo=UTC))
 PER_DAY = {"voice": 900.0, "chat": 260.0, "email": 420.0, "cases": 120.0, "claims": 180.0}
 SPREAD = {"q05": -1.645, "q10": -1.282, "q25": -0.674, "q50": 0.0, "q75": 0.674, "q90": 1.282, "q95": 1.645}
 DEFINITION = {"voice": "of_offered", "chat": "of_offered"}

@@ -7,6 +7,7 @@ SELECT
     CASE f.level
         WHEN 'queue' THEN q.queue_name
         WHEN 'line_of_business' THEN coalesce(l.line_of_business_name, f.member_id)
+        WHEN 'enterprise' THEN 'whole enterprise'
         ELSE f.member_id
     END AS member_name,
     f.business_date,

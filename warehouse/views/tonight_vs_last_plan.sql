@@ -36,7 +36,7 @@ SELECT
     o.version AS last_version,
     n.level,
     n.member_id,
-    coalesce(q.queue_name, n.member_id) AS member_name,
+    CASE n.level WHEN 'enterprise' THEN 'whole enterprise' ELSE coalesce(q.queue_name, n.member_id) END AS member_name,
     n.business_date,
     trim(to_char(n.business_date, 'Day')) AS weekday,
     n.mean_offered_contacts,

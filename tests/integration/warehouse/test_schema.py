@@ -1,0 +1,205 @@
+"""The database is what the declarations say, migrates up and down, and lets nobody do more than their role says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import psycopg
+import pyarrow as pa
+import pytest
+
+from enterprise.errors import NeedsPersonError, SettingsError
+from enterprise.settings import Enterprise
+from tests.support.example_night import PLAN_DATE, STAMP
+from warehouse.database import connected, warehouse_url
+from warehouse.lake import Lake
+from warehouse.publish import publish
+from warehouse.schema import VIEW_NAMES, disagreements, migrate
+from warehouse.tables.registry import PUBLISHED_TABLES
+
+pytestmark = pytest.mark.integration
+PLANNERS_VIEWS = {
+    "current_staffing_plan", "tonight_vs_last_plan", "hours_to_fill", "staffing_week", "staffing_drivers", "data_quality_tonight",
+}  # fmt: skip
+
+
+def test_declarations_and_migrated_database_agree(url: str) -> None:
+    found = disagreements(url)
+    assert found == [], "a declaration changed: write a migration (python -m warehouse.tables.ddl shows today's statements)"
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("COMMENT ON COLUMN staffing_daily.cost IS 'money'", "money"),
+        ("ALTER TABLE staffing_daily DROP CONSTRAINT ck_staffing_daily_cost", "ck_staffing_daily_cost"),
+        ("ALTER TABLE staffing_daily ALTER cost DROP NOT NULL", "cost double precision"),
+        ("ALTER TABLE staffing_daily ALTER peak_scheduled_staff TYPE integer", "peak_scheduled_staff integer"),
+        ("ALTER TABLE staffing_daily ADD extra text", "extra text"),
+        ("DROP INDEX ix_forecast_daily_business_date", "ix_forecast_daily_business_date"),
+        ("ALTER TABLE forecast_daily DROP CONSTRAINT fk_forecast_daily_plan_version", "fk_forecast_daily_plan_version"),
+    ],
+)
+def test_a_database_changed_by_hand_is_noticed(statement: str, words: str, url: str) -> None:
+    with connected(url) as connection:
+        for view in VIEW_NAMES:
+            connection.execute(f"DROP VIEW {view}")
+        connection.execute(statement)
+    assert any(words in line for line in disagreements(url))
+
+
+def test_migrating_goes_down_and_up_again_on_data(url: str, night_lake: Lake, queues: pa.Table) -> None:
+    with connected(url) as connection:
+        publish(connection, PLAN_DATE, night_lake, queues, STAMP)
+    assert migrate(url, "base").revision == "base"
+    with connected(url) as connection:
+        left = connection.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v')"
+        )
+        assert [row[0] for row in left] == ["alembic_version"]
+    assert migrate(url).changed
+    assert not migrate(url).changed, "a second time there is nothing to do"
+    assert disagreements(url) == []
+
+
+def test_a_schema_of_a_newer_version_is_left_alone(url: str) -> None:
+    with connected(url) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(NeedsPersonError, match="revision 9999, which this Leadline does not know"):
+        migrate(url)
+    with connected(url) as connection:
+        assert connection.execute("SELECT count(*) FROM published_plans").fetchone() == (0,), "the views are still there"
+
+
+def test_somebody_elses_view_on_ours_is_not_dropped(url: str) -> None:
+    with connected(url) as connection:
+        connection.execute("CREATE VIEW mine AS SELECT * FROM published_plans")
+        connection.execute("COMMENT ON TABLE alembic_version IS 'an older state'")
+    with pytest.raises(NeedsPersonError, match="view mine depends on view published_plans"):
+        migrate(url)
+
+
+def test_every_table_view_and_column_has_words(url: str) -> None:
+    with connected(url) as connection:
+        silent = connection.execute(
+            "SELECT c.relname, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum >= 0 "
+            "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v') AND c.relname <> 'alembic_version' "
+            "AND NOT a.attisdropped AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid, 'pg_class') IS NULL)"
+        ).fetchall()
+        units = connection.execute(
+            "SELECT count(*) FROM pg_description AS d JOIN pg_class AS c ON c.oid = d.objoid "
+            "WHERE c.relnamespace = 'public'::regnamespace AND d.objsubid > 0 AND d.description NOT LIKE '%Unit: %'"
+        ).fetchone()
+    assert silent == []
+    assert units == (0,)
+
+
+def test_the_views_are_readable_and_speak_planners_language(url: str, night_lake: Lake, queues: pa.Table) -> None:
+    assert set(VIEW_NAMES) >= PLANNERS_VIEWS
+    with connected(url) as connection:
+        publish(connection, PLAN_DATE, night_lake, queues, STAMP)
+        for view in VIEW_NAMES:
+            assert connection.execute(f"SELECT count(*) > 0 FROM {view}").fetchone() == (True,), view
+        interval = connection.execute(
+            "SELECT queue_name, interval_start_local::text, utc_offset_hours, weekday, reason FROM current_staffing_plan "
+            "WHERE queue_id = 'voice_claims' AND business_date = %s ORDER BY interval_start_utc LIMIT 1",
+            [date(2026, 11, 13)],
+        ).fetchone()
+        drivers = connection.execute(
+            "SELECT drivers_in_words FROM staffing_drivers WHERE queue_id = 'voice_claims' AND business_date = %s",
+            [date(2026, 11, 13)],
+        ).fetchone()
+        hours = connection.execute(
+            "SELECT h.hours, d.staff_hours FROM (SELECT sum(staff_hours) AS hours FROM hours_to_fill) AS h, "
+            "(SELECT sum(staff_hours) AS staff_hours FROM staffing_daily WHERE level = 'enterprise') AS d"
+        ).fetchone()
+    assert interval is not None
+    assert interval[:4] == ("Claims line", "2026-11-13 08:00:00", 1.0, "Friday")
+    assert drivers is not None
+    assert drivers[0].startswith("540 contacts on an average open day; claims reported or expected +")
+    assert "; Friday -27" in drivers[0]
+    assert hours is not None
+    assert hours[0] == pytest.approx(hours[1])
+
+
+def test_the_doubled_hour_of_autumn_stays_two_hours(url: str, night_lake: Lake, queues: pa.Table) -> None:
+    with connected(url) as connection:
+        publish(connection, PLAN_DATE, night_lake, queues, STAMP)
+        for start in ["2026-10-25T00:00Z", "2026-10-25T00:30Z", "2026-10-25T01:00Z", "2026-10-25T01:30Z"]:
+            connection.execute(
+                "UPDATE staffing_interval SET interval_start_utc = %s, business_date = '2026-10-25', "
+                "scheduled_staff = 4, open_seconds = 1800 "
+                "WHERE (queue_id, interval_start_utc) = (SELECT queue_id, interval_start_utc FROM staffing_interval "
+                "WHERE queue_id = 'voice_roadside' AND business_date <> '2026-10-25' ORDER BY 2 LIMIT 1)",
+                [start],
+            )
+        rows = connection.execute(
+            "SELECT hour_start_local::text, utc_offset_hours, staff_hours FROM hours_to_fill "
+            "WHERE business_date = '2026-10-25' ORDER BY hour_start_utc"
+        ).fetchall()
+    assert rows == [("2026-10-25 02:00:00", 2.0, 4.0), ("2026-10-25 02:00:00", 1.0, 4.0)]
+
+
+FORBIDDEN_TO_READERS = (
+    *(f"SELECT * FROM {table.name}" for table in PUBLISHED_TABLES),
+    *(f"DELETE FROM {table.name}" for table in PUBLISHED_TABLES),
+    "UPDATE plan_version SET status = 'current'",
+    "INSERT INTO queue DEFAULT VALUES",
+    "UPDATE current_staffing_plan SET plan_date = now()",
+    "DELETE FROM published_plans",
+    "DROP VIEW published_plans",
+    "DROP TABLE staffing_daily",
+    "TRUNCATE staffing_daily",
+    "CREATE TABLE mine (a int)",
+    "CREATE TEMPORARY TABLE mine (a int)",
+    "SELECT * FROM alembic_version",
+    "SELECT * FROM pg_authid",
+    "COPY (SELECT 1) TO PROGRAM 'true'",
+)
+FORBIDDEN_TO_WRITERS = (
+    *(f"DELETE FROM {table.name}" for table in PUBLISHED_TABLES),
+    *(f"TRUNCATE {table.name} CASCADE" for table in PUBLISHED_TABLES),
+    "UPDATE staffing_interval SET scheduled_staff = 0",
+    "UPDATE forecast_interval SET mean_offered_contacts = 0",
+    "UPDATE plan_version SET content_hash = ''",
+    "DROP TABLE staffing_interval",
+    "ALTER TABLE staffing_interval ADD extra text",
+    "CREATE TABLE mine (a int)",
+    "UPDATE alembic_version SET version_num = 'x'",
+)
+
+
+@pytest.mark.parametrize(
+    ("role", "statements"), [("leadline_reader", FORBIDDEN_TO_READERS), ("leadline_writer", FORBIDDEN_TO_WRITERS)]
+)
+def test_a_role_cannot_do_what_is_not_its_business(
+    role: str, statements: tuple[str, ...], url: str, administrator: Callable[[str], str]
+) -> None:
+    with connected(administrator(url)) as connection:
+        connection.execute(f"SET SESSION AUTHORIZATION {role}")
+        for statement in statements:
+            with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectNotInPrerequisiteState)):
+                connection.execute(statement)
+            connection.execute("SELECT 1")
+        for view in VIEW_NAMES:
+            connection.execute(f"SELECT * FROM {view}")
+
+
+def test_the_writer_may_do_all_that_publishing_needs(
+    url: str, administrator: Callable[[str], str], night_lake: Lake, queues: pa.Table
+) -> None:
+    with connected(administrator(url)) as connection:
+        connection.execute("SET SESSION AUTHORIZATION leadline_writer")
+        assert publish(connection, PLAN_DATE, night_lake, queues, STAMP).changed
+        assert not publish(connection, PLAN_DATE, night_lake, queues, STAMP).changed
+
+
+def test_asking_for_the_address_again_changes_nothing(enterprise: Enterprise, url: str) -> None:
+    assert warehouse_url(enterprise.storage) == url
+
+
+@pytest.mark.parametrize("address", ["sqlite:///plan.db", "nonsense", "postgresql://host"])
+def test_an_address_that_is_no_postgresql_database_is_a_settings_error(address: str, enterprise: Enterprise) -> None:
+    with pytest.raises(SettingsError, match=r"storage\.warehouse_url"):
+        warehouse_url(enterprise.storage.model_copy(update={"warehouse_url": address}))
