@@ -139,8 +139,8 @@ def _solve(
 ) -> tuple[FloatArray, bool, bool]:
     """People per block, whether all due work is done in time, whether nothing is cheaper."""
     items, first, last = due_in_open_periods(work)
-    if items.size == 0:
-        return least, True, True
+    if items.size == 0 or block_of_open.size == 0:
+        return least, items.size == 0, True
     amount = items / work.items_per_person  # in people x open periods
     by_due = np.lexsort((first, last))
     in_order = bool((first <= last).all() and (np.diff(first[by_due]) >= 0).all())
@@ -186,7 +186,7 @@ def _cumulative(
     released = np.cumsum(np.bincount(first[first < periods], weights=amount[first < periods], minlength=periods))
     due = np.cumsum(np.bincount(np.maximum(last, 0), weights=amount, minlength=periods))
     one = sparse.eye_array(periods, format="csr")
-    step = one - sparse.diags_array(np.ones(max(periods - 1, 0)), offsets=-1, shape=(periods, periods))
+    step = one - sparse.eye_array(periods, k=-1, format="csr")
     people = sparse.csr_array((np.ones(periods), (np.arange(periods), block_of_open)), shape=(periods, blocks))
     late = periods if may_be_late else 0
     rows = sparse.block_array([[None, one], [None, step], [people, -step]], format="csr")

@@ -285,20 +285,22 @@ def limited(load: float, positions: float, trunks: float, handle: float, patienc
     rate = positions + impatience
     log_chance = -rate * within / handle
     gone = -math.expm1(-tau) / impatience if impatience > 0.0 else within / handle
-    count = 0.0
+    count, so_far = 0.0, 0.0
     for place in range(places):
         chance[place] = math.exp(log_chance)
+        so_far += chance[place]
         log_chance += math.log(gone * (rate + count * impatience) / (count + 1.0))
         count += 1.0
-    term = math.exp(log_chance)
-    while term > 0.0:
-        chance[places] += term
-        ratio = gone * (rate + count * impatience) / (count + 1.0)
-        if ratio < 1.0 and term < 1e-17 * (1.0 - ratio) * chance[places]:
-            break
-        log_chance += math.log(ratio)
-        term = math.exp(log_chance)
-        count += 1.0
+    if so_far < 0.5:
+        chance[places] = 1.0 - so_far
+    else:  # the tail by itself, which can be tiny; it is short, for most of the mass lies before it
+        term, ratio = math.exp(log_chance), 1.0
+        while term > 0.0 and not (ratio < 1.0 and term < 1e-17 * (1.0 - ratio) * chance[places]):
+            chance[places] += term
+            ratio = gone * (rate + count * impatience) / (count + 1.0)
+            log_chance += math.log(ratio)
+            term = math.exp(log_chance)
+            count += 1.0
     for place in range(places - 1, -1, -1):
         chance[place] += chance[place + 1]
 

@@ -16,7 +16,7 @@ from staffing.trunks import trunk_measures
 from staffing.uncertainty import contacts_at_probability, largest_contacts, probability_of_at_most
 
 DEFINITIONS = ("of_offered", "of_answered", "excluding_short_abandons", "wait_within", "virtual_wait")
-QUICK = settings(max_examples=60, deadline=None)
+QUICK = settings(max_examples=40, deadline=None)
 
 contacts = st.one_of(st.just(0.0), st.floats(0.01, 3000))
 handle = st.floats(5, 1500)

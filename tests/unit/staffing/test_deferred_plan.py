@@ -109,3 +109,18 @@ def test_a_closed_horizon_needs_nobody() -> None:
     plan = cheapest_plan(work, minimum_staff=2)
     assert plan.staff.tolist() == [0.0, 0.0]
     assert plan.is_attainable
+
+
+def test_due_work_in_a_horizon_that_never_opens_is_named_and_does_not_crash() -> None:
+    work = deferred_work(
+        is_open=[0],
+        arrivals=[0],
+        mean_handle_seconds=600,
+        period_hours=1,
+        goal_open_periods=1,
+        backlog_items=[3],
+        backlog_due=[0],
+    )
+    plan = cheapest_plan(work)
+    assert not plan.is_attainable
+    assert "3 of 3 items due in the horizon are not done in time" in plan.shortfall

@@ -42,7 +42,14 @@ def slow_trunks(load: float, positions: int, trunks: int, handle: float, patienc
 
 @pytest.mark.parametrize(
     ("load", "positions", "trunks", "patience", "within"),
-    [(10, 10, 15, np.inf, 20), (10, 8, 20, 60, 20), (3, 4, 4, 100, 5), (12, 6, 30, 400, 0), (2, 5, 9, 30, 60)],
+    [
+        (10, 10, 15, np.inf, 20),
+        (10, 8, 20, 60, 20),
+        (3, 4, 4, 100, 5),
+        (12, 6, 30, 400, 0),
+        (2, 5, 9, 30, 60),
+        (10, 8, 20, 0.5, 60),
+    ],
 )
 def test_trunks_equal_the_balance_equations(load: float, positions: int, trunks: int, patience: float, within: float) -> None:
     found = trunk_measures(
