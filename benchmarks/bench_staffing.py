@@ -2,8 +2,8 @@
 
 Run: .venv/bin/python benchmarks/bench_staffing.py [intervals]
 
-The first call of each model is left out (it compiles once per installation). Where pyworkforce can be imported its own loop is timed
-on a sample of the same intervals, and the intervals where its answer is not the least are counted; otherwise that is said.
+The first call of each model is left out (it compiles once per installation). Where pyworkforce can be imported its own loop is
+timed on a sample of the same intervals, and the intervals where its answer is not the least are counted; otherwise that is said.
 """
 
 from __future__ import annotations
