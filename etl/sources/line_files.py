@@ -55,7 +55,7 @@ def read_line_files(
         lines = pa.concat_tables(waiting)
         waiting.clear()
         typed = _typed(lines, parse_sql, lookups)
-        bad = typed.filter(pc.not_equal(typed.column("rule"), ""))
+        bad = _in_file_order(typed.filter(pc.not_equal(typed.column("rule"), "")))
         for row in bad.select(["file_index", "landing_row", "rule", "line", "queue_id"]).to_pylist():
             name, rule = files[row["file_index"]].landing_file, row["rule"]
             rejects.add(
@@ -67,7 +67,7 @@ def read_line_files(
                 row_text=row["line"],
                 queue_id=row["queue_id"],
             )
-        good = typed.filter(pc.equal(typed.column("rule"), ""))
+        good = _in_file_order(typed.filter(pc.equal(typed.column("rule"), "")))
         columns = {name: good.column(name) for name in good.column_names}
         columns["source_system"] = pa.repeat(pa.scalar(context.source_system), good.num_rows)
         columns["landing_file"] = pc.take(pa.array([file.landing_file for file in files], pa.string()), good.column("file_index"))
@@ -91,6 +91,15 @@ def read_line_files(
         for file, rows in zip(files, rows_in, strict=True)
     ]
     return Parsed({table: pa.concat_tables(kept)}, rejects.table(), counts).checked()
+
+
+def _in_file_order(rows: pa.Table) -> pa.Table:
+    """Joins run in parallel and give rows back in any order; what is staged must always be the same bytes."""
+    files, numbers = (rows.column(name).to_numpy() for name in ("file_index", "landing_row"))
+    place = files.astype(np.int64) << 40 | numbers
+    if len(place) < 2 or bool(np.all(place[1:] > place[:-1])):
+        return rows
+    return rows.take(pa.array(np.argsort(place)))
 
 
 def _typed(lines: pa.Table, parse_sql: str, lookups: Mapping[str, pa.Table]) -> pa.Table:
