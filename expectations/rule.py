@@ -61,3 +61,24 @@ def evidence(holds: pd.Series, queue_id: pd.Series | str | None, seen: pd.Series
         {'holds': [True, False], 'queue_id': ['voice', 'voice'], 'seen': ['3 rows', '3 rows']}
     """
     return pd.DataFrame({"holds": holds.astype("bool"), "queue_id": queue_id, "seen": seen})
+
+
+def shown(values: pd.Series, decimals: int = 0) -> pd.Series:
+    """Numbers as people write them; "unknown" where one is missing.
+
+    Example:
+        >>> shown(pd.Series([12.0, None, 0.25]), 1).to_list()
+        ['12.0', 'unknown', '0.2']
+    """
+    return values.map(lambda value: "unknown" if pd.isna(value) else f"{value:.{decimals}f}").astype("str")
+
+
+def local_time(instants: pd.Series, time_zone: str) -> pd.Series:
+    """Instants as the wall clock shows them.
+
+    Example:
+        >>> local_time(pd.Series(pd.to_datetime(["2026-11-12T08:00Z"])), "Europe/Amsterdam").to_list()
+        ['Thu 2026-11-12 09:00']
+    """
+    text: pd.Series = instants.dt.tz_convert(time_zone).dt.strftime("%a %Y-%m-%d %H:%M").astype("str")
+    return text

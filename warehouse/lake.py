@@ -210,7 +210,8 @@ def conformed(table: Table, rows: pd.DataFrame | pa.Table) -> pa.Table:
         )
     try:
         if isinstance(rows, pd.DataFrame):
-            data = pa.Table.from_pandas(rows[table.column_names], schema=table.arrow_schema, preserve_index=False)
+            lenient = pa.schema([column.with_nullable(True) for column in table.arrow_schema])  # what is missing is named below
+            data = pa.Table.from_pandas(rows[table.column_names], schema=lenient, preserve_index=False)
         else:
             data = rows.select(table.column_names).cast(table.arrow_schema)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, ValueError) as error:
@@ -223,7 +224,7 @@ def conformed(table: Table, rows: pd.DataFrame | pa.Table) -> pa.Table:
                 f"{table.name}.{column.name}: {data.column(column.name).null_count} of {data.num_rows} values are missing; "
                 "the column may not be empty: mend the step that made it or declare it optional"
             )
-    return data.replace_schema_metadata(table.arrow_schema.metadata)
+    return data.cast(table.arrow_schema)
 
 
 def _sorted(data: pa.Table, table: Table) -> pa.Table:

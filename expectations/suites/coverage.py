@@ -9,7 +9,7 @@ import pandas as pd
 
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of, opening_of
-from expectations.rule import evidence
+from expectations.rule import evidence, local_time
 
 
 def open_intervals_present(
@@ -22,5 +22,5 @@ def open_intervals_present(
         wanted = opening_of(enterprise, queue_id).open_seconds_per_interval(grid, days)
         starts: pd.Series = wanted["interval_start_utc"][wanted["open_seconds"] > 0].reset_index(drop=True)
         there = starts.isin(rows["interval_start_utc"][rows["queue_id"] == queue_id])
-        parts.append(evidence(there, queue_id, "no row for interval " + starts.astype(str)))
+        parts.append(evidence(there, queue_id, "no row for " + local_time(starts, enterprise.time_zone)))
     return pd.concat(parts, ignore_index=True) if parts else evidence(pd.Series(dtype=bool), None, "")

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pandas as pd
 
-from expectations.rule import Night, Rule, evidence
+from expectations.rule import Night, Rule, evidence, local_time, shown
 from expectations.suites.coverage import open_intervals_present
 from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import DRIVERS, FORECAST_DAILY, FORECAST_INTERVAL, OFFERED_QUANTILES
 from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL
 
 TOLERANCE = 1e-6
+_MEND = "tell whoever looks after Leadline, with queue and day: the step that made this table is wrong"
 
 
 def _monotone(table: Table) -> Rule:
@@ -21,35 +22,38 @@ def _monotone(table: Table) -> Rule:
     def rising(night: Night) -> pd.DataFrame:
         frame = night.frame(table)
         holds = (frame[names].diff(axis=1).iloc[:, 1:] >= -TOLERANCE).all(axis=1)
-        return evidence(holds, frame["queue_id" if "queue_id" in frame else "member_id"], frame["business_date"].astype(str))
+        values = frame[names].round(2).astype("str").agg(" ".join, axis=1) if len(frame) else pd.Series(dtype="str")
+        member = frame["queue_id" if "queue_id" in frame else "member_id"]
+        return evidence(holds, member, member + " on " + frame["business_date"].astype("str") + ": quantiles " + values)
 
     return Rule(
-        f"{table.name}_quantiles_rise",
-        "forecast",
-        table,
-        "stop",
-        "a higher quantile is never a smaller number",
-        "report it with the queue and day: the distribution is wrong",
-        rising,
+        f"{table.name}_quantiles_rise", "forecast", table, "stop", "a higher quantile is never a smaller number", _MEND, rising
     )
+
+
+def _equal(parts: pd.Series, whole: pd.Series, what: str) -> pd.DataFrame:
+    """One row per member and day: is the whole the sum of its parts? A row that is not there counts as 0."""
+    both = pd.concat({"parts": parts, "whole": whole}, axis=1).astype("float64").fillna(0.0)
+    both = both.rename_axis(["member_id", "business_date"]).reset_index()
+    close = (both["parts"] - both["whole"]).abs() <= TOLERANCE * (1 + both["whole"].abs())
+    where = both["member_id"].astype("str") + " on " + both["business_date"].astype("str") + ": "
+    return evidence(close, both["member_id"], where + shown(both["whole"], 3) + ", " + what + " " + shown(both["parts"], 3))
 
 
 def _intervals_make_the_day(night: Night) -> pd.DataFrame:
     daily = night.frame(FORECAST_DAILY).loc[lambda row: row["level"] == "queue"]
+    days = daily.set_index(["member_id", "business_date"])["mean_offered_contacts"]
     sums = night.frame(FORECAST_INTERVAL).groupby(["queue_id", "business_date"])["mean_offered_contacts"].sum()
-    found = pd.Series(list(zip(daily["member_id"], daily["business_date"], strict=True)), index=daily.index).map(sums).fillna(0.0)
-    close = (found - daily["mean_offered_contacts"]).abs() <= TOLERANCE * (1 + daily["mean_offered_contacts"])
-    seen = "day " + daily["mean_offered_contacts"].round(3).astype(str) + ", intervals " + found.round(3).astype(str)
-    return evidence(close, daily["member_id"], seen)
+    return _equal(sums, days, "its intervals")
 
 
 def _drivers_make_the_mean(night: Night) -> pd.DataFrame:
     daily = night.frame(FORECAST_DAILY)
-    total: pd.Series = daily[[column.name for column in DRIVERS]].sum(axis=1)
-    close = (total - daily["mean_offered_contacts"]).abs() <= TOLERANCE * (1 + daily["mean_offered_contacts"])
-    return evidence(
-        close, daily["member_id"], "drivers " + total.round(3).astype(str) + " on " + daily["business_date"].astype(str)
-    )
+    drivers: pd.Series = daily[[column.name for column in DRIVERS]].sum(axis=1)
+    mean = daily["mean_offered_contacts"]
+    close = (drivers - mean).abs() <= TOLERANCE * (1 + mean)
+    where = daily["member_id"] + " on " + daily["business_date"].astype("str") + ": "
+    return evidence(close, daily["member_id"], where + shown(mean, 3) + ", its drivers " + shown(drivers, 3))
 
 
 def _levels_add_up(night: Night, table: Table, column: str) -> pd.DataFrame:
@@ -64,47 +68,59 @@ def _levels_add_up(night: Night, table: Table, column: str) -> pd.DataFrame:
         ("enterprise", dict.fromkeys(queues, "all")),
     ):
         sums = below.groupby([below["member_id"].map(member_of), "business_date"])[column].sum()
-        above = frame.loc[frame["level"] == level]
-        found = (
-            pd.Series(list(zip(above["member_id"], above["business_date"], strict=True)), index=above.index).map(sums).fillna(0.0)
-        )
-        close = (found - above[column]).abs() <= TOLERANCE * (1 + above[column].abs())
-        seen = level + " " + above[column].round(3).astype(str) + ", its queues " + found.round(3).astype(str)
-        parts.append(evidence(close, above["member_id"], seen))
+        above = frame.loc[frame["level"] == level].set_index(["member_id", "business_date"])[column]
+        parts.append(_equal(sums, above, "its queues"))
     return pd.concat(parts, ignore_index=True)
+
+
+def _something_planned(night: Night) -> pd.DataFrame:
+    queues = sorted(_planned(night))
+    return evidence(pd.Series([bool(queues)]), None, f"{len(queues)} queues with a forecast")
+
+
+def _every_queue_planned(night: Night) -> pd.DataFrame:
+    queues = pd.Series(sorted(night.enterprise.queues), dtype="str")
+    return evidence(queues.isin(_planned(night)), queues, "no forecast for " + queues)
+
+
+def _planned(night: Night) -> set[str]:
+    daily = night.frame(FORECAST_DAILY)
+    return set(daily["member_id"][daily["level"] == "queue"])
 
 
 def _covers_horizon(night: Night, table: Table) -> pd.DataFrame:
     """One row per planned queue and open interval of the horizon: is it there?"""
     days = [night.business_date + timedelta(days=ahead) for ahead in range(1, night.enterprise.planning.horizon_days + 1)]
-    daily = night.frame(FORECAST_DAILY)
-    planned = set(daily["member_id"][daily["level"] == "queue"])
+    planned = _planned(night) & set(night.enterprise.queues)
     return open_intervals_present(night.enterprise, planned, days, night.frame(table))
 
 
 def _rounded_once(night: Night) -> pd.DataFrame:
     plan = night.frame(STAFFING_INTERVAL)
     over = plan["positions_required"] - plan["positions_required_fractional"]
-    seen = plan["positions_required"].astype(str) + " for " + plan["positions_required_fractional"].round(3).astype(str)
-    return evidence((over > -TOLERANCE) & (over < 1 + TOLERANCE), plan["queue_id"], seen)
+    seen = _where(night, plan) + shown(plan["positions_required"]) + " for " + shown(plan["positions_required_fractional"], 3)
+    return evidence((over > -TOLERANCE) & (over < 1), plan["queue_id"], seen)
 
 
 def _people_cover_positions(night: Night) -> pd.DataFrame:
     plan = night.frame(STAFFING_INTERVAL)
-    seen = plan["scheduled_staff"].astype(str) + " people for " + plan["positions_required"].astype(str) + " positions"
+    seen = (
+        _where(night, plan) + shown(plan["scheduled_staff"]) + " people for " + shown(plan["positions_required"]) + " positions"
+    )
     return evidence(plan["scheduled_staff"] >= plan["positions_required"], plan["queue_id"], seen)
 
 
 def _goal_met(night: Night) -> pd.DataFrame:
     plan = night.frame(STAFFING_INTERVAL)
     met = plan["answered_fraction"] >= plan["goal_fraction"] - TOLERANCE
-    seen = (100 * plan["answered_fraction"]).round(1).astype(str) + " % on " + plan["interval_start_utc"].astype(str)
-    return evidence(met, plan["queue_id"], seen)
+    reached, goal = shown(100 * plan["answered_fraction"], 1), shown(100 * plan["goal_fraction"], 1)
+    return evidence(met, plan["queue_id"], _where(night, plan) + reached + " % of " + goal + " % wanted")
 
 
 def _bracket(night: Night) -> pd.DataFrame:
     plan = night.frame(STAFFING_INTERVAL).loc[lambda row: row["positions_erlang_c"].notna() & row["positions_erlang_a"].notna()]
-    seen = plan["positions_erlang_a"].astype(str) + " by Erlang A, " + plan["positions_erlang_c"].astype(str) + " by Erlang C"
+    by_a, by_c = shown(plan["positions_erlang_a"]), shown(plan["positions_erlang_c"])
+    seen = _where(night, plan) + by_a + " by Erlang A, " + by_c + " by Erlang C"
     return evidence(plan["positions_erlang_a"] <= plan["positions_erlang_c"], plan["queue_id"], seen)
 
 
@@ -112,10 +128,13 @@ def _backlog_moves(night: Night) -> pd.DataFrame:
     backlog = night.frame(BACKLOG_PROJECTION)
     closing = backlog["opening_items"] + backlog["arrived_items"] - backlog["completed_items"]
     close = (closing - backlog["closing_items"]).abs() <= TOLERANCE * (1 + backlog["closing_items"])
-    return evidence(close, backlog["queue_id"], "closing " + backlog["closing_items"].round(3).astype(str))
+    seen = _where(night, backlog) + "closing " + shown(backlog["closing_items"], 3) + ", should be " + shown(closing, 3)
+    return evidence(close, backlog["queue_id"], seen)
 
 
-_MEND = "report it with the queue and day: the step that made the table is wrong"
+def _where(night: Night, rows: pd.DataFrame) -> pd.Series:
+    return rows["queue_id"] + " at " + local_time(rows["interval_start_utc"], night.enterprise.time_zone) + ": "
+
 
 RULES = (
     _monotone(FORECAST_INTERVAL),
@@ -146,6 +165,24 @@ RULES = (
         "every level's mean is the sum of its queues",
         _MEND,
         lambda night: _levels_add_up(night, FORECAST_DAILY, "mean_offered_contacts"),
+    ),
+    Rule(
+        "something_planned",
+        "forecast",
+        FORECAST_DAILY,
+        "stop",
+        "a forecast for at least one queue",
+        "see in daily_history whether any queue has history, and in quarantine why not",
+        _something_planned,
+    ),
+    Rule(
+        "every_queue_planned",
+        "forecast",
+        FORECAST_DAILY,
+        "warn",
+        "a forecast for every queue of the settings",
+        "see whether a source delivers this queue: without any history it cannot be planned",
+        _every_queue_planned,
     ),
     Rule(
         "forecast_covers_horizon",

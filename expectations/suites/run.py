@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent import PandasDatasource
 
 _SHOWN = 3
-_DERIVED_NEXT_STEP = "the step that wrote the table is wrong: report it with the rule and the first values"
+_DERIVED_NEXT_STEP = "tell whoever looks after Leadline, with these values: the step that wrote this table is wrong"
 
 
 def check_stage(stage: str, night: Night, tables: Iterable[Table], rules: Iterable[Rule]) -> pd.DataFrame:
@@ -60,7 +60,8 @@ def _derived(data_source: PandasDatasource, frame: pd.DataFrame, table: Table) -
     for result in _validate(data_source, table.name, frame, list(derived_expectations(table))):
         meta = result.expectation_config.meta
         failed = int(result.result.get("unexpected_count") or 0)
-        first = ", ".join(str(value) for value in (result.result.get("partial_unexpected_list") or [])[:_SHOWN])
+        first = ", ".join(_words(value) for value in (result.result.get("partial_unexpected_list") or [])[:_SHOWN])
+        observed = f"{failed} of {len(frame)} rows" + (f"; first: {first}" if first else "")
         rows.append(
             {
                 "table_name": table.name,
@@ -70,12 +71,17 @@ def _derived(data_source: PandasDatasource, frame: pd.DataFrame, table: Table) -
                 "rows_checked": len(frame),
                 "rows_failed": 0 if result.success else max(failed, 1),
                 "queues_affected": None,
-                "observed": None if result.success else f"{failed} of {len(frame)} rows; first: {first}",
+                "observed": None if result.success else observed,
                 "expected": meta["expected"],
                 "next_step": None if result.success else _DERIVED_NEXT_STEP,
             }
         )
     return rows
+
+
+def _words(value: object) -> str:
+    """One value, or the values of a key beside one another."""
+    return "/".join(str(part) for part in value.values()) if isinstance(value, dict) else str(value)
 
 
 def _domain(data_source: PandasDatasource, night: Night, rule: Rule) -> dict[str, object]:
