@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.backtest import Backtest
-from forecasting.calendar import FloatArray
+from forecasting.calendar import BoolArray, FloatArray, IntArray
 from forecasting.candidates.candidate import Candidate
 from forecasting.champion import MEAN_OF_MODELS, Choice, mean_forecast
 from forecasting.distribution import count_quantiles, fit_spread
@@ -52,7 +52,7 @@ def leaderboard(
             reason = choice.reasons.get(name) or (choice.fallback_reason if is_champion else None) or "not champion"
             if is_champion and queue_id in notes:
                 reason = f"{reason}; {notes[queue_id]}"
-            quantiles = past_quantiles(actual, forecast, backtest.lead_days, backtest.origins)
+            quantiles = past_quantiles(actual, forecast, backtest.lead_days, backtest.origins, common)
             for band, band_name in enumerate(BAND_NAMES):
                 in_band = common[:, None] & (band_of(backtest.lead_days) == band)
                 rows.append(
@@ -83,22 +83,24 @@ def missing_queue_rows(plan_date: date, queues: Sequence[str]) -> pd.DataFrame:
             "coverage_80_fraction": float("nan"),
             "backtest_days": 0,
             "is_champion": False,
-            "reason": "no history: nothing is forecast, no staff is planned; check the queue's source or its name in the settings",
+            "reason": "no history: nothing is forecast, no staff planned; check the queue's source and its name in the settings",
         }
         for queue in queues
     ]
     return pd.DataFrame(rows, columns=MODEL_LEADERBOARD.column_names)
 
 
-def past_quantiles(actual: FloatArray, forecast: FloatArray, lead_days: np.ndarray, origins: Sequence[date]) -> FloatArray:
-    """Quantiles that a candidate's own past errors would have given at each origin; NaN where there was too little past.
+def past_quantiles(
+    actual: FloatArray, forecast: FloatArray, lead_days: IntArray, origins: Sequence[date], wanted_origins: BoolArray
+) -> FloatArray:
+    """Quantiles that a candidate's own past errors would have given at some origins; NaN where there was too little past.
 
     Only days that were known at an origin teach its spread.
     """
     result = np.full((*forecast.shape, len(QUANTILES)), np.nan)
     ordinal = np.array([origin.toordinal() for origin in origins])
     target = ordinal[:, None] + lead_days
-    for number in range(len(origins)):
+    for number in np.flatnonzero(wanted_origins):
         wanted = np.isfinite(forecast[number])
         if not wanted.any():
             continue
