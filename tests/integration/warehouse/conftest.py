@@ -36,7 +36,7 @@ def night_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     folder = tmp_path_factory.mktemp("night")
     enterprise = example_enterprise(folder)
     lake = Lake(enterprise.storage.lake_url)
-    write_night(lake, enterprise, PLAN_DATE, horizon=7)
+    write_night(lake, enterprise, PLAN_DATE, horizon=3)
     write_history(lake, enterprise, PLAN_DATE)
     return lake
 
