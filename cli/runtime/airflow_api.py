@@ -32,6 +32,8 @@ class AirflowApi:
 
     def health(self) -> dict[str, str]:
         """State per component, as Airflow sees it ("healthy", "unhealthy"); a component never seen is left out."""
+        # The part that tasks talk to is built at its first request: better now than while the first task waits for it.
+        self._request("GET", "/execution/health", None, {})
         said = self._send("GET", "/api/v2/monitor/health", log_in=False)
         return {name: part["status"] for name, part in said.items() if part.get("status")}
 
