@@ -19,6 +19,7 @@ from etl.core import Change, changed, with_history
 from etl.intake import Intake, Piece, from_json, to_json
 from etl.landing import land, landing_path, take_in
 from etl.parsed import LandedFile, ReadContext
+from etl.sources.health import health_of
 from etl.sources.history_rows import HistoryRows, history_marks
 from etl.sources.listing import offered_files
 from etl.sources.readers import Reader, reader_of
@@ -137,6 +138,16 @@ def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake)
     made |= {day.isoformat(): marks[day] for day in due}
     lake.write_bytes(_history_path(lake), json.dumps(made, sort_keys=True, indent=0).encode())
     return written
+
+
+def source_health(source_name: str, enterprise: Enterprise) -> str:
+    """What a source offers just now, in words; nothing is landed.
+
+    Raises:
+        SourceUnreachableError: if the source does not answer.
+        NeedsPersonError: if it offers nothing that can be read.
+    """
+    return health_of(source_name, enterprise.sources[source_name])
 
 
 def _land_new(name: str, settings: Settings, reader: Reader, night: date, intake: Intake, lake: Lake) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from enterprise.errors import NeedsPersonError
 from enterprise.settings import EMBEDDED, Enterprise
 from warehouse.database import connected, warehouse_url
+from warehouse.health import lake_health, warehouse_health
 from warehouse.lake import Lake
 from warehouse.planbook.book import plan_book
 from warehouse.planbook.glance import GlanceRow, next_open_day
@@ -26,6 +27,15 @@ from warehouse.tables.staffing import STAFFING_INTERVAL
 def open_lake(enterprise: Enterprise) -> Lake:
     """The lake that the settings name."""
     return Lake(enterprise.storage.lake_url)
+
+
+def storage_health(enterprise: Enterprise, part: str) -> str:
+    """Whether "lake" or "warehouse" can be used just now, in words; nothing is changed.
+
+    Raises:
+        LeadlineError: saying what is wrong and what to do, if it cannot.
+    """
+    return lake_health(enterprise.storage.lake_url) if part == "lake" else warehouse_health(enterprise.storage)
 
 
 def migrate_warehouse(enterprise: Enterprise) -> Migrated:
