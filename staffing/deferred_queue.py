@@ -129,7 +129,9 @@ def _horizon(queue: Queue, forecast: pd.DataFrame, open_seconds: pd.DataFrame, i
     """Arrivals by interval; beyond the forecast the same weekday's of the last week, interval by interval of the day."""
     wanted = ["mean_offered_contacts", *_QUANTILES]
     table = (
-        forecast.set_index("interval_start_utc")[wanted].reindex(pd.DatetimeIndex(open_seconds["interval_start_utc"])).to_numpy()
+        forecast.set_index("interval_start_utc")[wanted]
+        .reindex(pd.DatetimeIndex(open_seconds["interval_start_utc"]))
+        .to_numpy(copy=True)
     )
     last = forecast["business_date"].max()
     dates = [day.toordinal() for day in open_seconds["business_date"]]
