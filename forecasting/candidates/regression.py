@@ -22,7 +22,9 @@ from forecasting.panel import Panel
 _HALF_LIFE_DAYS = 365.0
 _TREND_DAMPING = 0.5
 _TREND_PENALTY = 50.0
-_EFFECT_PENALTY = 0.5
+_SEASON_PENALTY = 0.5
+_TYPICAL_EFFECT = 0.15
+"""Prior standard deviation of calendar effects, on the log scale."""
 _NEVER = 1e6
 _DAYS_FOR_SEASON = 300
 _DAYS_FOR_TREND = 90
@@ -89,7 +91,7 @@ def fit_regression(panel: Panel, column: int) -> FittedRegression | None:
     penalty = _penalty(design, span)
     age = (panel.past - 1) - rows
     start = _start(matrix[rows], own, panel.weekday_like(queue)[rows])
-    coefficients, variation = _fit(in_blocks(matrix[rows]), own, claims[rows], age, penalty, start)
+    coefficients, variation = _fit(in_blocks(matrix[rows]), own, claims[rows], age, penalty, _prior(design), start)
     fitted = np.exp(in_blocks(matrix).times(coefficients))
     # Robust weights and the penalty leave the mean a little off: what is published has to be a mean.
     fading = 0.5 ** (age / _HALF_LIFE_DAYS)
@@ -113,11 +115,16 @@ def _part(matrix: FloatArray, coefficients: FloatArray, columns: IntArray) -> Fl
 
 
 def _penalty(design: Design, span_days: int) -> FloatArray:
-    """Penalty by column; what the history is too short to tell apart is held at zero."""
-    effects = _EFFECT_PENALTY * design.penalty
-    if span_days < _DAYS_FOR_SEASON:
-        effects = np.where(np.array(design.groups) == SEASON, _NEVER, effects)
+    """Penalty in days of evidence for level, trend and season, 0 elsewhere; what the history is too short for is held at zero."""
+    season = _SEASON_PENALTY * design.penalty if span_days >= _DAYS_FOR_SEASON else _NEVER
+    effects = np.where(np.array(design.groups) == SEASON, season, 0.0)
     return np.concatenate([[1e-6, _TREND_PENALTY if span_days >= _DAYS_FOR_TREND else _NEVER], effects])
+
+
+def _prior(design: Design) -> FloatArray:
+    """Inverse prior variance of the calendar's effects by column; 0 for level, trend and season."""
+    effects = np.where(np.array(design.groups) == SEASON, 0.0, design.penalty / _TYPICAL_EFFECT**2)
+    return np.concatenate([[0.0, 0.0], effects])
 
 
 def _start(matrix: FloatArray, own: FloatArray, weekday_like: IntArray) -> FloatArray:
@@ -133,13 +140,12 @@ def _start(matrix: FloatArray, own: FloatArray, weekday_like: IntArray) -> Float
 
 
 def _fit(
-    matrix: Blocks, own: FloatArray, claims: FloatArray, age: IntArray, penalty: FloatArray, start: FloatArray
+    matrix: Blocks, own: FloatArray, claims: FloatArray, age: IntArray, penalty: FloatArray, prior: FloatArray, start: FloatArray
 ) -> tuple[FloatArray, float]:
     """Penalised reweighted least squares; coefficients and phi."""
     fading = 0.5 ** (age / _HALF_LIFE_DAYS)
     coefficients, variation = start, 0.02
     linear = matrix.times(coefficients)
-    diagonal = np.diag(penalty)
     for _ in range(_ITERATIONS):
         mean = np.maximum(np.exp(linear), _LOWEST_MEAN)
         total = mean + claims
@@ -152,7 +158,7 @@ def _fit(
         weight = fading * robust * variation * mean**2 / variance
         working = linear + np.clip(residual / mean, -_STEP_LIMIT, _STEP_LIMIT)
         gram, cross = matrix.normal_equations(weight, working)
-        coefficients = np.asarray(np.linalg.solve(gram + diagonal, cross), dtype=np.float64)
+        coefficients = np.asarray(np.linalg.solve(gram + np.diag(penalty + variation * prior), cross), dtype=np.float64)
         before, linear = linear, matrix.times(coefficients)
         change = float(np.max(np.abs(linear - before)))
         variation = _extra_variation(residual, total, fading * robust)

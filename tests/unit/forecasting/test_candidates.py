@@ -1,0 +1,99 @@
+"""Every candidate: constant history forecasts itself, closed days are closed, nothing later changes an earlier forecast."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecasting.candidates.candidate import Candidate
+from forecasting.candidates.prophet_log import PROPHET_LOG
+from forecasting.candidates.regression import DYNAMIC_REGRESSION, dynamic_regression
+from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8, SEASONAL_NAIVE, seasonal_mean
+from forecasting.cleaning import clean
+
+CHEAP = (SEASONAL_NAIVE, SEASONAL_MEAN_4, SEASONAL_MEAN_8, DYNAMIC_REGRESSION)
+EVERY = [pytest.param(candidate, id=candidate.name) for candidate in (*CHEAP, PROPHET_LOG)]
+
+
+@pytest.mark.parametrize("candidate", EVERY)
+def test_a_constant_history_forecasts_itself(candidate: Candidate, make_test_panel) -> None:
+    panel = make_test_panel(days=100, offered=lambda calendar, level: level * calendar.takes_contacts)
+    forecast = candidate.forecast(panel)[:, 0]
+    takes = panel.takes_contacts[panel.past :, 0]
+    np.testing.assert_allclose(forecast[takes], 200.0, rtol=2e-3)
+    assert (forecast[~takes] == 0.0).all()
+
+
+@pytest.mark.parametrize("candidate", EVERY)
+def test_nothing_after_the_origin_changes_a_forecast(candidate: Candidate, make_test_panel) -> None:
+    panel = make_test_panel(days=120)
+    origin = panel.dates[84]
+    later = panel.offered.copy()
+    later[85:] = np.where(np.isfinite(later[85:]), later[85:] * 7.0 + 1000.0, later[85:])
+    disturbed = replace(panel, offered=later, from_claims=panel.from_claims + 50.0, fit=panel.fit & False)
+    before = candidate.forecast(clean(panel.until(origin, 28))[0])
+    after = candidate.forecast(clean(disturbed.until(origin, 28))[0])
+    np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.parametrize("candidate", EVERY)
+def test_contacts_from_claims_are_added_back_as_they_are(candidate: Candidate, make_test_panel) -> None:
+    panel = make_test_panel(days=100, offered=lambda calendar, level: level * calendar.takes_contacts)
+    wave = pd.DataFrame({"queue_0": 0.0}, index=list(panel.dates))
+    wave.loc[panel.dates[90] : panel.dates[94], "queue_0"] = 80.0
+    wave.loc[panel.dates[panel.past] : panel.dates[panel.past], "queue_0"] = 60.0
+    brought = panel.with_claims(wave)
+    came = np.where(np.isfinite(panel.offered), panel.offered + brought.from_claims[: panel.past], np.nan)
+    forecast = candidate.forecast(replace(brought, offered=came))[:, 0]
+    takes = panel.takes_contacts[panel.past :, 0]
+    expected = np.where(takes, 200.0, 0.0)
+    expected[0] += 60.0 * takes[0]
+    np.testing.assert_allclose(forecast[takes], expected[takes], rtol=3e-3)
+
+
+def test_closed_days_do_not_enter_a_seasonal_mean(make_test_panel) -> None:
+    panel = make_test_panel(days=60)
+    monday = panel.weekday_like("queue_0")[: panel.past] == 0
+    known = monday & np.isfinite(panel.offered[:, 0])
+    expected = panel.offered[np.flatnonzero(known)[-4:], 0].mean()
+    first_monday = np.flatnonzero(panel.weekday_like("queue_0")[panel.past :] == 0)[0]
+    assert seasonal_mean(panel, 4)[first_monday, 0] == pytest.approx(expected)
+
+
+def test_the_regression_learns_what_the_month_start_adds(make_test_panel) -> None:
+    def busy_month_start(calendar, level):
+        first = calendar.frame["business_day_of_month"].to_numpy() == 1
+        return level * np.where(first, 1.5, 1.0) * calendar.takes_contacts
+
+    panel = make_test_panel(days=300, offered=busy_month_start)
+    frame = panel.calendars["queue_0"].frame
+    first = ((frame["business_day_of_month"] == 1) & frame["is_open"]).to_numpy()[panel.past : len(panel.dates)]
+    assert first.sum() == 1
+    assert dynamic_regression(panel)[first, 0] == pytest.approx(300.0, rel=0.05)
+
+
+def test_a_queue_without_a_single_day_gives_no_number(make_test_panel) -> None:
+    panel = make_test_panel(levels=(200.0, 100.0), days=80)
+    silent = panel.with_fit(panel.fit & np.array([True, False]))
+    for candidate in CHEAP:
+        assert np.isnan(candidate.forecast(silent)[:, 1]).all()
+
+
+def test_a_weekend_of_almost_nothing_stays_almost_nothing(make_test_panel) -> None:
+    panel = make_test_panel(
+        days=200, deferred=True, offered=lambda calendar, level: np.where(calendar.weekday_like >= 5, 0.0, level)
+    )
+    forecast = dynamic_regression(panel)[:, 0]
+    weekend = panel.weekday_like("queue_0")[panel.past :] >= 5
+    assert forecast[weekend].max() < 2.0
+    assert forecast[~weekend].min() > 190.0
+
+
+def test_a_panel_refuses_an_origin_it_does_not_know(make_test_panel) -> None:
+    panel = make_test_panel(days=60)
+    with pytest.raises(ValueError, match="not among the known dates"):
+        panel.until(panel.as_of + timedelta(days=1), 28)

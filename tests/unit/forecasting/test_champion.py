@@ -1,0 +1,89 @@
+"""Who becomes champion, and why."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from forecasting.backtest import Backtest, origin_dates, run_backtest
+from forecasting.candidates.candidate import Candidate
+from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_NAIVE
+from forecasting.champion import MEAN_OF_MODELS, choose_champion
+from forecasting.leaderboard import leaderboard
+
+ORIGINS = tuple(date(2026, 10, 1) - timedelta(days=9 * number) for number in range(8))
+ONE = Candidate("one", lambda panel: np.empty(0))
+TWO = Candidate("two", lambda panel: np.empty(0))
+FIELD = (SEASONAL_MEAN_4, ONE, TWO)
+
+
+def _backtest(errors: dict[str, float], seed: int = 3) -> Backtest:
+    """Forecasts that miss by so much, each in its own direction."""
+    rng = np.random.default_rng(seed)
+    actual = np.full((len(ORIGINS), 28, 1), 100.0)
+    forecasts = {name: actual + error * rng.choice([-1.0, 1.0], actual.shape) for name, error in errors.items()}
+    return Backtest(("queue",), ORIGINS, forecasts, actual)
+
+
+def test_the_mean_of_the_models_is_champion_where_none_is_clearly_better() -> None:
+    choice = choose_champion(_backtest({"seasonal_mean_4_weeks": 10, "one": 5, "two": 5}), 0, FIELD, 300)
+    assert (choice.champion, choice.members, choice.fallback_reason) == (MEAN_OF_MODELS, ("one", "two"), None)
+
+
+def test_a_seasonal_mean_stays_where_nothing_beats_it_by_a_margin() -> None:
+    backtest = _backtest({"seasonal_mean_4_weeks": 5, "one": 4.95, "two": 4.95})
+    backtest.forecasts["two"] = backtest.forecasts["one"]
+    choice = choose_champion(backtest, 0, FIELD, 300)
+    assert choice.champion == "seasonal_mean_4_weeks"
+    assert "stays unless it is beaten" in choice.reasons["seasonal_mean_4_weeks"]
+
+
+def test_a_model_gone_wrong_is_thrown_out_of_the_mean() -> None:
+    choice = choose_champion(_backtest({"seasonal_mean_4_weeks": 10, "one": 5, "two": 175}), 0, FIELD, 300)
+    assert choice.members == ("one",)
+    assert "thrown out" in choice.reasons["two"]
+
+
+def test_a_single_model_is_champion_only_if_clearly_better_than_the_mean() -> None:
+    backtest = _backtest({"seasonal_mean_4_weeks": 10, "one": 2, "two": 2})
+    backtest.forecasts["two"] = np.full_like(backtest.actual, 102.8)
+    backtest.forecasts["one"] = np.full_like(backtest.actual, 102.2)
+    choice = choose_champion(backtest, 0, FIELD, 300)
+    assert choice.champion == "one"
+    assert "clearly better" in choice.reasons["one"]
+
+
+def test_short_history_keeps_the_seasonal_mean_and_says_so() -> None:
+    choice = choose_champion(_backtest({"seasonal_mean_4_weeks": 10, "one": 5, "two": 5}), 0, FIELD, 25)
+    assert choice.champion == "seasonal_mean_4_weeks"
+    assert choice.fallback_reason is not None
+    assert "25 days" in choice.fallback_reason
+
+
+def test_a_costly_candidate_takes_part_in_few_origins_and_is_compared_on_these(make_test_panel) -> None:
+    panel = make_test_panel(days=200)
+    calls: list[date] = []
+
+    def costly(panel):
+        calls.append(panel.as_of)
+        return SEASONAL_NAIVE.forecast(panel)
+
+    candidates = (SEASONAL_MEAN_4, Candidate("costly", costly, every=5))
+    backtest = run_backtest(panel, panel.offered, candidates)
+    assert calls == origin_dates(panel)[4::5]
+    board = leaderboard(
+        panel.as_of, backtest, [choose_champion(backtest, 0, candidates, 140)], candidates, {"queue_0": "a remark"}
+    )
+    days = board.groupby("model")["backtest_days"].sum()
+    assert days["costly"] == days["seasonal_mean_4_weeks"] > 0
+    assert board.groupby("lead_band")["is_champion"].sum().tolist() == [1, 1, 1]
+    assert board.loc[board["is_champion"], "reason"].str.contains("a remark").all()
+
+
+def test_the_backtest_measures_only_days_that_have_come(make_test_panel) -> None:
+    panel = make_test_panel(days=120)
+    backtest = run_backtest(panel, panel.offered, [SEASONAL_MEAN_4])
+    assert np.isnan(backtest.actual[0, 9:]).all()
+    assert np.isfinite(backtest.actual[-1]).any(axis=1).sum() == pytest.approx(20, abs=2)
