@@ -9,7 +9,7 @@ import pandas as pd
 
 from enterprise.business_clock import BusinessClock
 from enterprise.queues import Queue
-from staffing.deferred import NO_DUE, DeferredWork, Trajectory, deferred_work, trajectory
+from staffing.deferred import NO_DUE, DeferredWork, Trajectory, deferred_work, minimal_peak, trajectory
 from staffing.deferred_plan import DeferredPlan, cheapest_plan
 from staffing.doors import BoolArray, FloatArray, IntArray
 from staffing.shrinkage import ceiling, scheduled_staff
@@ -59,8 +59,9 @@ def staff_deferred(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Positions and people of one deferred queue for its open intervals, and how its backlog is expected to move.
 
-    The least hours per day that complete all work by its due time at the expected arrivals; the goal's fraction below 100 % is
-    what uncertain arrivals may cost. Work that is overdue at the cut-off is caught up within one goal's time.
+    The lowest peak, and with it the fewest hours per day, that complete all work by its due time at the expected arrivals; the
+    goal's fraction below 100 % is what uncertain arrivals may cost. Work that is overdue at the cut-off is caught up within one
+    goal's time.
 
     Args:
         queue: its settings; the goal's seconds count business time.
@@ -198,9 +199,14 @@ def _backlog_due(
 
 
 def _plan(queue: Queue, horizon: _Horizon, work: DeferredWork) -> DeferredPlan:
-    """The fewest hours with one number of people a day; rounded up once afterwards, so in fractions here."""
+    """The lowest peak first, then the fewest hours, with one number of people a day; rounded up once afterwards.
+
+    Without the peak the fewest hours are met by many plans, and a solver likes to put all work off to the last day it may.
+    """
     day = horizon.dates - horizon.dates[0]
-    return cheapest_plan(work, block=day, whole_people=False, minimum_staff=queue.minimum_positions)
+    peak = minimal_peak(work).staff
+    most = max(peak * (1.0 + _ROUNDING), float(queue.minimum_positions)) if np.isfinite(peak) else np.inf
+    return cheapest_plan(work, block=day, whole_people=False, minimum_staff=queue.minimum_positions, maximum_staff=most)
 
 
 def _share_by_day(horizon: _Horizon, done: Trajectory, came: FloatArray, cohorts: int) -> FloatArray:
@@ -252,4 +258,4 @@ def _reason(queue: Queue, plan: DeferredPlan, backlog: Backlog) -> str:
     hours = queue.service_goal.seconds / 3600.0
     waiting = f"{backlog.items.sum():.0f} items wait at the start" if len(backlog.items) else "nothing waits at the start"
     least = "" if plan.is_attainable else f"; not attainable: {plan.shortfall}"
-    return f"fewest hours that complete the work within {hours:g} business hours; {waiting}{least}"
+    return f"lowest peak and fewest hours that complete the work within {hours:g} business hours; {waiting}{least}"
