@@ -37,7 +37,7 @@ def daily_rows(queue: str, calendar: QueueCalendar, offered: np.ndarray) -> pd.D
 
 @pytest.fixture
 def make_test_panel() -> PanelMaker:
-    """A panel of queues with given mean levels; `offered(calendar, level)` makes the counts, weekday-shaped Poisson by default."""
+    """A panel of queues with given levels; `offered(calendar, level)` makes the counts, weekday-shaped Poisson by default."""
 
     def make(
         levels: tuple[float, ...] = (200.0,),
