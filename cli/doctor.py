@@ -22,7 +22,7 @@ LEAST_FREE_BYTES = 2_000_000_000
 """Below this a night may not end: the demo's sources, lake and database together take about half of it."""
 
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
-_PASSWORD = re.compile(r"(://[^/\s:@]*:)[^/\s]*@")
+_PASSWORD = re.compile(r"(://[^/\s:@]*:)\S*@")
 _DAMAGE = (LeadlineError, OSError, ValueError, LookupError, ImportError)
 """What a check may end with: other errors are mistakes in the program and shall be seen whole."""
 
