@@ -114,13 +114,11 @@ def test_the_night_goes_in_one_direction_and_every_stage_is_checked_before_the_n
     assert all(tasks[name]["after"] == [] for name in extracts)
     order = [
         "conform",
-        "check_core",
         "build_history",
         "check_history",
         "forecast",
-        "check_forecast",
         "staff",
-        "check_staffing",
+        "check_plan",
         "publish",
         "write_planbook",
     ]
