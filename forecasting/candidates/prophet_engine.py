@@ -53,9 +53,9 @@ def _silenced_prophet() -> tuple[Any, Any]:
     return Prophet, QuickBackend
 
 
-def load() -> None:
-    """Import the library; the first call takes seconds."""
-    _silenced_prophet()
+def load() -> Any:
+    """Prophet's class as it comes, but silent; the first call imports the library, which takes seconds."""
+    return _silenced_prophet()[0]
 
 
 def new_model(**options: Any) -> Any:
