@@ -37,6 +37,7 @@ def validate_night(stage: str, business_date: date, enterprise: Enterprise, lake
     if stage not in STAGES:
         raise ValueError(f"stage {stage!r}: expected one of {', '.join(STAGES)}")
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # a check of ours tells nobody else
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # else hundreds of lines a table about its own fields
     known: Stage = stage
     frames = {table: lake.read(table, first=business_date, last=business_date) for table in tables_seen_by(known)}
     night = Night(enterprise, business_date, frames)
