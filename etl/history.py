@@ -1,7 +1,7 @@
 """Core -> history: what happened per queue and interval or day, as SQL straight from Parquet (pure: texts and small tables).
 
 Views that the SQL reads: `contacts`, `interval_reports`, `messages`, `cases`, `claims`, `agent_states` (core, up to the plan's
-date), `days` (one row per date to be made: see `day_table`), `grid` (its intervals: see `grid_table`), `rules` (see `etl.demand`),
+date), `days` (one row per date to be made: see `day_table`), `grid` (its intervals: see `grid_table`), `rules` (`etl.demand`),
 `work_queues` (which queue works on which claims).
 """
 
@@ -202,11 +202,11 @@ def source_complete(daily: pd.DataFrame, earlier: pd.DataFrame) -> np.ndarray:
     """Whether each queue-day's feed arrived whole.
 
     Rule `feed_expected`: on a day on which the queue is open, its count is compared with the median of its up to eight last equal
-    weekdays that had any. The feed is missing if there is nothing although at least 5 were expected, or nothing was ever there
-    before; it is cut short if less than a fifth came of at least 20 expected.
+    weekdays that had any. The feed is missing if there is nothing although at least 5 were expected, or, where no such weekday is
+    known, if no queue of the channel has anything; it is cut short if less than a fifth came of at least 20 expected.
 
     Args:
-        daily: queue_id, business_date, offered_contacts, open_seconds.
+        daily: queue_id, business_date, channel, offered_contacts, open_seconds.
         earlier: queue_id, business_date, offered_contacts of all dates that may be looked back on, those of `daily` included;
             not empty.
 
@@ -228,8 +228,8 @@ def source_complete(daily: pd.DataFrame, earlier: pd.DataFrame) -> np.ndarray:
     usual[found] = expected[rows[found], columns[found]]
     count = daily["offered_contacts"].to_numpy(dtype=np.float64)
     is_open = daily["open_seconds"].to_numpy(dtype=np.float64) > 0
-    never = np.isnan(usual)
-    missing = (count == 0) & (never | (np.nan_to_num(usual) >= _EXPECTED_FOR_MISSING))
+    silent = daily.groupby(["channel", "business_date"])["offered_contacts"].transform("sum").to_numpy() == 0
+    missing = (count == 0) & np.where(np.isnan(usual), silent, np.nan_to_num(usual) >= _EXPECTED_FOR_MISSING)
     short = (np.nan_to_num(usual) >= _EXPECTED_FOR_SHORT) & (count < _SHORT_SHARE * np.nan_to_num(usual))
     return np.asarray(~(is_open & (missing | short)))
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -93,7 +94,8 @@ class HistoryRows:
         grid = grid_of(enterprise)
         days = day_table(grid, self._dates, plan_date)
         frame = days.to_pandas()
-        self._grid = grid_table(enterprise, frame)
+        begin = _demand_begins(lake, enterprise)  # claims may be known from years before the first contact
+        self._grid = grid_table(enterprise, frame[[day >= begin for day in frame["business_date"]]])
         reported = self._connection.execute("SELECT DISTINCT queue_id FROM interval_reports").fetchall()
         queues = list(enterprise.queues.values())
         for name, small in {
@@ -150,14 +152,23 @@ class HistoryRows:
             LEFT JOIN backlog b USING (queue_id, business_date) ORDER BY o.queue_id, o.business_date
         """).to_arrow_table()
         columns = ["queue_id", "business_date", "offered_contacts"]
-        counted = frame.select([*columns, "open_seconds"]).to_pandas()
+        counted = frame.select([*columns, "channel", "open_seconds"]).to_pandas()
         made = set(self._dates)
         before = self._lake.read(
             DAILY_HISTORY, first=self._dates[0] - LOOK_BACK_DAYS * _DAY, last=self._dates[-1], columns=columns
         )
         before = before[[day not in made for day in before["business_date"]]]
-        whole = source_complete(counted, pd.concat([before, counted[columns]], ignore_index=True))
+        whole = np.zeros(0, dtype=bool)
+        if len(counted):
+            whole = source_complete(counted, pd.concat([before, counted[columns]], ignore_index=True))
         return frame.append_column("source_complete", pa.array(whole)).select(DAILY_HISTORY.column_names)
+
+
+def _demand_begins(lake: Lake, enterprise: Enterprise) -> date:
+    """First date on which anything arrived in any queue."""
+    works_on_claims = any(queue.work_of_claims for queue in enterprise.queues.values())
+    tables = [CONTACTS, INTERVAL_REPORTS, MESSAGES, CASES, *([CLAIMS] if works_on_claims else [])]
+    return min((days[0] for table in tables if (days := lake.partitions(table))), default=date.max)
 
 
 def _stamps(lake: Lake, table_name: str) -> dict[date, str]:

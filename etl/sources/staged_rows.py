@@ -159,7 +159,7 @@ class StagedRows:
         )
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE repeated_events AS {REPEATED_EVENTS_SQL}")
         self._connection.execute(
-            "CREATE OR REPLACE TEMP VIEW events AS "
+            "CREATE OR REPLACE TEMP TABLE events AS "
             "SELECT * FROM all_events ANTI JOIN repeated_events USING (source_system, landing_file, landing_row)"
         )
         counted = self._connection.execute(

@@ -20,7 +20,9 @@ LOG = AsteriskQueueLog(kind="asterisk_queue_log", url="x", queues={"claims-line"
 RECORDS = ConnectContactRecords(kind="connect_contact_records", url="x", queues={"Service Chat": "chat_service"})
 
 fields = st.one_of(
-    st.sampled_from(["NONE", "", "claims-line", "other-line", "Agent/A1", "-1", "1e9", "nan", "inf", "1794470400", "1794470400123"]),
+    st.sampled_from(
+        ["NONE", "", "claims-line", "other-line", "Agent/A1", "-1", "1e9", "nan", "inf", "1794470400", "1794470400123"]
+    ),
     st.sampled_from(KNOWN_EVENTS),
     st.integers(-(10**20), 10**20).map(str),
     st.text(st.characters(blacklist_characters="\n\r|", blacklist_categories=["Cs"]), max_size=8),
@@ -38,10 +40,10 @@ objects = st.sampled_from(
         '{"ContactId":"a"',
     ]
 )
-soup = st.lists(
-    st.one_of(good_lines, log_lines, objects).map(str.encode) | st.binary(max_size=30), max_size=30
-).map(b"\n".join)
-contents = st.one_of(soup, soup.map(gzip.compress), st.tuples(soup.map(gzip.compress), st.integers(1, 20)).map(lambda x: x[0][: -x[1]]))
+soup = st.lists(st.one_of(good_lines, log_lines, objects).map(str.encode) | st.binary(max_size=30), max_size=30).map(b"\n".join)
+contents = st.one_of(
+    soup, soup.map(gzip.compress), st.tuples(soup.map(gzip.compress), st.integers(1, 20)).map(lambda x: x[0][: -x[1]])
+)
 
 
 def read_all(module: object, source: object, files: list[bytes]) -> Parsed:

@@ -15,7 +15,9 @@ from etl.queue_log import CONTACTS_SQL, QUEUE_EVENTS, STATES_SQL
 from etl.sources import asterisk
 
 T = 1_794_470_400  # 2026-11-12 08:00:00 UTC
-SETTINGS = AsteriskQueueLog(kind="asterisk_queue_log", url="x", queues={"claims-line": "voice_claims", "service-line": "voice_service"})
+SETTINGS = AsteriskQueueLog(
+    kind="asterisk_queue_log", url="x", queues={"claims-line": "voice_claims", "service-line": "voice_service"}
+)
 
 
 def read(tmp_path: Path, text: str | bytes) -> Parsed:

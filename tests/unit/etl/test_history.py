@@ -1,0 +1,102 @@
+"""History: one demand definition, nothing after the cut-off, and no missing feed read as a quiet day."""
+
+from datetime import date, timedelta
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from enterprise.grid import IntervalGrid
+from enterprise.queues import DemandDefinition, Queue, ServiceGoal
+from etl.demand import COUNTS_SQL, demand_rules
+from etl.history import ITEMS_SQL, day_table, source_complete
+
+MONDAY = date(2026, 8, 3)
+
+
+def queue(**demand: object) -> Queue:
+    goal = ServiceGoal(definition="of_offered", fraction=0.8, seconds=20)
+    return Queue(
+        id="q", name="q", channel="voice", line_of_business="l", site="s", opening_hours="o", service_goal=goal,
+        mean_handle_seconds_prior=300, demand=DemandDefinition.model_validate(demand),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("demand", "counted"),
+    [
+        ({}, ["answered", "short", "long", "timed_out", "transferred_in"]),
+        ({"short_abandon_seconds": 5}, ["answered", "long", "timed_out", "transferred_in"]),
+        ({"count_transfers_in": False}, ["answered", "short", "long", "timed_out"]),
+        ({"count_timed_out": False}, ["answered", "short", "long", "transferred_in"]),
+    ],
+)
+def test_the_demand_definition_decides_what_counts(demand: dict[str, object], counted: list[str]) -> None:
+    rows = [
+        ("answered", "answered", 3.0, None), ("short", "abandoned", 4.9, None), ("long", "abandoned", 5.0, None),
+        ("timed_out", "timed_out", 90.0, None), ("transferred_in", "answered", 1.0, "other"),
+    ]  # fmt: skip
+    names = ["name", "outcome", "wait_seconds", "previous_contact_id"]
+    connection = duckdb.connect()
+    connection.register("c", pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))))
+    connection.register("r", demand_rules([queue(**demand)]))
+    assert [name for (name,) in connection.execute(f"SELECT c.name FROM c, r WHERE {COUNTS_SQL}").fetchall()] == counted
+
+
+def test_work_that_is_not_done_stays_open() -> None:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    at = "TIMESTAMPTZ '2026-08-03 10:00:00+00'"
+    connection.execute(
+        f"CREATE TABLE messages AS SELECT 'm' AS queue_id, {at} AS received_at, NULL::TIMESTAMPTZ AS handled_at, true AS needs_reply"
+    )
+    connection.execute(
+        f"CREATE TABLE cases AS SELECT 'c' AS queue_id, {at} AS opened_at, {at} - INTERVAL 1 HOUR AS resolved_at, {at} AS closed_at"
+    )
+    connection.execute(
+        f"CREATE TABLE claims AS SELECT 'motor' AS line_of_business, {at} AS reported_at, NULL::TIMESTAMPTZ AS assessed_at, NULL::TIMESTAMPTZ AS closed_at"
+    )
+    connection.execute("CREATE TABLE work_queues AS SELECT 'motor' AS line_of_business, 'w' AS queue_id")
+    done = dict(connection.execute(f"SELECT queue_id, epoch(done_at - arrived_at) FROM ({ITEMS_SQL})").fetchall())
+    assert done == {"m": None, "c": 0.0, "w": None}  # work is never done before it came
+
+
+def test_contacts_are_followed_over_midnight_but_not_beyond_the_plans_cut_off() -> None:
+    grid = IntervalGrid("Europe/Amsterdam", 30)
+    days = day_table(grid, [date(2026, 10, 24), date(2026, 10, 25)], date(2026, 10, 25)).to_pylist()
+    assert [day["as_of"] for day in days] == [days[1]["day_end"]] * 2
+    assert (days[1]["day_end"] - days[1]["day_start"]) == timedelta(hours=25)
+
+
+def completeness(counts: list[int], *, open_seconds: int = 3600) -> list[bool]:
+    daily = pd.DataFrame(
+        {
+            "queue_id": "q",
+            "channel": "voice",
+            "business_date": [MONDAY + timedelta(weeks=week) for week in range(len(counts))],
+            "offered_contacts": counts,
+            "open_seconds": open_seconds,
+        }
+    )
+    return source_complete(daily, daily).tolist()
+
+
+def test_a_day_without_feed_is_not_a_quiet_day() -> None:
+    assert completeness([100, 110, 0, 105]) == [True, True, False, True]
+
+
+def test_a_day_cut_short_is_not_a_quiet_day() -> None:
+    assert completeness([100, 110, 15, 30]) == [True, True, False, True]
+
+
+def test_a_closed_day_is_complete_without_any_contact() -> None:
+    assert completeness([100, 0], open_seconds=0) == [True, True]
+
+
+def test_a_small_queue_may_have_a_day_without_contacts() -> None:
+    assert completeness([2, 0, 1]) == [True, True, True]
+
+
+def test_nothing_is_known_of_the_time_before_the_first_contact() -> None:
+    assert completeness([0, 0, 4]) == [False, False, True]
