@@ -48,15 +48,13 @@ def test_work_that_is_not_done_stays_open() -> None:
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     at = "TIMESTAMPTZ '2026-08-03 10:00:00+00'"
-    connection.execute(
-        f"CREATE TABLE messages AS SELECT 'm' AS queue_id, {at} AS received_at, NULL::TIMESTAMPTZ AS handled_at, true AS needs_reply"
-    )
-    connection.execute(
-        f"CREATE TABLE cases AS SELECT 'c' AS queue_id, {at} AS opened_at, {at} - INTERVAL 1 HOUR AS resolved_at, {at} AS closed_at"
-    )
-    connection.execute(
-        f"CREATE TABLE claims AS SELECT 'motor' AS line_of_business, {at} AS reported_at, NULL::TIMESTAMPTZ AS assessed_at, NULL::TIMESTAMPTZ AS closed_at"
-    )
+    never = "NULL::TIMESTAMPTZ"
+    for table, columns in {
+        "messages": f"'m' AS queue_id, {at} AS received_at, {never} AS handled_at, true AS needs_reply",
+        "cases": f"'c' AS queue_id, {at} AS opened_at, {at} - INTERVAL 1 HOUR AS resolved_at, {at} AS closed_at",
+        "claims": f"'motor' AS line_of_business, {at} AS reported_at, {never} AS assessed_at, {never} AS closed_at",
+    }.items():
+        connection.execute(f"CREATE TABLE {table} AS SELECT {columns}")
     connection.execute("CREATE TABLE work_queues AS SELECT 'motor' AS line_of_business, 'w' AS queue_id")
     done = dict(connection.execute(f"SELECT queue_id, epoch(done_at - arrived_at) FROM ({ITEMS_SQL})").fetchall())
     assert done == {"m": None, "c": 0.0, "w": None}  # work is never done before it came
