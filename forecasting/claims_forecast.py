@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from forecasting.calendar import FloatArray
 
@@ -13,6 +12,7 @@ _LEVEL_DAYS = 56
 _SURGE_DEVIATIONS = 4.0
 _USUAL_DECAY = 0.5
 _LONGEST_DECAY = 0.9
+_WEEKS_AROUND = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,11 +73,13 @@ def _weekday_level(recent: FloatArray) -> FloatArray:
 
 def _ordinary_level(claims: FloatArray) -> FloatArray:
     """Level per past date: the median of the same weekday within eight weeks around it."""
-    level = np.empty(len(claims))
-    for position in range(min(7, len(claims))):
-        same = claims[position::7]
-        level[position::7] = pd.Series(same).rolling(9, center=True, min_periods=1).median()
-    return level
+    weeks = -(-len(claims) // 7)
+    table = np.full((weeks + 2 * _WEEKS_AROUND, 7), np.nan)
+    table[_WEEKS_AROUND : _WEEKS_AROUND + weeks].reshape(-1)[: len(claims)] = claims
+    around = np.sort(np.lib.stride_tricks.sliding_window_view(table, 2 * _WEEKS_AROUND + 1, axis=0), axis=-1)  # missing last
+    known = np.maximum(np.isfinite(around).sum(axis=-1, keepdims=True), 1)
+    low, high = (np.take_along_axis(around, place, axis=-1) for place in ((known - 1) // 2, known // 2))
+    return np.asarray(((low + high) / 2.0).reshape(-1)[: len(claims)], dtype=np.float64)
 
 
 def _decay(excess: FloatArray, surging: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
