@@ -52,7 +52,9 @@ def status(config: ConfigOption = None) -> None:
 
 
 def psql(
-    words: Annotated[list[str] | None, typer.Argument(help="Handed to psql, e.g. -c 'select * from current_plan'.")] = None,
+    words: Annotated[
+        list[str] | None, typer.Argument(help="Handed to psql, e.g. -c 'select * from current_staffing_plan'.")
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Open psql on the embedded warehouse; the server is started for it if need be, and stopped again."""

@@ -152,6 +152,10 @@ def test_a_truncated_archive_gives_what_came_before_the_damage_and_says_so(enter
     assert put_aside["reason"].str.contains("cut off").any()
     assert 0 < len(lake.read(CONTACTS)) < 400
 
+    export(enterprise, packed, "queue_log-2026-11-12.gz")  # sent again, whole
+    take_in(enterprise, lake, DAY + timedelta(days=1))
+    assert len(lake.read(CONTACTS)) == 400
+
 
 def test_an_archive_that_is_none_is_put_aside(enterprise: Enterprise, lake: Lake) -> None:
     export(enterprise, b"\x1f\x8b" + bytes(range(256)), "queue_log-2026-11-12.gz")
