@@ -6,7 +6,7 @@ Made after every local day, about that day: from the source systems to the publi
 |---|---|---|
 | extract | one task per source system | the source's message says what is missing |
 | conform, history | typed facts, then counts per queue and interval | `leadline doctor` |
-| check history | great expectations on core and history before anything is forecast | the failed rules are in the log and in data_quality |
+| check history | great expectations on core and history before publication | failed rules are in the log and in data_quality |
 | forecast, staff | models | the log names queue and day |
 | check plan | great expectations on forecast and staffing before anything is published | as above |
 | publish | one transaction; before it the last good plan stays current | |
@@ -85,18 +85,15 @@ def nightly_plan() -> None:
 
         write_planbook_night(*night(dag_run))
 
-    chain(
-        [extract.override(task_id=f"extract_{name}")(name) for name in ENTERPRISE.sources],
-        conform(),
-        build_history(),
-        # Great Expectations takes seconds to load: two stages share a task, before anything is forecast and before publication.
-        check.override(task_id="check_history")(["core", "history"]),
-        forecast(),
-        staff(),
-        check.override(task_id="check_plan")(["forecast", "staffing"]),
-        publish(),
-        write_planbook(),
-    )
+    history, plan = build_history(), forecast()
+    # Great Expectations takes seconds to load, so that two stages share a task, and the past is checked while it is forecast from:
+    # nothing is published before both checks have passed.
+    check_history = check.override(task_id="check_history")(["core", "history"])
+    check_plan = check.override(task_id="check_plan")(["forecast", "staffing"])
+    chain([extract.override(task_id=f"extract_{name}")(name) for name in ENTERPRISE.sources], conform(), history)
+    chain(history, plan, staff(), check_plan)
+    chain(history, check_history)
+    chain([check_history, check_plan], publish(), write_planbook())
 
 
 nightly_plan()
