@@ -86,7 +86,7 @@ def nightly_plan() -> None:
         write_planbook_night(*night(dag_run))
 
     history, plan = build_history(), forecast()
-    # Great Expectations takes seconds to load, so that two stages share a task, and the past is checked while it is forecast from:
+    # Great Expectations takes seconds to load, so two stages share a task, and the past is checked while it is forecast from:
     # nothing is published before both checks have passed.
     check_history = check.override(task_id="check_history")(["core", "history"])
     check_plan = check.override(task_id="check_plan")(["forecast", "staffing"])
