@@ -39,7 +39,7 @@ SELECT queue_id, arrived_at, CASE WHEN done_at IS NOT NULL THEN greatest(done_at
 INTERVALS_SQL = f"""
 WITH live AS (
   SELECT c.queue_id, d.business_date, {_INTERVAL.format(at="c.arrived_at")} AS interval_start_utc,
-    c.answered_at IS NOT NULL AND c.answered_at < d.as_of AS answered,
+    c.outcome <> 'abandoned' AND c.answered_at IS NOT NULL AND c.answered_at < d.as_of AS answered,
     c.outcome = 'abandoned' AND c.arrived_at + to_microseconds((1e6 * c.wait_seconds)::BIGINT) < d.as_of AS abandoned,
     c.wait_seconds <= r.answer_within_seconds AS in_time,
     least(c.wait_seconds, epoch(d.as_of - c.arrived_at)) AS waited,
