@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ import pyarrow as pa
 
 from etl.delimited import Broken
 from etl.typed import cleaned
+
+_STRANGE_ESCAPE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
 @dataclass(slots=True)
@@ -39,7 +42,11 @@ class Records:
 
     def column(self, name: str) -> pa.Array:
         """One member of all objects as cleaned text; numbers and flags in their JSON form."""
-        return cleaned([_text(row.get(name)) for row in self.rows])
+        values = [row.get(name) for row in self.rows]
+        try:
+            return cleaned(values)
+        except (pa.ArrowTypeError, pa.ArrowInvalid):  # not only text
+            return cleaned([_text(value) for value in values])
 
 
 def read_records(content: bytes, problem: str = "") -> Records:
@@ -53,6 +60,11 @@ def read_records(content: bytes, problem: str = "") -> Records:
     records = Records(lines=content.split(b"\n"))
     if problem:
         records.broken.append(Broken(0, "truncated_file", problem, ""))
+    rows = _plain_rows(content, records.lines)
+    if rows is not None:
+        records.rows, records.numbers = rows, list(range(1, len(rows) + 1))
+        records.names.update(*rows)
+        return records
     seen: set[bytes] = set()
     for number, line in enumerate(records.lines, start=1):
         stripped = line.strip()
@@ -77,6 +89,24 @@ def read_records(content: bytes, problem: str = "") -> Records:
         records.numbers.append(number)
         records.names.update(row)
     return records
+
+
+def _plain_rows(content: bytes, lines: list[bytes]) -> list[Mapping[str, Any]] | None:
+    """The objects of a plain file, read in one go; None where it must be looked at line by line.
+
+    Plain is what a database's rows give: every line is ASCII, begins with its only opening brace and ends with a closing one, and
+    no two are equal. No text can reach over a line end, so that what is JSON as a whole then has one flat object per line.
+    """
+    count = len(lines) - 1
+    if not content.isascii() or lines[-1] or len(set(lines)) != count + 1 or _STRANGE_ESCAPE.search(content):
+        return None
+    if content.count(b"{") != count or content.count(b"}\n") != count or not all(line.startswith(b"{") for line in lines[:-1]):
+        return None
+    try:
+        rows: list[Mapping[str, Any]] = json.loads(b"[" + b",\n".join(lines[:-1]) + b"]")
+    except (ValueError, RecursionError):
+        return None
+    return rows
 
 
 def _object(line: bytes) -> Mapping[str, Any] | str:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -110,7 +111,7 @@ def _sqlite(url: URL, place: str) -> sa.Engine:
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, isolation_level=None, timeout=30.0)
-        connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+        connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
         return connection
 
     return sa.create_engine("sqlite://", creator=connect, poolclass=sa.pool.NullPool)
@@ -141,15 +142,26 @@ def _pieces(
             query = query.where(sa.or_(watermark.is_(None), watermark >= _in_form_of(sample, lower)))
     latest: datetime | None = None
     for number, chunk in enumerate(connection.execute(query).partitions(_ROWS_PER_PIECE)):
-        lines = []
+        place_of_watermark = names.index(watermark.name)
         for row in chunk:
-            values = dict(zip(names, row, strict=True))
-            at = _as_instant(values[watermark.name])
+            at = _as_instant(row[place_of_watermark])
             latest = at if latest is None or (at is not None and at > latest) else latest
-            lines.append(json.dumps(values, default=_plain, separators=(",", ":")))
-        yield f"{selection.name}-{number:04d}.jsonl", ("\n".join(lines) + "\n").encode()
+        yield f"{selection.name}-{number:04d}.jsonl", _json_lines([dict(zip(names, row, strict=True)) for row in chunk])
     if latest is not None:
         reached.append(latest)
+
+
+def _json_lines(rows: list[dict[str, Any]]) -> bytes:
+    r"""One JSON object per line.
+
+    Example:
+        >>> _json_lines([{"id": 7}, {"id": "},{"}])
+        b'{"id":7}\n{"id":"},{"}\n'
+    """
+    whole = _ENCODER.encode(rows)
+    if whole.count("},{") == len(rows) - 1:  # between the rows only: one call for all of them is much quicker
+        return (whole[1:-1].replace("},{", "}\n{") + "\n").encode()
+    return "".join(_ENCODER.encode(row) + "\n" for row in rows).encode()
 
 
 def _table(connection: sa.Connection, selection: Selection, place: str) -> tuple[sa.Table, sa.Column[Any]]:
@@ -226,6 +238,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes | memoryview):
         return bytes(value).decode("utf-8", "surrogateescape")
     return str(value)
+
+
+_ENCODER = json.JSONEncoder(default=_plain, separators=(",", ":"))
 
 
 def _first_line(error: BaseException) -> str:
