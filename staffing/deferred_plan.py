@@ -9,8 +9,9 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
-from staffing.deferred import DeferredWork, Trajectory, due_in_open_periods, trajectory
+from staffing.deferred import DeferredWork, due_in_open_periods
 from staffing.doors import FloatArray, IntArray, column
+from staffing.trajectory import Trajectory, trajectory
 
 _TOLERANCE = 1e-6  # HiGHS keeps rows to 1e-7; a person-period is never planned finer than this
 

@@ -9,10 +9,11 @@ import pandas as pd
 
 from enterprise.business_clock import BusinessClock
 from enterprise.queues import Queue
-from staffing.deferred import NO_DUE, DeferredWork, Trajectory, deferred_work, minimal_peak, trajectory
+from staffing.deferred import NO_DUE, DeferredWork, deferred_work, minimal_peak
 from staffing.deferred_plan import DeferredPlan, cheapest_plan
 from staffing.doors import BoolArray, FloatArray, IntArray
 from staffing.shrinkage import ceiling, scheduled_staff
+from staffing.trajectory import Trajectory, trajectory
 from staffing.uncertainty import contacts_at_probability
 from warehouse.tables.columns import QUANTILES
 from warehouse.tables.forecast import OFFERED_QUANTILES

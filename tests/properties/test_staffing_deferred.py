@@ -9,9 +9,10 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from staffing.deferred import NO_DUE, DeferredWork, deferred_work, minimal_peak, trajectory
+from staffing.deferred import NO_DUE, DeferredWork, deferred_work, minimal_peak
 from staffing.deferred_plan import cheapest_plan
 from staffing.shrinkage import scheduled_staff
+from staffing.trajectory import trajectory
 
 QUICK = settings(max_examples=50, deadline=None)
 

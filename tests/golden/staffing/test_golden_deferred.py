@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from staffing.deferred import NO_DUE, DeferredWork, deferred_work, due_periods, minimal_peak, trajectory
+from staffing.deferred import NO_DUE, DeferredWork, deferred_work, due_periods, minimal_peak
 from staffing.deferred_plan import cheapest_plan
 from staffing.shrinkage import ceiling
+from staffing.trajectory import trajectory
 
 CASES = json.loads((Path(__file__).parent / "deferred_cases.json").read_text())["cases"]
 

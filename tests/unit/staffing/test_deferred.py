@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from staffing.deferred import NO_DUE, DeferredWork, deferred_work, due_periods, minimal_peak, trajectory
+from staffing.deferred import NO_DUE, DeferredWork, deferred_work, due_periods, minimal_peak
+from staffing.trajectory import trajectory
 
 
 def random_work(generator: np.random.Generator, periods: int = 14) -> DeferredWork:

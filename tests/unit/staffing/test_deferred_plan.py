@@ -7,8 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
-from staffing.deferred import NO_DUE, deferred_work, minimal_peak, trajectory
+from staffing.deferred import NO_DUE, deferred_work, minimal_peak
 from staffing.deferred_plan import cheapest_plan
+from staffing.trajectory import trajectory
 
 
 def test_the_plan_is_the_cheapest_of_all_plans() -> None:
