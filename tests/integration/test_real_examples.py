@@ -51,7 +51,8 @@ def test_the_real_insurers_plan_uses_no_claims_lead_because_there_is_none(tmp_pa
     assert set(leads["queue_id"]) == {"service", "cases"}
     assert not leads["used"].any()
     daily = lake.read(FORECAST_DAILY, first=night, last=night)
-    calls = daily[daily["member_id"] == "service"].set_index("business_date")["mean_offered_contacts"]
+    queue = daily[(daily["level"] == "queue") & (daily["member_id"] == "service")]
+    calls = queue.set_index("business_date")["mean_offered_contacts"]
     assert calls[date(2003, 10, 25)] == 0  # Saturday: closed, not quiet
     assert 30_000 < calls[date(2003, 10, 27)] < 40_000  # Mondays of the eight weeks before had 31,000 to 38,000 calls
     assert enterprise.name.split()[0] in book
@@ -61,7 +62,7 @@ def test_the_banks_sunday_to_thursday_week_is_planned_from_a_month_of_calls(tmp_
     night = date(1999, 1, 31)
     _, lake, book = whole_night("anonymous_bank.toml", "LEADLINE_ANONYMOUS_BANK", "anonymous_bank_january", night, tmp_path)
     daily = lake.read(FORECAST_DAILY, first=night, last=night)
-    calls = daily[(daily["member_id"] == "regular")].set_index("business_date")
+    calls = daily[(daily["level"] == "queue") & (daily["member_id"] == "regular")].set_index("business_date")
     monday, saturday = calls.loc[date(1999, 2, 1)], calls.loc[date(1999, 2, 6)]
     assert monday["mean_offered_contacts"] > 4 * saturday["mean_offered_contacts"]  # Saturday opens in the evening only
     assert monday["fallback_reason"]  # a month of history is short, and the plan says so

@@ -124,10 +124,8 @@ def test_the_same_night_twice_leaves_the_same_bytes_and_one_current_plan(
     assert fingerprint(lake) == clean[2]
     assert not publish_night(NIGHT, enterprise, lake).changed
     with connected(warehouse_url(enterprise.storage)) as connection:
-        counted = connection.exec_driver_sql(
-            "select count(*), count(*) filter (where status = 'current') from plan_version"
-        ).one()
-    assert tuple(counted) == (1, 1)
+        query = "select count(*), count(*) filter (where status = 'current') from plan_version"
+        assert connection.execute(query).fetchone() == (1, 1)
     glance = tomorrow_at_a_glance(NIGHT, enterprise)
     daily = lake.read(STAFFING_DAILY, first=NIGHT, last=NIGHT)
     tomorrow = daily[(daily["lead_days"] == 1) & (daily["level"] == "enterprise")].iloc[0]
