@@ -20,7 +20,7 @@ def touched_sql(table: Table, keyed: str) -> str:
 
 
 def ranked_sql(table: Table) -> str:
-    """The same rows, from a view `touched`, each with `place` (1 holds) and `repeats` (whether the one before it was equal).
+    """Rows of `touched` whose key is in `received_again`, with `place` (1 holds) and `repeats` (the one before it was equal).
 
     The order is that in which rows were received; where the source says when it last changed a row, that comes first.
     """
@@ -31,16 +31,19 @@ def ranked_sql(table: Table) -> str:
     return f"""
         SELECT *, row_number() OVER (PARTITION BY {keys} ORDER BY {changed_last}sequence DESC, landing_row DESC) AS place,
           coalesce(lag(content) OVER (PARTITION BY {keys} ORDER BY {changed}sequence, landing_row) = content, false) AS repeats
-        FROM (SELECT *, hash({content}) AS content FROM touched)
+        FROM (SELECT *, hash({content}) AS content FROM touched SEMI JOIN received_again USING ({keys}))
     """
 
 
 EVENT_CONTENT = "source_system, occurred_at, call_id, queue_id, agent_id, event, details"
+"""What makes two queue events the same one."""
 
 REPEATED_EVENTS_SQL = f"""
-WITH hashed AS (SELECT *, hash({EVENT_CONTENT}) AS content FROM all_events),
-suspect AS (SELECT content FROM hashed GROUP BY content HAVING count(*) > 1)
-SELECT source_system, landing_file, landing_row, business_date FROM hashed SEMI JOIN suspect USING (content)
-QUALIFY row_number() OVER (PARTITION BY {EVENT_CONTENT} ORDER BY sequence, landing_row) > 1
+SELECT source_system, landing_file, landing_row, business_date, content FROM events
+WHERE content IN (SELECT content FROM events GROUP BY content HAVING count(*) > 1)
+QUALIFY row_number() OVER (PARTITION BY {EVENT_CONTENT} ORDER BY seq, landing_row) > 1
 """
-"""Events of a view `all_events` that repeat one received earlier; the first one holds."""
+"""Events of a table `events` of one source that repeat one received earlier; the first one holds.
+
+`content` is the hash of `EVENT_CONTENT`, `seq` the order in which pieces were received.
+"""

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from etl.core import Change
 from etl.intake import Batch, Intake
-from etl.merging import REPEATED_EVENTS_SQL, ranked_sql, touched_sql
+from etl.merging import EVENT_CONTENT, REPEATED_EVENTS_SQL, ranked_sql, touched_sql
 from etl.queue_log import CONTACTS_SQL, QUEUE_EVENTS, STATES_SQL
 from etl.staging import QUARANTINE_NAME, staged_path
 from etl.threads import related_ids
@@ -79,30 +79,22 @@ class StagedRows:
         """
         self._view("staged", table, new=False)
         self._view("fresh", table, new=True)
-        keyed = "fresh"
-        if related_to is not None:
-            keyed = "fresh_or_related"
-            self._connection.register("related", related_to)
-            keys = ", ".join(table.key_names)
-            self._connection.execute(
-                f"CREATE OR REPLACE TEMP VIEW fresh_or_related AS SELECT {keys} FROM fresh UNION SELECT {keys} FROM related"
-            )
-        sql = touched_sql(table, keyed)
-        if table is MESSAGES:
-            sql = self._whole_threads(sql)
+        if all(batch.night in self._nights for _, batch in self._batches() if table.name in batch.tables):
+            sql = "SELECT s.*, p.sequence FROM staged s JOIN pieces p USING (source_system, landing_file)"  # the first load
+        else:
+            sql = touched_sql(table, self._keyed(table, related_to))
+            if table is MESSAGES:
+                sql = self._whole_threads(sql)
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {sql}")
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE ranked AS {ranked_sql(table)}")
+        winners = self._winners(table)
         repeated = self._connection.execute(
             "SELECT source_system, landing_file, count(*) FROM ranked JOIN pieces USING (source_system, landing_file) "
             "WHERE repeats AND is_new GROUP BY ALL"
         ).fetchall()
         self.repeated.update({(source, file): rows for source, file, rows in repeated})
-        columns = ", ".join(table.column_names)
-        winners = self._connection.sql(f"SELECT {columns} FROM ranked WHERE place = 1").to_arrow_table()
-        winners = winners.cast(table.arrow_schema)
         change = Change(rows=[winners], keys=[winners.select(table.key_names)])
         if table.partitioned_by is not None:
-            dates = self._connection.execute("SELECT DISTINCT business_date FROM ranked").fetchall()
+            dates = self._connection.execute("SELECT DISTINCT business_date FROM touched").fetchall()
             change.dates.update(day for (day,) in dates)
         return change
 
@@ -119,9 +111,7 @@ class StagedRows:
             "CREATE OR REPLACE TEMP TABLE touched AS SELECT s.*, p.sequence "
             f"FROM (SELECT * FROM staged SEMI JOIN wanted USING ({key})) s JOIN pieces p USING (source_system, landing_file)"
         )
-        columns = ", ".join(events.column_names)
-        found = self._connection.sql(f"SELECT {columns} FROM ({ranked_sql(events)}) WHERE place = 1")
-        return found.to_arrow_table().cast(events.arrow_schema)
+        return self._winners(events)
 
     def calls(self, source_system: str, wrap_reason: str) -> tuple[Change, Change]:
         """What a switch's new events change in CONTACTS and AGENT_STATES."""
@@ -152,15 +142,15 @@ class StagedRows:
         self._connection.register("around", pa.table({"business_date": pa.array(around, pa.date32())}))
         self._connection.register("chosen", pa.table({"business_date": pa.array(dates, pa.date32())}))
         self._connection.execute(
-            "CREATE OR REPLACE TEMP TABLE all_events AS SELECT s.*, p.sequence, p.sequence AS seq FROM staged_events s "
-            "JOIN pieces p USING (source_system, landing_file) SEMI JOIN around USING (business_date) "
+            f"CREATE OR REPLACE TEMP TABLE events AS SELECT s.*, p.sequence AS seq, hash({EVENT_CONTENT}) AS content "
+            "FROM staged_events s JOIN pieces p USING (source_system, landing_file) SEMI JOIN around USING (business_date) "
             "WHERE business_date BETWEEN $1 AND $2",
             [around[0], around[-1]],
         )
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE repeated_events AS {REPEATED_EVENTS_SQL}")
         self._connection.execute(
-            "CREATE OR REPLACE TEMP TABLE events AS "
-            "SELECT * FROM all_events ANTI JOIN repeated_events USING (source_system, landing_file, landing_row)"
+            "DELETE FROM events WHERE content IN (SELECT content FROM repeated_events) "
+            "AND (landing_file, landing_row) IN (SELECT (landing_file, landing_row) FROM repeated_events)"
         )
         counted = self._connection.execute(
             "SELECT source_system, landing_file, count(*) FROM repeated_events SEMI JOIN chosen USING (business_date) "
@@ -179,6 +169,31 @@ class StagedRows:
         self._scan(paths).create_view("new_events", replace=True)
         found = self._connection.execute("SELECT DISTINCT business_date FROM new_events").fetchall()
         return [day for (day,) in found]
+
+    def _keyed(self, table: Table, related_to: pa.Table | None) -> str:
+        """View of the keys to be looked at: the new rows', and those of further rows."""
+        if related_to is None:
+            return "fresh"
+        self._connection.register("related", related_to)
+        keys = ", ".join(table.key_names)
+        self._connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW fresh_or_related AS SELECT {keys} FROM fresh UNION SELECT {keys} FROM related"
+        )
+        return "fresh_or_related"
+
+    def _winners(self, table: Table) -> pa.Table:
+        """The row of `touched` that holds for each key; leaves the rows of keys that occur more than once in `ranked`."""
+        keys = ", ".join(table.key_names)
+        columns = ", ".join(table.column_names)
+        self._connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE received_again AS SELECT {keys} FROM touched GROUP BY ALL HAVING count(*) > 1"
+        )
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE ranked AS {ranked_sql(table)}")
+        found = self._connection.sql(
+            f"SELECT {columns} FROM touched ANTI JOIN received_again USING ({keys}) "
+            f"UNION ALL SELECT {columns} FROM ranked WHERE place = 1"
+        )
+        return found.to_arrow_table().cast(table.arrow_schema)
 
     def _whole_threads(self, sql: str) -> str:
         """Widen touched mails to whole threads: a reply of tonight answers a mail of last week."""
