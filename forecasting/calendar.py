@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from enterprise.calendars import business_calendar, monthly_pay_dates
-from enterprise.holiday_calendar import HolidayCalendar
 from enterprise.opening import Opening
 from enterprise.settings import Enterprise
+from enterprise.timing import opening_of
 
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
@@ -43,19 +43,6 @@ class QueueCalendar:
         return len(self.frame)
 
 
-def queue_opening(enterprise: Enterprise, queue_id: str) -> Opening:
-    """Opening hours of a queue with the enterprise's holidays, ready to be asked."""
-    hours = enterprise.opening_hours[enterprise.queues[queue_id].opening_hours]
-    closed: dict[date, list[tuple[object, object]]] = {day: [] for day in hours.extra_closed_dates}
-    return Opening(
-        hours.weekly,
-        enterprise.time_zone,
-        exceptions={**closed, **hours.exceptions},  # type: ignore[dict-item]
-        holidays=HolidayCalendar(enterprise.country, enterprise.subdivision),
-        open_on_holidays=hours.open_on_holidays,
-    )
-
-
 def queue_calendar(opening: Opening, first: date, last: date, *, deferred: bool, pay_days: tuple[int, ...] = ()) -> QueueCalendar:
     """The calendar of one queue from first to last date, both included.
 
@@ -68,6 +55,7 @@ def queue_calendar(opening: Opening, first: date, last: date, *, deferred: bool,
 
     Example:
         >>> from datetime import time
+        >>> from enterprise.holiday_calendar import HolidayCalendar
         >>> office = Opening({day: [(time(9), time(17))] for day in range(5)}, "Europe/Amsterdam", holidays=HolidayCalendar("NL"))
         >>> calls = queue_calendar(office, date(2026, 12, 24), date(2026, 12, 27), deferred=False)
         >>> calls.takes_contacts.tolist()
@@ -95,7 +83,7 @@ def calendars(enterprise: Enterprise, queue_ids: list[str], first: date, last: d
         queue = enterprise.queues[queue_id]
         key = (queue.opening_hours, queue.is_deferred)
         if key not in made:
-            opening = queue_opening(enterprise, queue_id)
+            opening = opening_of(enterprise, queue_id)
             made[key] = queue_calendar(opening, first, last, deferred=queue.is_deferred, pay_days=enterprise.planning.pay_days)
         result[queue_id] = made[key]
     return result

@@ -30,18 +30,9 @@ def exposures(claims: FloatArray, takes_contacts: BoolArray, maximum_lag_days: i
     before = np.full(maximum_lag_days, claims[:28].mean() if len(claims) else 0.0)
     padded = np.concatenate([before, claims])
     lagged = np.lib.stride_tricks.sliding_window_view(padded, maximum_lag_days + 1)[:, ::-1]
-    arrives = next_taking(takes_contacts)
-    met = np.zeros((len(claims) + 1, maximum_lag_days + 1))
-    np.add.at(met, arrives, lagged)
-    return met[:-1]
-
-
-def next_taking(takes_contacts: BoolArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """For every date the position of the first date not before it on which contacts can arrive; the length where there is none.
-
-    Example:
-        >>> next_taking(np.array([True, False, False, True, False])).tolist()
-        [0, 3, 3, 3, 5]
-    """
-    positions = np.where(takes_contacts, np.arange(len(takes_contacts)), len(takes_contacts))
-    return np.asarray(np.minimum.accumulate(positions[::-1])[::-1], dtype=np.int64)
+    met = np.zeros((len(claims), maximum_lag_days + 1))
+    taking = np.flatnonzero(takes_contacts)
+    if taking.size:
+        # Each date that takes contacts takes its own and those of the closed dates right before it.
+        met[taking] = np.add.reduceat(lagged[: taking[-1] + 1], np.append(0, taking[:-1] + 1), axis=0)
+    return met

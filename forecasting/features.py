@@ -8,6 +8,7 @@ toward zero by their penalty: a rare one needs evidence.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,7 @@ class _Columns:
         return Design(np.column_stack(self.values), tuple(self.names), tuple(self.groups), np.array(self.penalty))
 
 
+@lru_cache(maxsize=32)
 def make_design(calendar: QueueCalendar, *, yearly_terms: int = 3) -> Design:
     """The effects of a queue's calendar.
 
@@ -73,7 +75,7 @@ def make_design(calendar: QueueCalendar, *, yearly_terms: int = 3) -> Design:
 
     Returns:
         A design without intercept; a column that is never anything but 0 stays, so that designs of all queues have the same
-        columns.
+        columns. The same calendar gives the same object: a backtest asks for it at every origin.
 
     Example:
         >>> from datetime import date, time

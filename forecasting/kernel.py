@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
-from scipy.optimize import nnls
 
 from forecasting.calendar import FloatArray
 from forecasting.linear import cross_products, in_blocks, tall_times
+from forecasting.nonnegative import least_squares_not_negative
 
 _CALENDAR_RIDGE = 1e-3
 _SMOOTHNESS = (0.001, 0.01, 0.1, 1.0, 10.0)
@@ -35,12 +35,34 @@ class Problem:
     root_weights: FloatArray
     classes: int
 
-    def with_lags(self, position: int, exposed: FloatArray) -> FloatArray:
-        """The exposures with one class's replaced by others, the calendar's part taken out."""
+    def moments(self) -> tuple[FloatArray, FloatArray]:
+        """Gram matrix of the lags and their cross products with the residual: all that `solve` needs."""
+        return moments(self.lags, self.residual)
+
+    def moments_with(
+        self, position: int, exposed: FloatArray, whole: tuple[FloatArray, FloatArray]
+    ) -> tuple[FloatArray, FloatArray]:
+        """The moments with one class's exposures replaced by others.
+
+        Residual and other lags are orthogonal to the calendar already, so that only the new exposures' own part has to go.
+
+        Args:
+            position: the class.
+            exposed: its other exposures, shape (days, K + 1).
+            whole: what `moments` gives.
+        """
         width = exposed.shape[1]
-        lags = self.lags.copy()
-        lags[:, position * width : (position + 1) * width] = self._without_calendar(exposed)
-        return lags
+        block = slice(position * width, (position + 1) * width)
+        weighted = self.root_weights[:, None] * exposed
+        days = len(weighted)
+        explained = cross_products(self.basis[:days], weighted)
+        with_others = cross_products(self.lags[:days], weighted)
+        gram, cross = whole[0].copy(), whole[1].copy()
+        gram[block] = with_others.T
+        gram[:, block] = with_others
+        gram[block, block] = cross_products(weighted, weighted) - explained.T @ explained
+        cross[block] = cross_products(weighted, self.residual[:days, None])[:, 0]
+        return gram, cross
 
     def _without_calendar(self, exposed: FloatArray) -> FloatArray:
         rows = np.zeros((self.basis.shape[0], exposed.shape[1]))
@@ -67,8 +89,8 @@ def make_problem(offered: FloatArray, design: FloatArray, exposed: FloatArray, c
     root_weights = np.sqrt(level.mean() / level)  # around 1, so that the ridge is small beside the data whatever the volume
     stacked = np.vstack([root_weights[:, None] * calendar, ridge])
     # The Cholesky factor of the Gram matrix makes its columns orthonormal; the ridge keeps it well conditioned.
-    factor = cholesky(cross_products(stacked, stacked), lower=False)
-    basis = tall_times(stacked, solve_triangular(factor, np.eye(len(factor)), lower=False))
+    factor = np.linalg.cholesky(cross_products(stacked, stacked))
+    basis = tall_times(stacked, np.linalg.inv(factor).T)
     rows = np.zeros((len(basis), 1))
     rows[: len(offered), 0] = root_weights * offered
     problem = Problem(
@@ -86,8 +108,8 @@ def with_level(design: FloatArray) -> FloatArray:
 def choose_smoothness(problem: Problem) -> float:
     """How smooth the kernel is to be, by cross-validation over contiguous blocks of time."""
     rows = np.array_split(np.arange(len(problem.root_weights)), _FOLDS)
-    whole = _moments(problem.lags, problem.residual)
-    held_out = [_moments(problem.lags[fold], problem.residual[fold]) for fold in rows]
+    whole = problem.moments()
+    held_out = [moments(problem.lags[fold], problem.residual[fold]) for fold in rows]
     errors = []
     for smoothness in _SMOOTHNESS:
         error = 0.0
@@ -100,29 +122,33 @@ def choose_smoothness(problem: Problem) -> float:
 
 def estimate(lags: FloatArray, residual: FloatArray, classes: int, smoothness: float) -> FloatArray:
     """Kernel per class and lag, shape (columns,), >= 0."""
-    return solve(*_moments(lags, residual), classes, smoothness)
+    return solve(*moments(lags, residual), classes, smoothness)
 
 
 def solve(gram: FloatArray, cross: FloatArray, classes: int, smoothness: float) -> FloatArray:
     """Non-negative smooth least squares from the moments: minimise b'Gb - 2c'b + penalty with b >= 0.
 
     The penalty is on second differences of each class's kernel, which ends at zero, in proportion to the class's own information.
+    A class without any is 0.
     """
     width = len(cross) // classes
     penalised = gram.copy()
+    informed = np.repeat(gram.diagonal().reshape(classes, width).sum(axis=1) > 0.0, width)
     for position in range(classes):
         block = slice(position * width, (position + 1) * width)
-        size = max(float(np.trace(gram[block, block])) / width, 1e-12)
+        size = float(np.trace(gram[block, block])) / width
         penalised[block, block] += size * (smoothness * _roughness(width) + _SHRINK * np.eye(width))
-    root = cholesky(penalised, lower=False)
-    beta, _ = nnls(root, solve_triangular(root, cross, trans="T", lower=False))
-    return np.asarray(beta, dtype=np.float64)
+    beta = np.zeros(len(cross))
+    beta[informed] = least_squares_not_negative(penalised[np.ix_(informed, informed)], cross[informed])
+    return beta
 
 
-def _moments(lags: FloatArray, residual: FloatArray) -> tuple[FloatArray, FloatArray]:
+def moments(lags: FloatArray, residual: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Gram matrix of the lags and their cross products with the residual."""
     return in_blocks(lags).normal_equations(np.ones(len(residual)), residual)
 
 
+@lru_cache(maxsize=8)
 def _roughness(width: int) -> FloatArray:
     """Second differences of a kernel of that many lags that goes on as zero."""
     differences = np.diff(np.eye(width + 2), n=2, axis=0)[:, :width]

@@ -18,14 +18,14 @@ from forecasting.calendar import FloatArray, QueueCalendar
 from forecasting.claims_forecast import forecast_claims
 from forecasting.exposure import exposures
 from forecasting.features import make_design
-from forecasting.kernel import Problem, choose_smoothness, estimate, make_problem
+from forecasting.kernel import Problem, choose_smoothness, estimate, make_problem, solve
 from forecasting.lead_evidence import Uplift, out_of_sample_uplift, shift_test
 from forecasting.lead_result import KERNEL_COLUMNS, LeadResult
+from forecasting.lead_words import FEWEST_UPLIFT, SIGNIFICANCE, verdict_in_words
+from forecasting.linear import cross_products
 
 FEWEST_DAYS = 112
 """Usable days of history below which no lead is looked for: with less, chance looks like a lead too often."""
-SIGNIFICANCE = 0.05
-FEWEST_UPLIFT = 0.01
 _RESAMPLES = 80
 _YEARLY_TERMS = 3
 _DAYS_FOR_SEASON = 500
@@ -73,8 +73,8 @@ def estimate_leads(
         horizon_days: days to project.
         maximum_lag_days: longest lag K.
         seed: seeds the resampling behind intervals; the same seed gives the same result.
-        known_verdicts: queue -> classes to use, where the decision has been taken; the tests and intervals are then left out
-            (a rolling-origin backtest decides with what it knew and estimates again at each origin).
+        known_verdicts: queue -> classes to use, where the decision has been taken; tests, intervals and kernels are then left
+            out (a rolling-origin backtest decides with what it knew and estimates again at each origin).
 
     Returns:
         Kernels with interval and verdict, contacts brought per past and future date, and whether each queue's forecast uses them.
@@ -88,11 +88,16 @@ def estimate_leads(
     brought: dict[str, FloatArray] = {}
     used: dict[str, bool] = {}
     for position, queue_id in enumerate(offered.columns):
-        series = _series(queue_id, offered, known, ahead, calendars[queue_id], maximum_lag_days)
         decided = None if known_verdicts is None else known_verdicts.get(queue_id, frozenset())
-        kernel, contacts = _one_queue(series, np.random.default_rng([seed, position]), decided)
+        if decided is not None and not decided:
+            continue
+        series = _series(queue_id, offered, known, ahead, calendars[queue_id], maximum_lag_days)
+        if decided is not None:
+            brought[queue_id] = _as_decided(series, decided)
+            used[queue_id] = bool(brought[queue_id].any())
+            continue
+        kernel, brought[queue_id] = _one_queue(series, np.random.default_rng([seed, position]))
         rows.append(kernel)
-        brought[queue_id] = contacts
         used[queue_id] = bool(kernel["used"].any())
     contacts_by_date = pd.DataFrame(brought, index=[*history, *future], dtype="float64")
     return LeadResult(
@@ -127,24 +132,30 @@ def _series(
     )
 
 
-def _one_queue(series: _Series, rng: np.random.Generator, decided: frozenset[str] | None) -> tuple[pd.DataFrame, FloatArray]:
+def _as_decided(series: _Series, decided: frozenset[str]) -> FloatArray:
+    """Contacts that these classes bring per date of history and horizon; none while history is too short."""
+    if len(series.rows) < FEWEST_DAYS or not series.claims.any():
+        return np.zeros(len(series.exposed))
+    problem = _problem(series)
+    lags = _masked(series, problem, decided)
+    beta = estimate(lags, problem.residual, problem.classes, choose_smoothness(problem))
+    return np.asarray(series.exposed @ _only(series, beta, decided), dtype=np.float64)
+
+
+def _one_queue(series: _Series, rng: np.random.Generator) -> tuple[pd.DataFrame, FloatArray]:
     """Kernel rows of one queue, and the contacts that the used classes bring per date of history and horizon."""
-    nothing = np.zeros(len(series.exposed))
     present = series.claims.sum(axis=0) > 0
     if len(series.rows) < FEWEST_DAYS or not present.any():
         reason = (
-            f"no lead looked for: {len(series.rows)} usable days of history, {FEWEST_DAYS} are needed"
+            f"Not looked for: {len(series.rows)} usable days of history, {FEWEST_DAYS} are needed."
             if present.any()
-            else "no lead looked for: no claims are known"
+            else "Not looked for: no claims are known."
         )
-        return _kernel_rows(
-            series, np.zeros(series.exposed.shape[1]), None, {}, Uplift(None, None, 0), frozenset(), reason
-        ), nothing
+        nothing = np.zeros(series.exposed.shape[1])
+        rows = _kernel_rows(series, nothing, None, {}, Uplift(None, None, 0), frozenset(), reason)
+        return rows, np.zeros(len(series.exposed))
     problem = _problem(series)
     smoothness = choose_smoothness(problem)
-    if decided is not None:
-        beta = _only(series, estimate(_masked(series, problem, decided), problem.residual, problem.classes, smoothness), decided)
-        return _kernel_rows(series, beta, None, {}, Uplift(None, None, 0), decided, "decided before"), series.exposed @ beta
     p_values = _shift_tests(series, problem, smoothness)
     real = frozenset(name for name, p in p_values.items() if p < SIGNIFICANCE)
     tested = real or frozenset(name for name, there in zip(series.classes, present, strict=True) if there)
@@ -206,13 +217,12 @@ def _interval(
     residual = problem.residual - fitted
     days = len(problem.root_weights)
     blocks = -(-days // _BLOCK_DAYS)
-    drawn = np.empty((_RESAMPLES, len(beta)))
-    for sample in range(_RESAMPLES):
-        starts = rng.integers(0, days - _BLOCK_DAYS + 1, blocks)
-        picked = (starts[:, None] + np.arange(_BLOCK_DAYS)).ravel()[:days]
-        again = fitted + residual
-        again[:days] = fitted[:days] + residual[picked]
-        drawn[sample] = estimate(lags, again, problem.classes, smoothness)
+    starts = rng.integers(0, days - _BLOCK_DAYS + 1, (_RESAMPLES, blocks, 1))
+    picked = (starts + np.arange(_BLOCK_DAYS)).reshape(_RESAMPLES, -1)[:, :days]
+    again = np.repeat(problem.residual[:, None], _RESAMPLES, axis=1)
+    again[:days] = fitted[:days, None] + residual[picked].T
+    gram, crosses = cross_products(lags, lags), cross_products(lags, again)
+    drawn = np.array([solve(gram, cross, problem.classes, smoothness) for cross in crosses.T])
     low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
     return np.minimum(low, beta), np.maximum(high, beta)
 
@@ -234,6 +244,7 @@ def _kernel_rows(
     frames = []
     for at, name in enumerate(series.classes):
         mine = slice(at * width, (at + 1) * width)
+        to_come = _to_come(series.claims[:, at], beta[mine]) if name in used else 0.0
         explained = float((series.exposed[rows][:, mine] @ beta[mine]).sum()) / total if total > 0 else 0.0
         p_value = p_values.get(name)
         frames.append(
@@ -249,9 +260,9 @@ def _kernel_rows(
                     "explained_fraction": min(max(explained, 0.0), 1.0),
                     "uplift_fraction": np.nan if uplift.fraction is None else min(uplift.fraction, 1.0),
                     "shift_test_p_value": np.nan if p_value is None else p_value,
-                    "contacts_to_come": _to_come(series.claims[:, at], beta[mine]) if name in used else 0.0,
+                    "contacts_to_come": to_come,
                     "used": name in used,
-                    "verdict": reason or _verdict(name in used, p_value, uplift),
+                    "verdict": reason or verdict_in_words(name, name in used, beta[mine], to_come, p_value, uplift),
                 }
             )
         )
@@ -267,15 +278,3 @@ def _to_come(claims: FloatArray, beta: FloatArray) -> float:
     remaining = np.cumsum(beta[::-1])[::-1]
     recent = claims[::-1][: len(beta) - 1]
     return float(recent @ remaining[1 : len(recent) + 1])
-
-
-def _verdict(used: bool, p_value: float | None, uplift: Uplift) -> str:
-    test = "not tested" if p_value is None else f"circular-shift test p = {p_value:.3f} (needs less than {SIGNIFICANCE})"
-    if uplift.fraction is None or uplift.low is None:
-        gain = "history too short to measure the gain"
-    else:
-        gain = (
-            f"error of days 1-7 lower by {100 * uplift.fraction:.1f} % out of sample over {uplift.origins} origins "
-            f"(needs more than {100 * FEWEST_UPLIFT:.0f} %), 95 % surely by {100 * uplift.low:.1f} % (needs more than 0)"
-        )
-    return f"{'used' if used else 'not used'}: {test}; {gain}"

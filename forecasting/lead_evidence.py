@@ -1,7 +1,7 @@
 """Whether a lead is real: a circular-shift test and the out-of-sample uplift. Only both together let a plan use it.
 
 On unrelated series t-tests on lags find a "lead" in 21-67 % of the cases, and an out-of-sample gain above zero is found in
-17-54 %. Asking for both, with the gain's own interval above zero, found one in 1 of 100 (benchmarks/lead.py).
+17-54 %. Asking for both, with the gain's own interval above zero, found one in 1 of 100 (benchmarks/bench_lead.py).
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.calendar import BoolArray, FloatArray
+from forecasting.calendar import BoolArray, FloatArray, IntArray
 from forecasting.claims_forecast import forecast_claims
 from forecasting.exposure import exposures
-from forecasting.kernel import Problem, estimate, make_problem, with_level
-from forecasting.linear import in_blocks
+from forecasting.kernel import Problem, estimate, make_problem, solve, with_level
+from forecasting.linear import cross_products, tall_times
 
 _SHORTEST_SHIFT_DAYS = 28
 _MOST_SHIFTS = 120
@@ -74,13 +74,15 @@ def shift_test(
     if len(shifts) > _MOST_SHIFTS:
         shifts = shifts[np.linspace(0, len(shifts) - 1, _MOST_SHIFTS).round().astype(int)]
     width = maximum_lag_days + 1
+    whole = problem.moments()
+    same_day = np.ones(len(whole[1]))
+    same_day[position * width + 1 : (position + 1) * width] = 0.0
 
     def explained(series: FloatArray) -> float:
-        lags = problem.with_lags(position, exposures(series, takes_contacts, maximum_lag_days)[usable])
-        same_day = np.ones(lags.shape[1], dtype=bool)
-        same_day[position * width + 1 : (position + 1) * width] = False
-        without = np.where(same_day, lags, 0.0)
-        return _squares(problem, without, smoothness) - _squares(problem, lags, smoothness)
+        exposed = exposures(series, takes_contacts, maximum_lag_days)[usable]
+        gram, cross = problem.moments_with(position, exposed, whole)
+        without = _squares(gram * np.outer(same_day, same_day), cross * same_day, problem.classes, smoothness)
+        return without - _squares(gram, cross, problem.classes, smoothness)
 
     found = explained(claims)
     as_much = sum(explained(np.roll(claims, shift)) >= found for shift in shifts)
@@ -147,26 +149,26 @@ def _errors_at(
     beta = estimate(problem.lags, problem.residual, problem.classes, smoothness)
     ahead = origin + np.flatnonzero(np.isfinite(offered[origin:until]))
     actual = offered[ahead]
-    results = []
-    for brought in (exposed @ beta, np.zeros(until)):
-        calendar = calendar_part(offered[rows] - brought[rows], design[:until], rows, problem.root_weights)
-        recent = rows[-_LEVEL_DAYS:]
-        level = float(np.mean(offered[recent] - calendar[recent] - brought[recent]))
-        results.append(float(np.abs(actual - calendar[ahead] - brought[ahead] - level).sum()))
-    return results[0], results[1]
+    brought = np.column_stack([exposed @ beta, np.zeros(until)])
+    remaining = offered[:until, None] - brought
+    calendar = _calendar_parts(remaining[rows], design[:until], rows, problem.root_weights)
+    recent = rows[-_LEVEL_DAYS:]
+    level = (remaining[recent] - calendar[recent]).mean(axis=0)
+    errors = np.abs(actual[:, None] - calendar[ahead] - brought[ahead] - level).sum(axis=0)
+    return float(errors[0]), float(errors[1])
 
 
-def calendar_part(remaining: FloatArray, design: FloatArray, rows: np.ndarray, root_weights: FloatArray) -> FloatArray:
-    """The calendar's part of the contacts for all dates of the design, fitted on its given rows."""
+def _calendar_parts(remaining: FloatArray, design: FloatArray, rows: IntArray, root_weights: FloatArray) -> FloatArray:
+    """The calendar's part of the contacts for all dates of the design, fitted on its given rows; one column per column given."""
     calendar = with_level(design)
     weighted = root_weights[:, None] * calendar[rows]
     ridge = 1e-3 * len(rows) * np.eye(calendar.shape[1])
     ridge[0, 0] = 0.0
-    gram, cross = in_blocks(weighted).normal_equations(np.ones(len(rows)), root_weights * remaining)
-    solution = np.asarray(np.linalg.lstsq(gram + ridge, cross, rcond=None)[0], dtype=np.float64)
-    return in_blocks(calendar).times(solution)
+    gram, cross = cross_products(weighted, weighted), cross_products(weighted, root_weights[:, None] * remaining)
+    return tall_times(calendar, np.linalg.lstsq(gram + ridge, cross, rcond=None)[0])
 
 
-def _squares(problem: Problem, lags: FloatArray, smoothness: float) -> float:
-    beta = estimate(lags, problem.residual, problem.classes, smoothness)
-    return float(np.sum((problem.residual - lags @ beta) ** 2))
+def _squares(gram: FloatArray, cross: FloatArray, classes: int, smoothness: float) -> float:
+    """Sum of squared errors of the kernel, less that of no kernel at all."""
+    beta = solve(gram, cross, classes, smoothness)
+    return float(beta @ gram @ beta - 2.0 * cross @ beta)

@@ -10,17 +10,17 @@ import numpy as np
 import pandas as pd
 
 from enterprise.errors import NoHistoryError
-from enterprise.grid import IntervalGrid
 from enterprise.settings import Enterprise
+from enterprise.timing import grid_of, opening_of
 from forecasting.backtest import Backtest, origin_dates, run_backtest
-from forecasting.calendar import FloatArray, calendars, date_range, queue_opening
+from forecasting.calendar import FloatArray, calendars, date_range
 from forecasting.candidates.candidate import Candidate
 from forecasting.candidates.prophet_log import PROPHET_LOG
 from forecasting.candidates.regression import DYNAMIC_REGRESSION
 from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8, SEASONAL_NAIVE
 from forecasting.cleaning import Mark, clean, known_actuals
 from forecasting.daily_rows import level_rows, queue_rows
-from forecasting.features import Design, make_design
+from forecasting.features import make_design
 from forecasting.handle_time import learn_handle_time
 from forecasting.hierarchy import error_correlation
 from forecasting.intervals import future_intervals, interval_rows
@@ -135,10 +135,8 @@ def _panel(daily: pd.DataFrame, enterprise: Enterprise, plan_date: date) -> Pane
     first = max(min(takes["business_date"]), plan_date - timedelta(days=HISTORY_DAYS))
     horizon = enterprise.planning.horizon_days
     by_queue = calendars(enterprise, queues, first, plan_date + timedelta(days=horizon))
-    made: dict[int, Design] = {}
-    for calendar in by_queue.values():
-        made.setdefault(id(calendar), make_design(calendar))
-    panel = make_panel(daily, by_queue, {queue: made[id(by_queue[queue])] for queue in queues}, plan_date, horizon)
+    designs = {queue: make_design(calendar) for queue, calendar in by_queue.items()}
+    panel = make_panel(daily, by_queue, designs, plan_date, horizon)
     with_days = [column for column in range(len(queues)) if panel.fit[:, column].any()]
     if not with_days:
         raise NoHistoryError(
@@ -177,7 +175,7 @@ def _correlation(backtest: Backtest, forecasts: Sequence[QueueForecast]) -> Floa
 def _intervals(
     history: pd.DataFrame, enterprise: Enterprise, panel: Panel, forecasts: Sequence[QueueForecast], plan_date: date
 ) -> pd.DataFrame:
-    grid = IntervalGrid(enterprise.time_zone, enterprise.interval_minutes)
+    grid = grid_of(enterprise)
     minutes = grid.local_minute_of_day(history["interval_start_utc"]).to_numpy(dtype=np.int64)
     past = panel.dates[: panel.past]
     left_out = {(queue, past[row]) for column, queue in enumerate(panel.queues) for row in np.flatnonzero(~panel.fit[:, column])}
@@ -196,7 +194,7 @@ def _intervals(
         queue = enterprise.queues[forecast.queue_id]
         key = (queue.opening_hours, queue.is_deferred)
         if key not in made:
-            made[key] = future_intervals(queue_opening(enterprise, queue.id), grid, dates, deferred=queue.is_deferred)
+            made[key] = future_intervals(opening_of(enterprise, queue.id), grid, dates, deferred=queue.is_deferred)
         frames.append(interval_rows(forecast, profiles[queue.id], made[key], dates, plan_date))
     return pd.concat(frames, ignore_index=True)[FORECAST_INTERVAL.column_names]
 

@@ -8,15 +8,39 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
 
 _FEW_DAYS = 100
 _ITERATIONS = 10_000
+_PLOTS = "prophet.plot"
+
+
+@contextmanager
+def _without_plots() -> Iterator[None]:
+    """Import Prophet without its plots: matplotlib alone takes as long to import as a queue's models take to fit."""
+    if "prophet.forecaster" in sys.modules:
+        yield
+        return
+    known = sys.modules.get(_PLOTS)
+    empty = ModuleType(_PLOTS)
+    empty.plot = empty.plot_components = None  # type: ignore[attr-defined]
+    sys.modules[_PLOTS] = empty
+    try:
+        yield
+    finally:
+        # Whoever wants to draw later gets the true module.
+        del sys.modules[_PLOTS]
+        if known is not None:
+            sys.modules[_PLOTS] = known
 
 
 @lru_cache(maxsize=1)
@@ -27,8 +51,9 @@ def _silenced_prophet() -> tuple[Any, Any]:
         logger.addHandler(logging.NullHandler())
         logger.propagate = False
         logger.disabled = True
-    from prophet import Prophet
-    from prophet.models import CmdStanPyBackend
+    with _without_plots():
+        from prophet import Prophet
+        from prophet.models import CmdStanPyBackend
 
     class QuickBackend(CmdStanPyBackend):  # type: ignore[misc]
         """CmdStan, given its data as a file."""

@@ -152,7 +152,7 @@ def _fit(
         variance = total + variation * total**2
         residual = own - mean
         standard = residual / np.sqrt(variance)
-        scale = max(_MAD_TO_SIGMA * float(np.median(np.abs(standard))), 0.5)
+        scale = max(_MAD_TO_SIGMA * _median(np.abs(standard)), 0.5)
         robust = np.minimum(1.0, _HUBER * scale / np.maximum(np.abs(standard), 1e-9))
         # Weights in days of a queue so large that chance does not matter: the penalty then means the same for all.
         weight = fading * robust * variation * mean**2 / variance
@@ -165,6 +165,14 @@ def _fit(
         if change < _CONVERGED:
             break
     return coefficients, variation
+
+
+def _median(values: FloatArray) -> float:
+    """The median, without the checks that make NumPy's take ten times as long; asked for thousands of times a night."""
+    middle = len(values) // 2
+    if len(values) % 2:
+        return float(np.partition(values, middle)[middle])
+    return float(np.partition(values, (middle - 1, middle))[middle - 1 : middle + 1].mean())
 
 
 def _extra_variation(residual: FloatArray, total: FloatArray, weight: FloatArray) -> float:

@@ -92,7 +92,7 @@ def test_unrelated_claims_are_not_used(calendar: QueueCalendar, dates: list[date
     )
     assert result.used == {"calls": False}
     assert (result.contacts_future["calls"] == 0).all()
-    assert result.kernels["verdict"].str.startswith("not used").all()
+    assert result.kernels["verdict"].str.startswith("Not used").all()
 
 
 def test_a_relation_of_the_same_day_only_is_refused(calendar: QueueCalendar, dates: list[date]) -> None:

@@ -12,8 +12,9 @@ import pytest
 from enterprise.errors import NoHistoryError
 from enterprise.grid import IntervalGrid
 from enterprise.settings import Enterprise, load_enterprise
+from enterprise.timing import opening_of
 from expectations.gate import require_valid
-from forecasting.calendar import calendars, date_range, queue_opening
+from forecasting.calendar import calendars, date_range
 from forecasting.candidates.regression import DYNAMIC_REGRESSION
 from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8, SEASONAL_NAIVE
 from forecasting.intervals import future_intervals
@@ -63,7 +64,7 @@ def make_history(enterprise: Enterprise, days: int, last: date = PLAN_DATE, seed
             )
         )
         taking = future_intervals(
-            queue_opening(enterprise, queue), grid, date_range(first, last), deferred=enterprise.queues[queue].is_deferred
+            opening_of(enterprise, queue), grid, date_range(first, last), deferred=enterprise.queues[queue].is_deferred
         )
         weight = np.exp(-(((taking["minute_of_day"] - 640) / 150.0) ** 2)) + 0.2
         share = weight / weight.groupby(taking["business_date"]).transform("sum")
