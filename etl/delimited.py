@@ -56,10 +56,14 @@ class Delimited:
 
     def column(self, name: str) -> pa.Array:
         """A column's text, cleaned; all missing if the file has no such column (names are compared without case)."""
+        return cleaned(self.values(name))
+
+    def values(self, name: str) -> list[str | None]:
+        """A column's text as it stands; all missing if the file has no such column."""
         place = self.place(name)
         if place is None:
-            return pa.nulls(len(self.records), pa.string())
-        return cleaned([record[place] for record in self.records])
+            return [None] * len(self.records)
+        return [record[place] for record in self.records]
 
     def place(self, name: str) -> int | None:
         """Position of a column in the header."""

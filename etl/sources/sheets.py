@@ -16,6 +16,7 @@ from etl.parsed import FileCount, LandedFile, Parsed, ReadContext
 from etl.rejects import Rejects
 from etl.screen import Screen, printable
 from etl.sources.landed import content_of
+from etl.typed import cleaned
 from warehouse.tables.declaration import Table
 
 
@@ -33,7 +34,7 @@ class Sheets:
 
     def column(self, name: str) -> pa.Array:
         """A column's cleaned text over all files; missing for files that do not have it."""
-        return pa.concat_arrays([pa.array([], pa.string()), *(part.column(name) for part in self.parts)])
+        return cleaned([value for part in self.parts for value in part.values(name)])
 
     def text_of(self, file: int, position: int) -> str:
         """A row as received."""
