@@ -25,6 +25,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _EARLIEST, _LATEST = 86_400, 5_680_281_600
 """Seconds: 1970-01-02 to 2150-01-01; a mail outside has a broken clock."""
 _BULK = frozenset({b"bulk", b"list", b"junk", b"auto_reply", b"auto-reply"})
+_OF_PROGRAMS = frozenset({b"list-id", b"list-unsubscribe", b"x-autoreply", b"x-autorespond"})
 
 Headers = dict[bytes, bytes]
 
@@ -146,7 +147,7 @@ def is_automatic(headers: Headers) -> bool:
         return True
     if headers.get(b"content-type", b"")[:16].lower() == b"multipart/report":
         return True
-    return any(name in headers for name in (b"list-id", b"list-unsubscribe", b"x-autoreply", b"x-autorespond"))
+    return not _OF_PROGRAMS.isdisjoint(headers)
 
 
 def subject_of(headers: Headers) -> str:
@@ -191,4 +192,6 @@ def ours(our_addresses: tuple[str, ...]) -> Callable[[str], bool]:
 
 
 def _text(raw: bytes) -> str:
+    if raw.isascii() and b"\x00" not in raw:
+        return raw.decode("ascii")
     return raw.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
