@@ -1,13 +1,11 @@
 """The command `leadline`: one module per group of commands. They import jobs only when called: help must come at once."""
 
-import importlib
-import importlib.util
-
 import typer
 
 from cli.compose_secrets import compose_secrets
 from cli.demo_data import demo_data
 from cli.docs import docs
+from cli.doctor import doctor
 from cli.migrate import migrate
 from cli.run import run
 from cli.services import down, psql, status, up
@@ -27,9 +25,7 @@ app.command("demo-data")(demo_data)
 app.command()(migrate)
 app.command()(docs)
 app.command("compose-secrets")(compose_secrets)
-for _name in ("doctor", "plan"):
-    if importlib.util.find_spec(f"cli.{_name}") is not None:
-        app.command(_name)(getattr(importlib.import_module(f"cli.{_name}"), _name))
+app.command()(doctor)
 
 if __name__ == "__main__":
     app()

@@ -9,7 +9,7 @@ from cli.services import psql_line
 from cli.session import Session, out, say
 from enterprise.settings import EMBEDDED
 
-COLUMNS = ("contacts", "10-90 %", "positions at peak", "people at peak", "people hours", "goal met")
+COLUMNS = ("contacts", "10-90 %", "positions\nat peak", "people\nat peak", "people\nhours", "service\nlevel")
 
 
 def show_outcome(session: Session, plan_date: date) -> None:
@@ -21,7 +21,7 @@ def show_outcome(session: Session, plan_date: date) -> None:
         say(f"The plan of {plan_date} holds no open day.")
         return
     table = Table(title=f"Staffing for {rows[0].business_date:%A %d %B %Y}, planned after {plan_date:%d %B}")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for name in COLUMNS:
         table.add_column(name, justify="right")
     for row in rows:
