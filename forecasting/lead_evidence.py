@@ -165,7 +165,7 @@ def _calendar_parts(remaining: FloatArray, design: FloatArray, rows: IntArray, r
     ridge = 1e-3 * len(rows) * np.eye(calendar.shape[1])
     ridge[0, 0] = 0.0
     gram, cross = cross_products(weighted, weighted), cross_products(weighted, root_weights[:, None] * remaining)
-    return tall_times(calendar, np.linalg.lstsq(gram + ridge, cross, rcond=None)[0])
+    return tall_times(calendar, np.asarray(np.linalg.lstsq(gram + ridge, cross, rcond=None)[0], dtype=np.float64))
 
 
 def _squares(gram: FloatArray, cross: FloatArray, classes: int, smoothness: float) -> float:

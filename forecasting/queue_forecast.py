@@ -113,11 +113,12 @@ def forecast_queue(
     own = total - from_claims
     fitted = fit_regression(panel, column)
     from_events = event_contacts(panel, column, own, fitted, events)
+    by_models = any(candidate.name in choice.members and not candidate.is_simple for candidate in candidates)
     lead_days = np.arange(1, panel.horizon + 1)
     return QueueForecast(
         queue_id=panel.queues[column],
         choice=choice,
-        explained=explain(panel, column, own, from_claims, from_events, fitted),
+        explained=explain(panel, column, own, from_claims, from_events, fitted if by_models else None),
         spread=fit_spread(backtest.actual[:, :, column], champion_backtest(backtest, choice, column), backtest.lead_days),
         handle_time=handle_time,
         weekday_like=panel.weekday_like(panel.queues[column])[panel.past :],
