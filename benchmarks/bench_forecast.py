@@ -1,8 +1,9 @@
 """Rolling-origin accuracy of the daily candidates on the calls of a large bank, beside a four-week mean and Prophet as it comes.
 
-    python benchmarks/forecast.py [--first-origin 2003-05-30] [--step-days 7]
+    .venv/bin/python benchmarks/bench_forecast.py [--first-origin 2003-05-30] [--step-days 7]
 
-Reads bank_calls from the folder named by LEADLINE_SHARED, or ../shared beside the repository (data: Weinberg, Brown, Stroud
+Reads bank_calls from the folder named by LEADLINE_SHARED, or ../shared beside the repository; skipped where it is not (data:
+Weinberg, Brown, Stroud
 2007, by way of the R package fpp3). Every origin sees only the days before it. Prints WAPE in percent for leads of 1-7, 8-14 and
 15-28 days.
 """
@@ -45,12 +46,15 @@ BANK = Opening(
 )
 
 
-def bank_panel() -> Panel:
-    """The bank's calls per day up to the last, without a horizon."""
+def bank_file() -> Path | None:
+    """The bank's calls, if they are here."""
     shared = Path(os.environ.get("LEADLINE_SHARED", Path(__file__).parents[2] / "shared"))
     path = shared / "data" / "bank_calls" / "bank_calls_5min.csv"
-    if not path.exists():
-        raise SystemExit(f"{path} is not there; set LEADLINE_SHARED to the folder that holds data/bank_calls")
+    return path if path.exists() else None
+
+
+def bank_panel(path: Path) -> Panel:
+    """The bank's calls per day up to the last, without a horizon."""
     calls = pd.read_csv(path, parse_dates=["timestamp"])
     per_day = calls.groupby(calls["timestamp"].dt.date)["calls"].sum()
     daily = pd.DataFrame(
@@ -91,7 +95,11 @@ def main() -> None:
     parser.add_argument("--first-origin", type=date.fromisoformat, default=date(2003, 5, 30))
     parser.add_argument("--step-days", type=int, default=7)
     arguments = parser.parse_args()
-    panel = bank_panel()
+    path = bank_file()
+    if path is None:
+        Console().print("skipped: the real data is not here; set LEADLINE_SHARED to the folder that holds data/bank_calls")
+        return
+    panel = bank_panel(path)
     last = panel.as_of - timedelta(days=HORIZON)
     count = (last - arguments.first_origin).days // arguments.step_days + 1
     origins = [arguments.first_origin + timedelta(days=arguments.step_days * number) for number in range(count)][::-1]

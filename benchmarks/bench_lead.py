@@ -1,6 +1,9 @@
 """How often the claims lead is found where it is, and where it is not: real calls, real claims, planted kernels.
 
-Run: python benchmarks/lead.py [folder of the real data]; the folder defaults to LEADLINE_SHARED/data or ../shared/data.
+Run: .venv/bin/python benchmarks/bench_lead.py
+
+Reads bank_calls and insurance_claims from the folder named by LEADLINE_SHARED, or ../shared beside the repository; skipped where
+they are not.
 Unrelated: claims series cut at random from two real ones next to the bank's calls. Planted: a kernel with a given share of the
 volume added to the calls as Poisson counts.
 """
@@ -8,7 +11,6 @@ volume added to the calls as Poisson counts.
 from __future__ import annotations
 
 import os
-import sys
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -30,8 +32,8 @@ HORIZON_DAYS, LAGS = 28, 14
 
 def real_folder() -> Path | None:
     """Where the real data lies, if it is there."""
-    given = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("LEADLINE_SHARED", "../shared") + "/data"
-    return Path(given) if (Path(given) / "bank_calls").is_dir() else None
+    data = Path(os.environ.get("LEADLINE_SHARED", Path(__file__).parents[2] / "shared")) / "data"
+    return data if (data / "bank_calls").is_dir() and (data / "insurance_claims").is_dir() else None
 
 
 def calls(folder: Path) -> tuple[pd.Series, QueueCalendar]:
@@ -73,7 +75,7 @@ def main() -> None:
     console = Console()
     folder = real_folder()
     if folder is None:
-        console.print("skipped: the real data is not here; give its folder as the first argument")
+        console.print("skipped: the real data is not here; set LEADLINE_SHARED to the folder that holds data/ with its sources")
         return
     offered, calendar = calls(folder)
     sources = [
