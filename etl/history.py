@@ -23,7 +23,8 @@ from enterprise.timing import grid_of, opening_of
 from etl.demand import COUNTS_SQL
 
 _STEP_US = "getvariable('step_us')"
-_INTERVAL = f"d.day_start + to_microseconds((epoch_us({{at}}) - epoch_us(d.day_start)) // {_STEP_US} * {_STEP_US})"
+# In microseconds since 1970: DuckDB sends arithmetic on instants with a zone through a calendar, a microsecond for every row.
+_INTERVAL = f"make_timestamptz(epoch_us(d.day_start) + (epoch_us({{at}}) - epoch_us(d.day_start)) // {_STEP_US} * {_STEP_US})"
 
 ITEMS_SQL = """
 SELECT queue_id, arrived_at, CASE WHEN done_at IS NOT NULL THEN greatest(done_at, arrived_at) END AS done_at FROM (
@@ -40,10 +41,10 @@ INTERVALS_SQL = f"""
 WITH live AS (
   SELECT c.queue_id, d.business_date, {_INTERVAL.format(at="c.arrived_at")} AS interval_start_utc,
     c.outcome <> 'abandoned' AND c.answered_at IS NOT NULL AND c.answered_at < d.as_of AS answered,
-    c.outcome = 'abandoned' AND c.arrived_at + to_microseconds((1e6 * c.wait_seconds)::BIGINT) < d.as_of AS abandoned,
+    c.outcome = 'abandoned' AND epoch_us(c.arrived_at) + (1e6 * c.wait_seconds)::BIGINT < epoch_us(d.as_of) AS abandoned,
     c.wait_seconds <= r.answer_within_seconds AS in_time,
-    least(c.wait_seconds, epoch(d.as_of - c.arrived_at)) AS waited,
-    least(c.handle_seconds, greatest(epoch(d.as_of - c.answered_at), 0)) AS handled
+    least(c.wait_seconds, (epoch_us(d.as_of) - epoch_us(c.arrived_at)) / 1e6) AS waited,
+    least(c.handle_seconds, greatest((epoch_us(d.as_of) - epoch_us(c.answered_at)) / 1e6, 0)) AS handled
   FROM contacts c JOIN days d USING (business_date) JOIN rules r USING (queue_id)
   WHERE c.direction = 'inbound' AND c.arrived_at < d.as_of AND {COUNTS_SQL}
 ),
@@ -108,8 +109,8 @@ WITH spans AS (
   WHERE queue_id IS NOT NULL AND (activity LIKE 'member:%' OR activity LIKE 'pause:%' OR activity = queue_id)
 )
 SELECT s.queue_id, g.interval_start_utc, g.business_date,
-  s.sign * epoch(least(coalesce(s.ended_at, g.day_end), g.interval_end_utc, g.as_of)
-    - greatest(s.started_at, g.interval_start_utc)) AS present
+  s.sign * (epoch_us(least(coalesce(s.ended_at, g.day_end), g.interval_end_utc, g.as_of))
+    - epoch_us(greatest(s.started_at, g.interval_start_utc))) / 1e6 AS present
 FROM spans s JOIN grid g ON g.queue_id = s.queue_id AND g.business_date = s.business_date
 WHERE s.started_at < least(g.interval_end_utc, g.as_of) AND coalesce(s.ended_at, g.day_end) > g.interval_start_utc
   AND (s.ended_at IS NOT NULL OR s.started_at >= g.day_start)
