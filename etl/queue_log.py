@@ -171,8 +171,8 @@ wraps AS (
 ),
 timed AS (
   SELECT c.*,
-    CASE WHEN w.wrap_began <= c.left_at + INTERVAL {_WRAP_BEGINS_WITHIN_SECONDS} SECOND AND w.wrap_ended IS NOT NULL
-      THEN least(epoch(w.wrap_ended - w.wrap_began), {LONGEST_SECONDS}) ELSE 0 END AS wrap_seconds
+    CASE WHEN epoch_us(w.wrap_began) <= epoch_us(c.left_at) + {_WRAP_BEGINS_WITHIN_SECONDS} * 1000000 AND w.wrap_ended IS NOT NULL
+      THEN least((epoch_us(w.wrap_ended) - epoch_us(w.wrap_began)) / 1e6, {LONGEST_SECONDS}) ELSE 0 END AS wrap_seconds
   FROM (SELECT *, coalesce(left_at, TIMESTAMPTZ '2999-01-01 00:00:00+00') AS wrap_from FROM chained) c
   ASOF LEFT JOIN wraps w
     ON c.source_system = w.source_system AND c.agent_id = w.agent_id AND c.queue_id IS NOT DISTINCT FROM w.queue_id
@@ -180,7 +180,7 @@ timed AS (
 )
 SELECT source_system || ':' || call_id AS contact_id, segment, business_date, 'voice' AS channel, 'inbound' AS direction,
   queue_id, nullif(customer_id, '') AS customer_id, agent_id, NULL::VARCHAR AS site_id, arrived_at, answered_at,
-  left_at + to_microseconds((1e6 * wrap_seconds)::BIGINT) AS ended_at,
+  make_timestamptz(epoch_us(left_at) + (1e6 * wrap_seconds)::BIGINT) AS ended_at,
   coalesce(held_seconds, greatest(epoch(coalesce(answered_at, left_at) - arrived_at), 0), 0)::DOUBLE AS wait_seconds,
   talk_seconds, 0::DOUBLE AS hold_seconds, wrap_seconds::DOUBLE AS wrap_seconds, talk_seconds + wrap_seconds AS handle_seconds,
   CASE
