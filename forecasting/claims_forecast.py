@@ -23,11 +23,15 @@ class ClaimsOutlook:
         expected: claims per future date, shape (horizon,).
         surge_claims: claims of the last date above its ordinary level; 0 when no storm runs.
         decay_per_day: share of a surge that is still there the day after.
+        surges: claims above the ordinary level per past date, shape (dates,); 0 on ordinary dates.
+        running: what is left of the surge of the last date per future date, shape (horizon,).
     """
 
     expected: FloatArray
     surge_claims: float
     decay_per_day: float
+    surges: FloatArray
+    running: FloatArray
 
 
 def forecast_claims(claims: FloatArray, horizon_days: int) -> ClaimsOutlook:
@@ -46,7 +50,7 @@ def forecast_claims(claims: FloatArray, horizon_days: int) -> ClaimsOutlook:
         ([20.0, 20.0], 0.0)
     """
     if len(claims) == 0:
-        return ClaimsOutlook(np.zeros(horizon_days), 0.0, _USUAL_DECAY)
+        return ClaimsOutlook(np.zeros(horizon_days), 0.0, _USUAL_DECAY, np.zeros(0), np.zeros(horizon_days))
     level = _ordinary_level(claims)
     excess = claims - level
     surging = excess > _SURGE_DEVIATIONS * np.sqrt(np.maximum(level, 1.0))
@@ -54,7 +58,8 @@ def forecast_claims(claims: FloatArray, horizon_days: int) -> ClaimsOutlook:
     surge = float(excess[-1]) if surging[-1] else 0.0
     days = np.arange(1, horizon_days + 1)
     ordinary = _weekday_level(claims[-_LEVEL_DAYS:])[(len(claims[-_LEVEL_DAYS:]) - 1 + days) % 7]
-    return ClaimsOutlook(ordinary + surge * decay**days, surge, decay)
+    running = surge * decay**days
+    return ClaimsOutlook(ordinary + running, surge, decay, np.where(surging, excess, 0.0), running)
 
 
 def _weekday_level(recent: FloatArray) -> FloatArray:

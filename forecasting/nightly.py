@@ -18,6 +18,7 @@ from forecasting.candidates.candidate import Candidate
 from forecasting.candidates.prophet_log import PROPHET_LOG
 from forecasting.candidates.regression import DYNAMIC_REGRESSION
 from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8, SEASONAL_NAIVE
+from forecasting.claims_forecast import forecast_claims
 from forecasting.cleaning import Mark, clean, known_actuals
 from forecasting.daily_rows import level_rows, queue_rows
 from forecasting.features import make_design
@@ -84,7 +85,8 @@ def forecast_all(
     missing = [queue for queue in enterprise.queues if queue not in panel.queues]
     source = _lead_source(history.claims, enterprise, panel)
     lead = source.estimate(panel)
-    cleaned, marks = clean(panel.with_claims(lead.contacts(panel.queues, panel.dates)), enterprise.events)
+    announced = lead.contacts(panel.queues, panel.dates).add(_storms(source.claims, enterprise, panel), fill_value=0.0)
+    cleaned, marks = clean(panel.with_claims(announced), enterprise.events)
     actual = known_actuals(panel, marks)
     from_claims = source.for_backtest(panel, origin_dates(panel)) if any(lead.used.values()) else None
     backtest = run_backtest(panel, actual, candidates, from_claims=from_claims, events=enterprise.events)
@@ -154,6 +156,20 @@ def _lead_source(claims: pd.DataFrame, enterprise: Enterprise, panel: Panel) -> 
     wide = wide.reindex(index=past).fillna(0.0).astype("float64")
     queues = tuple(queue for queue in enterprise.claims_lead.queues if queue in panel.queues)
     return LeadSource(wide, queues, enterprise.claims_lead.maximum_lag_days, enterprise.planning.seed)
+
+
+def _storms(claims: pd.DataFrame, enterprise: Enterprise, panel: Panel) -> pd.DataFrame:
+    """Work that storms bring to the queues that work on claims: taken out of their past, and what still runs put into their future.
+
+    The claims themselves are that queue's demand, so that no lag has to be estimated; a storm that runs decays as earlier ones did.
+    """
+    columns = {}
+    for queue_id in panel.queues:
+        lines = [line for line in enterprise.queues[queue_id].work_of_claims if line in claims.columns]
+        if lines:
+            outlook = forecast_claims(claims[lines].sum(axis=1).to_numpy(dtype=np.float64), len(panel.future_dates))
+            columns[queue_id] = np.concatenate([outlook.surges, outlook.running])
+    return pd.DataFrame(columns, index=list(panel.dates), dtype="float64")
 
 
 def _same_channel(enterprise: Enterprise, panel: Panel, queue: str) -> list[int]:

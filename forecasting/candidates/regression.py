@@ -9,6 +9,7 @@ fitted by reweighted least squares with a ridge penalty and exponentially fading
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -77,20 +78,35 @@ def dynamic_regression(panel: Panel) -> FloatArray:
 def fit_regression(panel: Panel, column: int) -> FittedRegression | None:
     """Fit one queue; None where there is no day to fit on or nothing ever came."""
     queue = panel.queues[column]
-    design = panel.designs[queue]
-    rows = np.flatnonzero(panel.fit[:, column])
-    claims = panel.from_claims[:, column]
-    own = panel.offered[rows, column] - claims[rows]
+    return _fit_series(
+        panel.designs[queue],
+        panel.past,
+        panel.weekday_like(queue).tobytes(),
+        panel.offered[:, column].tobytes(),
+        panel.fit[:, column].tobytes(),
+        panel.from_claims[:, column].tobytes(),
+    )
+
+
+@lru_cache(maxsize=64)
+def _fit_series(
+    design: Design, past: int, weekday_bytes: bytes, offered_bytes: bytes, fit_bytes: bytes, claims_bytes: bytes
+) -> FittedRegression | None:
+    """The fit, kept: a night asks for the same one to find odd days, to forecast and to explain. Bytes, so as to be keys."""
+    offered, claims = np.frombuffer(offered_bytes, dtype=np.float64), np.frombuffer(claims_bytes, dtype=np.float64)
+    weekday_like = np.frombuffer(weekday_bytes, dtype=np.int64)
+    rows = np.flatnonzero(np.frombuffer(fit_bytes, dtype=np.bool_))
+    own = offered[rows] - claims[rows]
     if not rows.size or own.sum() <= 0.0:
         return None
-    dates = len(panel.dates)
-    years = (np.arange(dates) - (panel.past - 1)) / DAYS_PER_YEAR
+    dates, horizon = len(claims), len(claims) - past
+    years = (np.arange(dates) - (past - 1)) / DAYS_PER_YEAR
     trend = np.where(years > 0.0, _TREND_DAMPING * years, years)
     matrix = np.column_stack([np.ones(dates), trend, design.matrix[:dates]])
     span = int(rows[-1] - rows[0]) + 1
     penalty = _penalty(design, span)
-    age = (panel.past - 1) - rows
-    start = _start(matrix[rows], own, panel.weekday_like(queue)[rows])
+    age = (past - 1) - rows
+    start = _start(matrix[rows], own, weekday_like[rows])
     coefficients, variation = _fit(in_blocks(matrix[rows]), own, claims[rows], age, penalty, _prior(design), start)
     fitted = np.exp(in_blocks(matrix).times(coefficients))
     # Robust weights and the penalty leave the mean a little off: what is published has to be a mean.
@@ -98,7 +114,7 @@ def fit_regression(panel: Panel, column: int) -> FittedRegression | None:
     offset = float(np.log((fading * np.maximum(own, 0.0)).sum() / (fading * fitted[rows]).sum()))
     level = np.zeros(dates)
     expected = fitted[rows] * np.exp(offset)
-    level[panel.past :] = level_correction(own, np.maximum(expected, _LOWEST_MEAN), age, variation, panel.horizon)
+    level[past:] = level_correction(own, np.maximum(expected, _LOWEST_MEAN), age, variation, horizon)
     groups = sorted(set(design.groups))
     return FittedRegression(
         intercept=float(coefficients[0]) + offset,
