@@ -58,7 +58,7 @@ def forecast_claims(claims: FloatArray, horizon_days: int) -> ClaimsOutlook:
     surge = float(excess[-1]) if surging[-1] else 0.0
     days = np.arange(1, horizon_days + 1)
     ordinary = _weekday_level(claims[-_LEVEL_DAYS:])[(len(claims[-_LEVEL_DAYS:]) - 1 + days) % 7]
-    running = surge * decay**days
+    running = np.asarray(surge * decay**days, dtype=np.float64)
     return ClaimsOutlook(ordinary + running, surge, decay, np.where(surging, excess, 0.0), running)
 
 

@@ -159,9 +159,9 @@ def _lead_source(claims: pd.DataFrame, enterprise: Enterprise, panel: Panel) -> 
 
 
 def _storms(claims: pd.DataFrame, enterprise: Enterprise, panel: Panel) -> pd.DataFrame:
-    """Work that storms bring to the queues that work on claims: taken out of their past, and what still runs put into their future.
+    """Work that storms bring to the queues that work on claims: taken out of their past, what still runs put into their future.
 
-    The claims themselves are that queue's demand, so that no lag has to be estimated; a storm that runs decays as earlier ones did.
+    The claims themselves are that queue's demand, so that no lag has to be estimated; a running storm decays as earlier ones did.
     """
     columns = {}
     for queue_id in panel.queues:

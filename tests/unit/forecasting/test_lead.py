@@ -165,3 +165,13 @@ def test_a_running_storm_decays_and_leaves_the_ordinary_level() -> None:
     assert outlook.surge_claims == pytest.approx(200.0)
     assert (np.diff(outlook.expected) < 0).all()
     assert outlook.expected[-1] == pytest.approx(20.0, abs=0.1)
+
+
+def test_a_storm_is_split_from_the_ordinary_level_in_past_and_future() -> None:
+    claims = np.tile([30.0, 26, 24, 24, 26, 10, 8], 20)
+    claims[-3:] += [300.0, 240.0, 200.0]
+    outlook = forecast_claims(claims, 5)
+    assert outlook.surges[-3:].tolist() == pytest.approx([300.0, 240.0, 200.0], abs=1.0)
+    assert outlook.surges[:-3].sum() == 0.0
+    assert outlook.running[0] == pytest.approx(200.0 * outlook.decay_per_day, abs=1.0)
+    assert 0.5 < outlook.decay_per_day < 0.9  # 240 of 300 and 200 of 240 were left the day after
