@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from cli.first_load import load_if_first
 from cli.night_display import NightDisplay
 from cli.outcome import show_outcome
 from cli.runtime.airflow_api import AirflowApi
@@ -49,6 +50,7 @@ def run(
         with _everything_stopped_afterwards(session, airflow):
             demo_day = _ensure_demo(session)
             day = plan_date.date() if plan_date else demo_day or _yesterday(session)
+            load_if_first(session, day)
             _prepare_databases(session, airflow)
             night_started = time.monotonic()
             if in_process:

@@ -141,6 +141,11 @@ def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake)
     return written
 
 
+def is_first_night(lake: Lake) -> bool:
+    """Whether nothing was ever conformed into this lake: all history that the sources hold is still to be loaded."""
+    return not lake.filesystem.exists(_conformed_path(lake))
+
+
 def source_health(source_name: str, enterprise: Enterprise) -> str:
     """What a source offers just now, in words; nothing is landed.
 
