@@ -3,13 +3,14 @@
 from datetime import date
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from cli.services import psql_line
 from cli.session import Session, out, say
 from enterprise.settings import EMBEDDED
 
-COLUMNS = ("contacts", "10-90 %", "positions\nat peak", "people\nat peak", "people\nhours", "service\nlevel")
+COLUMNS = ("contacts", "10-90 %", "peak\npositions", "peak\npeople", "people\nhours", "service\nlevel")
 
 
 def show_outcome(session: Session, plan_date: date) -> None:
@@ -20,7 +21,8 @@ def show_outcome(session: Session, plan_date: date) -> None:
     if not rows:
         say(f"The plan of {plan_date} holds no open day.")
         return
-    table = Table(title=f"Staffing for {rows[0].business_date:%A %d %B %Y}, planned after {plan_date:%d %B}")
+    title = f"Staffing for {rows[0].business_date:%A %d %B %Y}, planned after {plan_date:%d %B}"
+    table = Table(title=title, box=SIMPLE_HEAD, pad_edge=False)  # narrow enough for 80 columns
     table.add_column("", no_wrap=True)
     for name in COLUMNS:
         table.add_column(name, justify="right")
