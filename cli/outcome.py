@@ -22,7 +22,7 @@ def show_outcome(session: Session, plan_date: date) -> None:
         say(f"The plan of {plan_date} holds no open day.")
         return
     title = f"Staffing for {rows[0].business_date:%A %d %B %Y}, planned after {plan_date:%d %B}"
-    table = Table(title=title, box=SIMPLE_HEAD, pad_edge=False)  # narrow enough for 80 columns
+    table = Table(title=title, box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))  # fits 80 columns
     table.add_column("", no_wrap=True)
     for name in COLUMNS:
         table.add_column(name, justify="right")
