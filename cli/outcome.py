@@ -23,7 +23,7 @@ def show_outcome(session: Session, plan_date: date) -> None:
         return
     title = f"Staffing for {rows[0].business_date:%A %d %B %Y}, planned after {plan_date:%d %B}"
     table = Table(title=title, box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))  # fits 80 columns
-    table.add_column("", no_wrap=True)
+    table.add_column("", no_wrap=True, max_width=24, overflow="ellipsis")
     for name in COLUMNS:
         table.add_column(name, justify="right")
     for row in rows:
