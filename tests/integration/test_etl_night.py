@@ -2,13 +2,16 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from cli.first_load import load_if_first
+from cli.runtime.folders import Folders
+from cli.session import Session
 from demo.job import make_demo
 from enterprise.errors import AccountingError, NeedsPersonError, SourceUnreachableError
 from enterprise.settings import Enterprise, load_enterprise
@@ -103,6 +106,30 @@ def test_a_repeated_night_leaves_the_same_bytes(whole: tuple[Enterprise, Lake]) 
     before = fingerprint(lake)
     run_night(LAST, enterprise, lake)
     assert fingerprint(lake) == before
+
+
+def test_a_first_load_and_a_night_leave_what_one_night_leaves(
+    whole: tuple[Enterprise, Lake], sources: Path, tmp_path: Path
+) -> None:
+    enterprise = enterprise_on(tmp_path, sources)
+    lake = Lake(enterprise.storage.lake_url)
+    session = Session(tmp_path / "enterprise.toml", enterprise, Folders(tmp_path, tmp_path / "state", tmp_path), {})
+    assert job.is_first_night(lake)
+    load_if_first(session, LAST)
+    assert not job.is_first_night(lake)
+    written = fingerprint(lake)
+    load_if_first(session, LAST)  # the second time there is nothing to load
+    assert fingerprint(lake) == written
+    run_night(LAST, enterprise, lake)
+    history, expected = fingerprint(lake, ("history",)), fingerprint(whole[1], ("history",))
+    before = f"history/backlog_opening/plan_date={LAST - timedelta(days=1)}/part-0.parquet"  # the day before has its own backlog
+    assert {path: mark for path, mark in history.items() if path != before} == expected
+    # Claims of the overlap window were received twice: the same facts, but the last landing file is named beside them.
+    named_twice = ("core/claims/", "core/claim_events/")
+    core = [fingerprint(each, ("core",)) for each in (lake, whole[1])]
+    once, again = ({path: mark for path, mark in part.items() if not path.startswith(named_twice)} for part in core)
+    assert once == again
+    assert core[0].keys() == core[1].keys()
 
 
 class KilledError(BaseException):
