@@ -20,7 +20,7 @@ RULES_SCHEMA = pa.schema(
 
 COUNTS_SQL = """
     NOT (c.outcome = 'abandoned' AND c.wait_seconds < r.short_abandon_seconds)
-    AND (r.count_transfers_in OR c.previous_contact_id IS NULL)
+    AND (r.count_transfers_in OR c.arrived_by <> 'transfer')
     AND (r.count_timed_out OR c.outcome <> 'timed_out')
 """
 """Whether a contact segment `c` counts by the rules `r` of its queue.

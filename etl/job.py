@@ -24,6 +24,8 @@ from etl.sources.health import health_of
 from etl.sources.history_rows import HistoryRows, history_marks
 from etl.sources.listing import offered_files
 from etl.sources.readers import Reader, reader_of
+from etl.sources.staged import Staged
+from etl.sources.staged_calls import StagedCalls
 from etl.sources.staged_rows import StagedRows
 from etl.staging import batches_of, reader_hash, stage
 from etl.threads import answered
@@ -90,9 +92,15 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
     nights = {night for intake in intakes.values() for night in intake.nights()}
     marks = {night: {name: intake.fingerprint(night) for name, intake in intakes.items()} for night in nights | {business_date}}
     due = sorted(night for night in marks if night == business_date or done.get(night.isoformat()) != marks[night])
-    staged = StagedRows(lake, intakes, due)
-    changes = _changes(staged, enterprise)
-    quarantine = {night: staged.quarantine(night) for night in due}
+    staged = Staged(lake, intakes, due)
+    rows = StagedRows(staged)
+    changes = _changes(rows, enterprise)
+    for name, settings in enterprise.sources.items():
+        if isinstance(settings, AsteriskQueueLog):
+            of_calls = StagedCalls(staged, name).changes(settings.wrap_pause_reason)
+            for table, change in zip((CONTACTS, AGENT_STATES), of_calls, strict=True):
+                changes.setdefault(table, Change()).add(change)
+    quarantine = {night: rows.quarantine(night) for night in due}
     staged.close()
     accounts = {night: landing_accounts(night, intakes, staged.repeated) for night in due}
     written = []
@@ -220,10 +228,6 @@ def _changes(staged: StagedRows, enterprise: Enterprise) -> dict[Table, Change]:
         if table is MESSAGES:
             change.rows = [answered(rows) for rows in change.rows]
         changes[table] = change
-    for name, settings in enterprise.sources.items():
-        if isinstance(settings, AsteriskQueueLog):
-            for table, change in zip((CONTACTS, AGENT_STATES), staged.calls(name, settings.wrap_pause_reason), strict=True):
-                changes.setdefault(table, Change()).add(change)
     return changes
 
 

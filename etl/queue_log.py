@@ -189,6 +189,7 @@ SELECT source_system || ':' || call_id AS contact_id, segment, business_date, 'v
     WHEN left_by = 'EXITWITHTIMEOUT' THEN 'timed_out'
     ELSE 'other'
   END AS outcome,
+  CASE WHEN transferred_in THEN 'transfer' WHEN segment > 1 THEN 'overflow' ELSE 'customer' END AS arrived_by,
   CASE WHEN transferred_in THEN source_system || ':' || call_id END AS previous_contact_id,
   NULL::VARCHAR AS case_id, NULL::VARCHAR AS claim_id, NULL::VARCHAR AS thread_id,
   source_system, landing_file, landing_row

@@ -46,6 +46,11 @@ def _contacts(typed: pa.Table, context: ReadContext) -> dict[str, pa.Array]:
         "contact_id": pc.binary_join_element_wise(prefix, typed.column("source_contact_id"), ""),
         "segment": pa.repeat(pa.scalar(1, pa.int64()), typed.num_rows),
         "business_date": business_dates(context.grid, typed.column("arrived_at")),
+        "arrived_by": pc.if_else(
+            transferred,
+            "transfer",
+            pc.if_else(pc.equal(typed.column("method"), "CALLBACK").fill_null(False), "callback", "customer"),
+        ),
         "previous_contact_id": pc.if_else(transferred, previous, pa.scalar(None, pa.string())),
         **{name: pa.nulls(typed.num_rows, pa.string()) for name in ("site_id", "case_id", "claim_id", "thread_id")},
     }

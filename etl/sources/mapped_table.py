@@ -147,6 +147,8 @@ def _fill(table: Table, columns: dict[str, Any], rows: int) -> None:
     if table.name != "contacts":
         return
     columns["direction"] = pc.fill_null(columns["direction"], "inbound")
+    handed_over = pc.if_else(pc.is_valid(columns["previous_contact_id"]), "transfer", "customer")
+    columns["arrived_by"] = pc.coalesce(columns["arrived_by"], handed_over)
     handled = pc.add(pc.add(columns["talk_seconds"], columns["hold_seconds"]), columns["wrap_seconds"])
     columns["handle_seconds"] = pc.coalesce(columns["handle_seconds"], handled)
     arrived = columns["arrived_at"]

@@ -22,6 +22,7 @@ from warehouse.tables.columns import (
 from warehouse.tables.declaration import Table
 
 DIRECTIONS = ("inbound", "outbound", "internal")
+ARRIVALS = ("customer", "transfer", "overflow", "callback")
 OUTCOMES = ("answered", "abandoned", "transferred", "timed_out", "other")
 
 CONTACTS = Table(
@@ -50,6 +51,12 @@ CONTACTS = Table(
         seconds("wrap_seconds", "After-contact work."),
         seconds("handle_seconds", "Talk, hold and after-contact work together (AHT is its mean)."),
         text("outcome", "How the segment ended.", allowed=OUTCOMES),
+        text(
+            "arrived_by",
+            "How it came to the queue: by the customer, handed over after an answer (transfer), sent on unanswered by "
+            "another queue (overflow), or called back by us.",
+            allowed=ARRIVALS,
+        ),
         text("previous_contact_id", "Contact that was transferred into this one.").optional(),
         text("case_id", "Case the contact belongs to.").optional(),
         text("claim_id", "Claim the contact belongs to.").optional(),

@@ -34,10 +34,10 @@ def queue(**demand: object) -> Queue:
 )
 def test_the_demand_definition_decides_what_counts(demand: dict[str, object], counted: list[str]) -> None:
     rows = [
-        ("answered", "answered", 3.0, None), ("short", "abandoned", 4.9, None), ("long", "abandoned", 5.0, None),
-        ("timed_out", "timed_out", 90.0, None), ("transferred_in", "answered", 1.0, "other"),
+        ("answered", "answered", 3.0, "customer"), ("short", "abandoned", 4.9, "customer"), ("long", "abandoned", 5.0, "customer"),
+        ("timed_out", "timed_out", 90.0, "customer"), ("transferred_in", "answered", 1.0, "transfer"),
     ]  # fmt: skip
-    names = ["name", "outcome", "wait_seconds", "previous_contact_id"]
+    names = ["name", "outcome", "wait_seconds", "arrived_by"]
     connection = duckdb.connect()
     connection.register("c", pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))))
     connection.register("r", demand_rules([queue(**demand)]))
