@@ -10,6 +10,8 @@ from enterprise.settings import Enterprise
 from staffing.shrinkage import full_time_equivalents
 
 WORKING_DAYS_PER_WEEK = 5.0
+DAYS_PER_WEEK = 7
+_MEMBER = ["plan_date", "level", "member_id"]
 _SUMS = ["mean_offered_contacts", "position_hours", "staff_hours", "cost"]
 
 
@@ -51,17 +53,34 @@ def staffing_by_day(forecast_daily: pd.DataFrame, intervals: pd.DataFrame, enter
 def staffing_by_week(daily: pd.DataFrame, enterprise: Enterprise) -> pd.DataFrame:
     """Rows of STAFFING_WEEKLY from those of STAFFING_DAILY: weeks begin on Monday, only planned days count.
 
-    A week that lies in the plan only in part has full-time equivalents for the days that do.
+    A week that lies in the plan only in part has the full-time equivalents of a whole week like it: its hours are held against
+    the share of a week's hours that its days have in the weeks that are planned whole.
     """
-    weeks = daily.assign(week_start_date=[day - timedelta(days=day.weekday()) for day in daily["business_date"]])
-    grouped = weeks.groupby(["plan_date", "level", "member_id", "week_start_date"], as_index=False)
+    weeks = daily.assign(
+        week_start_date=[day - timedelta(days=day.weekday()) for day in daily["business_date"]],
+        weekday=[day.weekday() for day in daily["business_date"]],
+    )
+    weeks["share"] = _week_share(weeks)
+    grouped = weeks.groupby([*_MEMBER, "week_start_date"], as_index=False)
     totals = grouped.agg(
         planned_days=("business_date", "nunique"),
         peak_scheduled_staff=("peak_scheduled_staff", "max"),
+        share=("share", "sum"),
         **{name: (name, "sum") for name in _SUMS},
     )
-    full_time = enterprise.planning.full_time_hours_per_week * totals["planned_days"] / 7.0
-    return totals.assign(full_time_equivalents=totals["staff_hours"] / full_time)
+    full_time = enterprise.planning.full_time_hours_per_week * totals["share"]
+    equivalents = (totals["staff_hours"] / full_time).where(totals["share"] > 0, 0.0)
+    return totals.drop(columns="share").assign(full_time_equivalents=equivalents)
+
+
+def _week_share(days: pd.DataFrame) -> pd.Series:
+    """Share of a week's hours that falls on each row's weekday, as the member's whole weeks have it; a seventh where none is."""
+    whole = days.groupby([*_MEMBER, "week_start_date"])["business_date"].transform("nunique") == DAYS_PER_WEEK
+    on_weekday = days[whole].groupby([*_MEMBER, "weekday"])["staff_hours"].sum()
+    in_week = on_weekday.groupby(level=_MEMBER).sum()
+    share = (on_weekday / in_week.where(in_week > 0)).rename("share")
+    found = days[[*_MEMBER, "weekday"]].join(share, on=[*_MEMBER, "weekday"])["share"]
+    return found.fillna(1.0 / DAYS_PER_WEEK)
 
 
 def _membership(enterprise: Enterprise) -> dict[str, dict[str, str]]:

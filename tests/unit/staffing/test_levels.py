@@ -1,0 +1,41 @@
+"""Weeks of the plan: a week that is planned only in part needs no more people than a whole week like it."""
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pandas as pd
+import pytest
+
+from staffing.levels import staffing_by_week
+
+ENTERPRISE = cast(Any, SimpleNamespace(planning=SimpleNamespace(full_time_hours_per_week=38.0)))
+HOURS = [100.0, 90.0, 80.0, 80.0, 70.0, 30.0, 10.0]  # Monday to Sunday
+
+
+def days(first: date, last: date, hours: list[float] = HOURS) -> pd.DataFrame:
+    every = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+    return pd.DataFrame(
+        {
+            "plan_date": date(2026, 11, 12), "level": "channel", "member_id": "voice", "business_date": every,
+            "mean_offered_contacts": 1.0, "position_hours": 1.0, "staff_hours": [hours[day.weekday()] for day in every],
+            "cost": 1.0, "peak_scheduled_staff": 5,
+        }
+    )  # fmt: skip
+
+
+def test_part_of_a_week_needs_the_people_of_the_whole_week() -> None:
+    weeks = staffing_by_week(days(date(2026, 11, 13), date(2026, 12, 10)), ENTERPRISE)  # Friday to Thursday
+    assert weeks["planned_days"].tolist() == [3, 7, 7, 7, 4]
+    assert weeks["full_time_equivalents"].tolist() == pytest.approx([460 / 38.0] * 5)
+    assert weeks["staff_hours"].tolist() == [110, 460, 460, 460, 350]
+
+
+def test_without_a_whole_week_every_day_is_a_seventh() -> None:
+    weeks = staffing_by_week(days(date(2026, 11, 13), date(2026, 11, 15)), ENTERPRISE)
+    assert weeks["full_time_equivalents"].tolist() == pytest.approx([110 / (38.0 * 3 / 7)])
+
+
+def test_a_week_without_any_work_needs_nobody() -> None:
+    weeks = staffing_by_week(days(date(2026, 11, 16), date(2026, 11, 25), [0.0] * 7), ENTERPRISE)
+    assert weeks["full_time_equivalents"].tolist() == [0.0, 0.0]
