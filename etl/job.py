@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -181,16 +181,21 @@ def _land_new(name: str, settings: Settings, reader: Reader, night: date, intake
 
 
 def _fetch_new(name: str, settings: Settings, reader: Reader, night: date, intake: Intake, lake: Lake) -> None:
-    """Ask a database for what changed since the night before; a night before the last one asks for nothing any more."""
-    nights = sorted(intake.watermarks)
-    if reader.fetch is None or (nights and night.isoformat() < nights[-1]):
+    """Ask a system for what is new since its last mark; a night before the last one asks for nothing any more."""
+    today, nights = night.isoformat(), sorted(intake.watermarks)
+    if reader.fetch is None or (nights and today < nights[-1]):
         return
-    earlier = [reached for known, (_, reached) in intake.watermarks.items() if known < night.isoformat() and reached]
-    since = max(earlier, default="")
-    fetched = reader.fetch(settings, datetime.fromisoformat(since) if since else None)
-    for piece_name, content in fetched.pieces:
+    if reader.resumes:
+        since = next((reached for known in reversed(nights) if (reached := intake.watermarks[known][1])), "")
+    else:
+        since = max((reached for known, (_, reached) in intake.watermarks.items() if known < today), default="")
+
+    def take(piece_name: str, content: bytes) -> None:
         land(content, piece_name, piece_name, content, night, name, intake, lake)
-    intake.watermarks[night.isoformat()] = (since, "" if fetched.watermark is None else fetched.watermark.isoformat())
+
+    reached = reader.fetch(settings, since, take)
+    first_asked = intake.watermarks[today][0] if reader.resumes and today in intake.watermarks else since
+    intake.watermarks[today] = (first_asked, reached)
 
 
 def _stage_unread(name: str, settings: Settings, reader: Reader, intake: Intake, enterprise: Enterprise, lake: Lake) -> None:

@@ -20,10 +20,13 @@ from enterprise.sources import (
 from etl.landing import Growth
 from etl.parsed import LandedFile, Parsed, ReadContext
 from etl.sources import asterisk, claims_database, connect, mapped_table, mbox, salesforce, workforce
-from etl.sources.claims_database import Fetched
+from etl.sources.sql_reading import Fetched
 
 Read = Callable[[Any, Sequence[LandedFile], ReadContext], Parsed]
-Fetch = Callable[[Any, datetime | None], Fetched]
+Land = Callable[[str, bytes], None]
+"""Takes a piece, by name, as it is received: nobody has to hold all of them."""
+Fetch = Callable[[Any, str, Land], str]
+"""(settings, mark reached before or "", where pieces go) -> mark reached now. Only the source knows what its mark says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +37,32 @@ class Reader:
         read: landed pieces -> typed rows.
         url_fields: settings that say where its files lie; the first is the one that must have files.
         growth: how its files grow.
-        fetch: for databases instead of files: (settings, watermark) -> contents to land and the new watermark.
+        fetch: for systems that are asked instead of files that are listed.
+        resumes: whether the mark is exact, so that a fetch repeated in the same night goes on where the last one stopped. One
+            with an overlap asks again for what it asked before, and is given the same pieces.
     """
 
     read: Read
     url_fields: tuple[str, ...] = ("url",)
     growth: Growth = "whole"
     fetch: Fetch | None = None
+    resumes: bool = False
 
     def urls(self, settings: Settings) -> list[str]:
         """Where its files lie."""
         return [url for field in self.url_fields if (url := getattr(settings, field))]
+
+
+def _by_watermark(fetch: Callable[[Any, datetime | None], Fetched]) -> Fetch:
+    """A fetch whose mark is an instant."""
+
+    def fetched(settings: Any, since: str, land: Land) -> str:
+        found = fetch(settings, datetime.fromisoformat(since) if since else None)
+        for name, content in found.pieces:
+            land(name, content)
+        return "" if found.watermark is None else found.watermark.isoformat()
+
+    return fetched
 
 
 READERS: Mapping[type[Settings], Reader] = {
@@ -52,7 +70,7 @@ READERS: Mapping[type[Settings], Reader] = {
     ConnectContactRecords: Reader(connect.read, growth="lines"),
     MboxArchive: Reader(mbox.read, growth="messages"),
     SalesforceCases: Reader(salesforce.read, ("url", "history_url")),
-    ClaimsDatabase: Reader(claims_database.read, (), fetch=claims_database.fetch),
+    ClaimsDatabase: Reader(claims_database.read, (), fetch=_by_watermark(claims_database.fetch)),
     WorkforceFiles: Reader(workforce.read, ("agents_url", "schedules_url", "activities_url")),
     MappedTable: Reader(mapped_table.read),
 }
