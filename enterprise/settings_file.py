@@ -11,7 +11,9 @@ from typing import Any
 from enterprise.errors import SettingsError
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_PLACES = ("url", "history_url", "agents_url", "schedules_url", "activities_url", "lake_url", "planbook_folder", "state_folder")
+_PLACES = frozenset(
+    "url history_url agents_url schedules_url activities_url ca_file lake_url planbook_folder state_folder".split()
+)
 """Keys of `storage` and `sources` that say where something is."""
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, TypeVar, get_args
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator, SecretStr, model_validator
 
 from enterprise.model import Settings
+from enterprise.report_sources import IntervalReport
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -24,6 +25,30 @@ def _one_group(pattern: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_one_group)]
+
+
+Line = TypeVar("Line", str, SecretStr)
+
+
+def _of_one_line(value: Line) -> Line:
+    """Refuse what is empty or holds a control character: it could not be sent to a server as it is."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not text or any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise ValueError("it is empty or holds a line end or another control character; write it on one line")
+    return value
+
+
+OneLine = Annotated[str, AfterValidator(_of_one_line)]
+
+
+def folder_key(folder: str) -> str:
+    """Name of an IMAP folder as it is compared: "INBOX" in any case is the same folder (RFC 3501, section 5.1).
+
+    Example:
+        >>> folder_key("Inbox"), folder_key("Inbox/Old")
+        ('INBOX', 'Inbox/Old')
+    """
+    return "INBOX" if folder.upper() == "INBOX" else folder
 
 
 class AsteriskQueueLog(Settings):
@@ -46,19 +71,59 @@ class ConnectContactRecords(Settings):
     """Connect queue name -> queue id."""
 
 
-class MboxArchive(Settings):
-    """Mail archives in mbox format, one file name prefix per mailbox."""
+class MailRules(Settings):
+    """What is alike for all mail: who we are, and where the numbers of claims and customers stand."""
 
-    kind: Literal["mbox"]
-    url: Name
-    queues: dict[str, str]
-    """File name prefix (before the first `-YYYY-MM`) -> queue id."""
     our_addresses: tuple[str, ...]
     """Addresses or `@domains` of the enterprise: mails from them are outbound."""
     claim_pattern: Pattern = ""
     """Regular expression with one group that finds a claim number in a subject; empty for none."""
     customer_pattern: Pattern = ""
     """Regular expression with one group that finds the customer number in an address; empty: the address is the customer."""
+
+
+class MboxArchive(MailRules):
+    """Mail archives in mbox format, one file name prefix per mailbox."""
+
+    kind: Literal["mbox"]
+    url: Name
+    queues: dict[str, str]
+    """File name prefix (before the first `-YYYY-MM`) -> queue id."""
+
+
+class ImapMailbox(MailRules):
+    """A mailbox over IMAP4 with TLS from the first byte; header fields are read, bodies never, and nothing is changed."""
+
+    kind: Literal["imap"]
+    host: OneLine
+    """Name in the server's certificate."""
+    port: Annotated[int, Field(ge=1, le=65_535)] = 993
+    user: OneLine
+    password: Annotated[SecretStr, AfterValidator(_of_one_line)]
+    """Written as `"${VARIABLE}"`, so that it stands in no file."""
+    folders: Annotated[dict[str, str], Field(min_length=1)]
+    """IMAP folder -> queue id of the customers' mails that arrive or are filed there."""
+    sent_folders: dict[str, str] = Field(default_factory=dict)
+    """IMAP folder of what we sent -> queue id of mails that answer no customer's mail; a reply belongs to its question's queue."""
+    former_folders: dict[str, str] = Field(default_factory=dict)
+    """IMAP folder that is there no longer -> queue id: what was read from it stays."""
+    ca_file: str = ""
+    """Certificates (PEM) of the authority that signed the server's; empty for those that this machine trusts."""
+    timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    """How long to wait for the connection, and for each next part of an answer."""
+
+    @property
+    def queues(self) -> dict[str, str]:
+        """Folder -> queue id, over all folders."""
+        return {**self.former_folders, **self.folders, **self.sent_folders}
+
+    @model_validator(mode="after")
+    def _one_meaning_per_folder(self) -> Self:
+        named = [name for folders in (self.folders, self.sent_folders, self.former_folders) for name in map(folder_key, folders)]
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            raise ValueError(f"folder {', '.join(twice)} is named twice among folders, sent_folders and former_folders; keep one")
+        return self
 
 
 class SalesforceCases(Settings):
@@ -123,7 +188,17 @@ class MappedTable(Settings):
     """Time zone of naive timestamps; empty for the enterprise's."""
 
 
-_KINDS = AsteriskQueueLog | ConnectContactRecords | MboxArchive | SalesforceCases | ClaimsDatabase | WorkforceFiles | MappedTable
+_KINDS = (
+    AsteriskQueueLog
+    | ConnectContactRecords
+    | MboxArchive
+    | ImapMailbox
+    | SalesforceCases
+    | ClaimsDatabase
+    | WorkforceFiles
+    | MappedTable
+    | IntervalReport
+)
 Source = Annotated[_KINDS, Field(discriminator="kind")]
 SOURCE_KINDS = tuple(str(get_args(source.model_fields["kind"].annotation)[0]) for source in get_args(_KINDS))
 """What `kind` may say."""
