@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from typing import Any
 
 from etl.parsed import FileCount
+from etl.shapes import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Batch:
         landing_files: the pieces, in landing order.
         tables: what was staged, by name of the table.
         counts: accounts of the pieces, as the reader gave them.
+        shapes: columns of the pieces, where they say something that was not known before.
     """
 
     night: date
@@ -64,6 +67,7 @@ class Batch:
     landing_files: Sequence[str]
     tables: dict[str, Staged]
     counts: Sequence[FileCount]
+    shapes: Sequence[Shape] = ()
 
 
 @dataclass(slots=True)
@@ -75,7 +79,7 @@ class Intake:
     seen: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Place -> size and modification mark at the last look: while both stay, the file is not opened."""
     watermarks: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Night -> watermark from which a database was read, and the one reached; "" for none."""
+    """Night -> mark from which a database or mailbox was read, and the one reached; "" for none. Only its reader knows more."""
 
     def last_piece(self, place: str) -> Piece | None:
         """The piece landed last from a place."""
@@ -122,6 +126,7 @@ def from_json(content: bytes) -> Intake:
                     for name, table in batch["tables"].items()
                 },
                 counts=[FileCount(**one) for one in batch["counts"]],
+                shapes=tuple(_shape(one) for one in batch.get("shapes", ())),
             )
             for batch in raw["batches"]
         ],
@@ -133,6 +138,11 @@ def from_json(content: bytes) -> Intake:
 def pieces_by_file(pieces: Iterable[Piece]) -> dict[str, Piece]:
     """Pieces by their name in landing."""
     return {piece.landing_file: piece for piece in pieces}
+
+
+def _shape(raw: dict[str, Any]) -> Shape:
+    columns = tuple((name, kind) for name, kind in raw["columns"])
+    return Shape(raw["form"], raw["landing_file"], columns, tuple(raw["optional"]), tuple(raw["used"]))
 
 
 def _date(text: str | None) -> date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pyarrow as pa
@@ -20,6 +20,7 @@ from etl.core import Change, changed, with_history
 from etl.intake import Intake, Piece, from_json, to_json
 from etl.landing import land, landing_path, take_in
 from etl.parsed import LandedFile, ReadContext
+from etl.source_changes import news_of, source_changes
 from etl.sources.health import health_of
 from etl.sources.history_rows import HistoryRows, history_marks
 from etl.sources.listing import offered_files
@@ -34,7 +35,7 @@ from warehouse.lake import Lake, Written
 from warehouse.tables.core import AGENT_STATES, CASE_EVENTS, CASES, CLAIM_EVENTS, CLAIMS, CONTACTS, CORE_TABLES, MESSAGES
 from warehouse.tables.declaration import Table
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY
-from warehouse.tables.run import LANDING_FILES, QUARANTINE
+from warehouse.tables.run import LANDING_FILES, QUARANTINE, SOURCE_CHANGES
 
 _READ_AT_ONCE_BYTES = 48 << 20
 _HISTORY_OF = {CASES.name: (CASE_EVENTS, "case_id"), CLAIMS.name: (CLAIM_EVENTS, "claim_id")}
@@ -107,6 +108,7 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
     for night in due:
         written.append(_replace(lake, LANDING_FILES, accounts[night], night))
         written.append(_replace(lake, QUARANTINE, _dated(quarantine[night], night), night))
+        written.append(_replace(lake, SOURCE_CHANGES, source_changes(night, intakes), night))
     for table, change in changes.items():
         written += _apply(lake, table, change)
     done |= {night.isoformat(): marks[night] for night in due}
@@ -208,7 +210,8 @@ def _stage_unread(name: str, settings: Settings, reader: Reader, intake: Intake,
         unread = [piece for piece in intake.pieces if piece.night == night and piece.landing_file not in read]
         for pieces in batches_of(unread, _READ_AT_ONCE_BYTES):
             parsed = reader.read(settings, [_landed(name, piece, lake) for piece in pieces], context).checked()
-            intake.batches.append(stage(parsed, pieces, night, mark, name, lake))
+            batch = stage(parsed, pieces, night, mark, name, lake)
+            intake.batches.append(replace(batch, shapes=news_of(intake.batches, parsed.shapes)))
 
 
 def _landed(source: str, piece: Piece, lake: Lake) -> LandedFile:

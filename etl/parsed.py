@@ -11,6 +11,7 @@ import pyarrow as pa
 from enterprise.errors import AccountingError
 from enterprise.grid import IntervalGrid
 from enterprise.queues import Queue
+from etl.shapes import Shape
 from warehouse.tables.declaration import Table
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class Parsed:
     tables: Mapping[Table, pa.Table]
     quarantine: pa.Table
     counts: Sequence[FileCount]
+    shapes: Sequence[Shape] = ()
+    """Columns of the files in landing order, by which a change of the source is noticed."""
 
     def checked(self) -> Parsed:
         """This, after checking that no row was lost.

@@ -57,6 +57,28 @@ QUARANTINE = Table(
     partitioned_by=BUSINESS_DATE,
 )
 
+SOURCE_CHANGES = Table(
+    "source_changes",
+    layer="run",
+    grain="one column of one kind of file or table of a source that is not what it was",
+    meaning="Columns that came, went, were renamed or hold another kind of value than before, as noticed when the rows were read.",
+    key=(
+        SOURCE_SYSTEM,
+        text("landing_file", "Landing file in which it was noticed first."),
+        text("form_name", "Kind of file or table of the source."),
+        text("column_name", "Column in the source; the former name of one that was renamed."),
+        text("change", "What happened to it.", allowed=("new", "missing", "renamed", "retyped")),
+    ),
+    columns=(
+        BUSINESS_DATE.named("business_date", "Night on which it was noticed."),
+        text("before", "Name or kind of values before; empty for a new column."),
+        text("after", "Name or kind of values now; empty for one that is missing."),
+        flag("mapped", "Whether the settings or the reader use the column: if not, nothing changes in the plan."),
+        text("next_step", "What to do about it."),
+    ),
+    partitioned_by=BUSINESS_DATE,
+)
+
 DATA_QUALITY = Table(
     "data_quality",
     layer="run",
@@ -117,4 +139,4 @@ QUEUE = Table(
     published=True,
 )
 
-RUN_TABLES = (LANDING_FILES, QUARANTINE, DATA_QUALITY, PLAN_VERSION, QUEUE)
+RUN_TABLES = (LANDING_FILES, QUARANTINE, SOURCE_CHANGES, DATA_QUALITY, PLAN_VERSION, QUEUE)
