@@ -11,9 +11,8 @@ from typing import Any
 from enterprise.errors import SettingsError
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_PLACES = frozenset(
-    "url history_url agents_url schedules_url activities_url ca_file lake_url planbook_folder state_folder".split()
-)
+_FOLDERS = ("planbook_folder", "state_folder")
+_PLACES = ("url", "history_url", "agents_url", "schedules_url", "activities_url", "ca_file", "lake_url", *_FOLDERS)
 """Keys of `storage` and `sources` that say where something is."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal, Self, TypeVar, get_args
 
-from pydantic import AfterValidator, Field, model_validator, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from enterprise.model import Settings
 from enterprise.report_sources import IntervalReport
@@ -104,7 +104,7 @@ class ImapMailbox(MailRules):
     folders: Annotated[dict[str, str], Field(min_length=1)]
     """IMAP folder -> queue id of the customers' mails that arrive or are filed there."""
     sent_folders: dict[str, str] = Field(default_factory=dict)
-    """IMAP folder of what we sent -> queue id of mails that answer no customer's mail; a reply belongs to its question's queue."""
+    """IMAP folder of what we sent -> queue id of mails that answer nobody; a reply belongs to the queue of its question."""
     former_folders: dict[str, str] = Field(default_factory=dict)
     """IMAP folder that is there no longer -> queue id: what was read from it stays."""
     ca_file: str = ""
