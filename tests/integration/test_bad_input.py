@@ -25,6 +25,7 @@ from forecasting.job import forecast_night
 from staffing.job import staff_night
 from tests.support.example_day import with_queues
 from tests.support.example_night import PLAN_DATE, example_enterprise, write_night
+from tests.support.small_enterprise import SETTINGS, small_enterprise
 from warehouse.database import connected, warehouse_url
 from warehouse.embedded import EmbeddedPostgres
 from warehouse.job import migrate_warehouse, publish_night
@@ -36,46 +37,12 @@ from warehouse.tables.staffing import STAFFING_INTERVAL
 
 pytestmark = pytest.mark.integration
 DAY = date(2026, 11, 12)
-SETTINGS = """
-name = "Small"
-time_zone = "Europe/Amsterdam"
-country = "NL"
-[storage]
-lake_url = "lake"
-planbook_folder = "planbook"
-[sites]
-main = "Main"
-[lines_of_business]
-service = "Service"
-[opening_hours.phone]
-monday = ["08:00-18:00"]
-tuesday = ["08:00-18:00"]
-wednesday = ["08:00-18:00"]
-thursday = ["08:00-18:00"]
-friday = ["08:00-18:00"]
-[queues.voice]
-name = "Phone"
-channel = "voice"
-line_of_business = "service"
-site = "main"
-opening_hours = "phone"
-service_goal = { definition = "of_offered", fraction = 0.8, seconds = 20 }
-mean_handle_seconds_prior = 300
-mean_patience_seconds_prior = 120
-[sources.acd]
-kind = "asterisk_queue_log"
-url = "exports/queue_log*"
-queues = { support = "voice" }
-"""
 
 
 @pytest.fixture
 def enterprise(tmp_path: Path) -> Enterprise:
     """One phone queue fed by one telephone system, whose exports lie in `exports`."""
-    path = tmp_path / "enterprise.toml"
-    path.write_text(SETTINGS)
-    (tmp_path / "exports").mkdir()
-    return load_enterprise(path, {}, tmp_path)
+    return small_enterprise(tmp_path)
 
 
 @pytest.fixture

@@ -15,34 +15,9 @@ from cli import doctor as doctor_module
 from cli.doctor import Finding, examine, free_space, looked_at, package_versions, python_version, time_zone_data
 from cli.main import app
 from enterprise.errors import NeedsPersonError, SourceUnreachableError
+from tests.support.small_enterprise import SETTINGS, small_enterprise
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-SETTINGS = """
-name = "Small"
-time_zone = "Europe/Amsterdam"
-country = "NL"
-[storage]
-lake_url = "lake"
-planbook_folder = "planbook"
-[sites]
-main = "Main"
-[lines_of_business]
-service = "Service"
-[opening_hours.phone]
-monday = ["08:00-18:00"]
-[queues.voice]
-name = "Phone"
-channel = "voice"
-line_of_business = "service"
-site = "main"
-opening_hours = "phone"
-service_goal = { definition = "of_offered", fraction = 0.8, seconds = 20 }
-mean_handle_seconds_prior = 300
-[sources.acd]
-kind = "asterisk_queue_log"
-url = "exports/queue_log*"
-queues = { support = "voice" }
-"""
 CLAIMS = """
 [sources.claims]
 kind = "claims_database"
@@ -57,8 +32,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with settings of one phone queue and its export."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LEADLINE_CONFIG", "enterprise.toml")
-    (tmp_path / "enterprise.toml").write_text(SETTINGS)
-    (tmp_path / "exports").mkdir()
+    small_enterprise(tmp_path)
     (tmp_path / "exports" / "queue_log-2026-11-12").write_text("1794477600|1|support|NONE|ENTERQUEUE||0201234567|1\n")
     return tmp_path
 
