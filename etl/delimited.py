@@ -39,6 +39,7 @@ class Delimited:
         first_lines: number of the line on which each record starts, counted from 1.
         broken: lines that are no rows.
         duplicates: rows left out because an equal one stands before them in the file.
+        repeats: positions of such rows where they were to be kept.
         lines: all lines with their ends, for `text_of`.
     """
 
@@ -48,6 +49,7 @@ class Delimited:
     last_lines: list[int] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
     duplicates: int = 0
+    repeats: list[int] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
 
     def text_of(self, position: int) -> str:
@@ -70,7 +72,9 @@ class Delimited:
         return next((place for place, known in enumerate(self.header) if known.casefold() == name.casefold()), None)
 
 
-def read_delimited(content: bytes, expected: Collection[str]) -> Delimited:
+def read_delimited(
+    content: bytes, expected: Collection[str], *, preamble_lines: int = 0, keep_repeats: bool = False
+) -> Delimited:
     r"""Take a delimited file apart.
 
     UTF-8 with or without byte order mark and UTF-16 with one are read; comma, semicolon, tab or bar is recognised from the
@@ -81,6 +85,10 @@ def read_delimited(content: bytes, expected: Collection[str]) -> Delimited:
     Args:
         content: the file's bytes, unpacked.
         expected: column names one of which at least should be in the header: by them the delimiter is recognised.
+        preamble_lines: lines of a report's heading that may stand above the header, which is then the first line that holds all
+            expected names.
+        keep_repeats: give rows that equal an earlier one too, and say which they are; for reports in which equal rows are
+            different facts (the hour that comes twice).
 
     Example:
         >>> sheet = read_delimited(b"\xef\xbb\xbfid;note\r\n1;\"two\nlines\"\n2\n1;\"two\nlines\"\n", ["id"])
@@ -97,17 +105,18 @@ def read_delimited(content: bytes, expected: Collection[str]) -> Delimited:
         reason = "the file is empty: not even a header line; check the export and send it again"
         sheet.broken.append(Broken(0, "empty_file", reason, ""))
         return sheet
+    start = _below_preamble(sheet.lines, start, preamble_lines, expected)
     delimiter = _delimiter(sheet.lines[start], expected)
     header, after = next(_records(sheet.lines, start, delimiter), ([], start + 1))
     if isinstance(header, str):
         sheet.broken.append(Broken(0, "no_header", f"the first line is no header: {header}", sheet.lines[start]))
         return sheet
     sheet.header = [name.strip() for name in header]
-    _read_rows(sheet, after, delimiter, header, clean)
+    _read_rows(sheet, after, delimiter, header, clean, keep_repeats)
     return sheet
 
 
-def _read_rows(sheet: Delimited, start: int, delimiter: str, header: list[str], clean: bool) -> None:
+def _read_rows(sheet: Delimited, start: int, delimiter: str, header: list[str], clean: bool, keep_repeats: bool) -> None:
     lines, width = sheet.lines, len(header)
     seen: set[tuple[str, ...]] = set()
     first = start
@@ -131,9 +140,11 @@ def _read_rows(sheet: Delimited, start: int, delimiter: str, header: list[str], 
                 records = _records(lines, after, delimiter)
         else:
             key = tuple(record)
-            if key in seen:
+            if key in seen and not keep_repeats:
                 sheet.duplicates += 1
             else:
+                if key in seen:
+                    sheet.repeats.append(len(sheet.records))
                 seen.add(key)
                 sheet.records.append(record)
                 sheet.first_lines.append(first + 1)
@@ -203,11 +214,20 @@ def _undecodable(lines: list[str], first: int, after: int) -> bool:
     return any(_STRANGE.search(line) for line in lines[first:after])
 
 
+def _below_preamble(lines: list[str], start: int, preamble_lines: int, expected: Collection[str]) -> int:
+    """The first line that holds all expected names; the first of all if none of the heading's lines does."""
+    for number in range(start, min(start + preamble_lines + 1, len(lines))):
+        if _found(lines[number], _delimiter(lines[number], expected), expected) == len({name.casefold() for name in expected}):
+            return number
+    return start
+
+
 def _delimiter(header: str, expected: Collection[str]) -> str:
     """The delimiter that makes most of the expected names out of the header; a comma if none does."""
-    wanted = {name.casefold() for name in expected}
+    return max(_DELIMITERS, key=lambda delimiter: _found(header, delimiter, expected))
 
-    def found(delimiter: str) -> int:
-        return len(wanted & {name.strip(' "\r\n').casefold() for name in header.split(delimiter)})
 
-    return max(_DELIMITERS, key=found)
+def _found(header: str, delimiter: str, expected: Collection[str]) -> int:
+    """How many of the expected names the header then has."""
+    names = {name.strip(' "\r\n').casefold() for name in header.split(delimiter)}
+    return len(names & {name.casefold() for name in expected})

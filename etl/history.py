@@ -55,9 +55,9 @@ parts AS (
     sum(coalesce(handled, 0)) FILTER (answered) AS handle, sum(waited) AS wait, NULL::DOUBLE AS staffed
   FROM live GROUP BY ALL
   UNION ALL
-  SELECT queue_id, interval_start_utc, business_date, offered_contacts, answered_contacts, abandoned_contacts,
-    answered_within_contacts, NULL, handle_seconds, wait_seconds, NULL
-  FROM interval_reports JOIN days USING (business_date)
+  SELECT i.queue_id, {_INTERVAL.format(at="i.interval_start_utc")}, d.business_date, i.offered_contacts, i.answered_contacts,
+    i.abandoned_contacts, i.answered_within_contacts, NULL, i.handle_seconds, i.wait_seconds, NULL
+  FROM interval_reports i JOIN days d USING (business_date)
   UNION ALL
   SELECT i.queue_id, {_INTERVAL.format(at="i.arrived_at")}, d.business_date, count(*), NULL, NULL, NULL, NULL, NULL, NULL, NULL
   FROM items i ASOF JOIN days d ON i.arrived_at >= d.day_start WHERE i.arrived_at < d.day_end GROUP BY ALL

@@ -54,6 +54,23 @@ class Screen:
         self._text_of = text_of
         self._rejected: list[tuple[int, str, str]] = []
         self.kept: Mask = np.ones(len(self._numbers), dtype=bool)
+        self._repeats: Mask = np.zeros(len(self._numbers), dtype=bool)
+        self._moved: Mask = np.zeros(len(self._numbers), dtype=bool)
+
+    @property
+    def file_of(self) -> npt.NDArray[np.int64]:
+        """Position of each row's file."""
+        return self._file_of
+
+    def repeat(self, again: Mask) -> None:
+        """Count rows as exact duplicates instead of keeping them."""
+        hit = again & self.kept
+        self.kept[hit] = False
+        self._repeats |= hit
+
+    def move(self, elsewhere: Mask) -> None:
+        """Count rows as kept, though the table gets none of them: they go to another table, or into another row."""
+        self._moved |= elsewhere & self.kept
 
     def reject(self, bad: Any, rule: str, reason: str | Callable[[int], str]) -> None:
         """Put the rows aside that `bad` marks and that no earlier rule took.
@@ -88,11 +105,17 @@ class Screen:
                 table_name=self.table.name,
                 row_text=printable(self._text_of(file, position - int(first[file]))),
             )
-        schema = self.table.arrow_schema
-        mask = pa.array(self.kept)
+        return self._made(self.table, self.kept & ~self._moved, rejects.source_system, columns)
+
+    def moved_rows(self, table: Table, source_system: str, **columns: Any) -> pa.Table:
+        """The rows moved elsewhere that stand, as rows of another table; columns as for `rows`."""
+        return self._made(table, self.kept & self._moved, source_system, columns)
+
+    def _made(self, table: Table, chosen: Mask, source_system: str, columns: dict[str, Any]) -> pa.Table:
+        schema, mask = table.arrow_schema, pa.array(chosen)
         names = pa.array([file.landing_file for file in self.files], pa.string())
         columns |= {
-            "source_system": pa.repeat(rejects.source_system, len(self._numbers)),
+            "source_system": pa.repeat(source_system, len(self._numbers)),
             "landing_file": names.take(pa.array(self._file_of)),
             "landing_row": pa.array(self._numbers),
         }
@@ -100,8 +123,11 @@ class Screen:
 
     def counts(self, broken: Sequence[int], duplicates: Sequence[int]) -> list[FileCount]:
         """Counts per file: the rows screened, and those that could not be read at all and exact duplicates, as given."""
-        kept = np.bincount(self._file_of[self.kept], minlength=len(self.files)).tolist()
+        kept, again = (
+            np.bincount(self._file_of[mask], minlength=len(self.files)).tolist() for mask in (self.kept, self._repeats)
+        )
+        columns = zip(self.files, self._lengths.tolist(), kept, again, broken, duplicates, strict=True)
         return [
-            FileCount(file.landing_file, rows + bad + double, stood, rows - stood + bad, double)
-            for file, rows, stood, bad, double in zip(self.files, self._lengths.tolist(), kept, broken, duplicates, strict=True)
+            FileCount(file.landing_file, rows + bad + double, stood, rows - stood - twice + bad, double + twice)
+            for file, rows, stood, twice, bad, double in columns
         ]

@@ -16,7 +16,7 @@ from etl.intake import Batch, Piece, Staged
 from etl.landing import Store
 from etl.parsed import Parsed
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 """Raised when a reader reads the same bytes differently: everything in landing is then read again."""
 
 _ROW_GROUP = 65_536

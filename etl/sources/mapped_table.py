@@ -88,6 +88,9 @@ def _converted(sheet: Sheets, screen: Screen, settings: MappedTable, table: Tabl
         columns[column.name] = _typed(text, column, screen, zone)
     for name in _PREFIXED.get(table.name, ()):
         columns[name] = pc.binary_join_element_wise(f"{context.source_system}:", columns[name], "")
+    if table.name == "interval_reports":
+        named = pc.coalesce(columns["reported_as"], columns["queue_id"])
+        columns["reported_as"] = pc.binary_join_element_wise(f"{context.source_system}:", named, "")
     _fill(table, columns, rows)
     _check(table, columns, screen, context)
     dated_by = _DATED_BY.get(table.name)

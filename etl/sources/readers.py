@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from enterprise.model import Settings
+from enterprise.report_sources import IntervalReport
 from enterprise.sources import (
     AsteriskQueueLog,
     ClaimsDatabase,
@@ -19,7 +20,7 @@ from enterprise.sources import (
 )
 from etl.landing import Growth
 from etl.parsed import LandedFile, Parsed, ReadContext
-from etl.sources import asterisk, claims_database, connect, mapped_table, mbox, salesforce, workforce
+from etl.sources import asterisk, claims_database, connect, interval_report, mapped_table, mbox, salesforce, workforce
 from etl.sources.sql_reading import Fetched
 
 Read = Callable[[Any, Sequence[LandedFile], ReadContext], Parsed]
@@ -73,6 +74,7 @@ READERS: Mapping[type[Settings], Reader] = {
     ClaimsDatabase: Reader(claims_database.read, (), fetch=_by_watermark(claims_database.fetch)),
     WorkforceFiles: Reader(workforce.read, ("agents_url", "schedules_url", "activities_url")),
     MappedTable: Reader(mapped_table.read),
+    IntervalReport: Reader(interval_report.read),
 }
 
 

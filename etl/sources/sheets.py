@@ -53,12 +53,20 @@ class Form:
         url: where the settings say such files lie: its last part is matched against the file's name.
         required: columns without which the file is not read.
         convert: turns the text columns into the table's columns and rejects rows through the screen.
+        moved: table that rows go to which the screen moves elsewhere, and what makes its columns of them.
+        unfold: makes several rows of one before they are looked at (a survey's questions side by side); each counts as a row.
+        preamble_lines: lines of a report's heading that may stand above the header.
+        keep_repeats: whether `convert` itself tells which equal rows are exact duplicates.
     """
 
     table: Table
     url: str
     required: tuple[str, ...]
     convert: Convert
+    moved: tuple[Table, Convert] | None = None
+    unfold: Callable[[Delimited], Delimited] | None = None
+    preamble_lines: int = 0
+    keep_repeats: bool = False
 
 
 def read_sheets(forms: Sequence[Form], files: Sequence[LandedFile], context: ReadContext) -> Parsed:
@@ -70,10 +78,11 @@ def read_sheets(forms: Sequence[Form], files: Sequence[LandedFile], context: Rea
     """
     rejects = Rejects(context.source_system)
     expected = {name for form in forms for name in form.required}
-    sorted_out: dict[Table, list[tuple[LandedFile, Delimited]]] = {form.table: [] for form in forms}
+    preamble_lines, keep_repeats = max(form.preamble_lines for form in forms), any(form.keep_repeats for form in forms)
+    sorted_out: list[list[tuple[LandedFile, Delimited]]] = [[] for _ in forms]
     for file in files:
         content, problem = content_of(file, context)
-        sheet = read_delimited(content, expected)
+        sheet = read_delimited(content, expected, preamble_lines=preamble_lines, keep_repeats=keep_repeats)
         form = _form_of(file, sheet, forms)
         if problem:
             sheet.broken = [Broken(0, "truncated_file", problem, ""), *(one for one in sheet.broken if one.line)]
@@ -82,16 +91,19 @@ def read_sheets(forms: Sequence[Form], files: Sequence[LandedFile], context: Rea
         for one in sheet.broken:
             text = printable(one.text)
             rejects.add(file.landing_file, one.line, one.rule, one.reason, table_name=form.table.name, row_text=text)
-        sorted_out[form.table].append((file, sheet))
-    tables: dict[Table, pa.Table] = {}
+        sorted_out[forms.index(form)].append((file, sheet if form.unfold is None else form.unfold(sheet)))
+    parts: dict[Table, list[pa.Table]] = {}
     counts: dict[str, FileCount] = {}
-    for form in forms:
-        of_form = sorted_out[form.table]
+    for form, of_form in zip(forms, sorted_out, strict=True):
         sheets = Sheets([sheet for _, sheet in of_form])
         screen = Screen(form.table, [file for file, _ in of_form], [sheet.first_lines for sheet in sheets.parts], sheets.text_of)
-        tables[form.table] = screen.rows(rejects, **form.convert(sheets, screen))
+        parts.setdefault(form.table, []).append(screen.rows(rejects, **form.convert(sheets, screen)))
+        if form.moved is not None:
+            table, convert = form.moved
+            parts.setdefault(table, []).append(screen.moved_rows(table, context.source_system, **convert(sheets, screen)))
         for count in screen.counts([len(part.broken) for part in sheets.parts], [part.duplicates for part in sheets.parts]):
             counts[count.landing_file] = count
+    tables = {table: pa.concat_tables(rows) for table, rows in parts.items()}
     return Parsed(tables, rejects.table(), [counts[file.landing_file] for file in files]).checked()
 
 

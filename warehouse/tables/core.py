@@ -13,13 +13,13 @@ from warehouse.tables.columns import (
     count,
     day,
     flag,
-    fraction,
     instant,
     number,
     seconds,
     text,
 )
 from warehouse.tables.declaration import Table
+from warehouse.tables.workstreams import WORKSTREAM_LINKS, WORKSTREAMS
 
 DIRECTIONS = ("inbound", "outbound", "internal")
 ARRIVALS = ("customer", "transfer", "overflow", "callback")
@@ -69,9 +69,14 @@ CONTACTS = Table(
 INTERVAL_REPORTS = Table(
     "interval_reports",
     layer="core",
-    grain="one queue and one interval of the enterprise's grid, as an ACD's interval report states it",
-    meaning="Counts of systems that export interval reports instead of single contacts.",
-    key=(QUEUE_ID, INTERVAL_START_UTC),
+    grain="one row of an ACD's interval report: one of its queues and one of its intervals",
+    meaning="Counts of systems that export interval reports instead of single contacts. An interval of the report lies within one "
+    "of the enterprise's grid: several of them, and several of the report's queues, add up in history.",
+    key=(
+        QUEUE_ID,
+        INTERVAL_START_UTC.named("interval_start_utc", "Start of the report's interval, UTC."),
+        text("reported_as", "Queue as the report names it, prefixed with the source system."),
+    ),
     columns=(
         BUSINESS_DATE,
         count("offered_contacts", "contacts", "Contacts that reached the queue."),
@@ -95,13 +100,17 @@ MESSAGES = Table(
         BUSINESS_DATE,
         text("thread_id", "First message of the thread, from References and In-Reply-To."),
         text("direction", "Who wrote it.", allowed=DIRECTIONS),
-        QUEUE_ID,
+        QUEUE_ID.named("queue_id", "Queue of its mailbox or folder, the last it was seen in; of a reply, its question's queue."),
         CUSTOMER_ID,
         text("claim_id", "Claim named in the subject.").optional(),
         instant("received_at", "When the mailbox received or sent it."),
         instant("handled_at", "When the first reply to it was sent; missing while it waits.").optional(),
         flag("needs_reply", "True for a customer's mail; false for auto-replies, bulk mail and our own mails."),
         flag("automatic", "True for auto-replies, delivery reports and bulk mail: nobody wrote it, so it answers nothing."),
+        flag(
+            "reopens_thread",
+            "True for a customer's mail that follows our reply to an earlier mail of the thread: new work, handled by the next reply.",
+        ),
         text("agent_id", "Agent who wrote it, where the mail system says so (header X-Agent-Id).").optional(),
         seconds("handle_seconds", "Work on a mail of ours, where the mail system says so (header X-Handle-Seconds).").optional(),
         *MADE_BY,
@@ -263,38 +272,6 @@ SURVEYS = Table(
     filled=False,
 )
 
-WORKSTREAMS = Table(
-    "workstreams",
-    layer="core",
-    grain="one customer conversation from start to final resolution",
-    meaning="Contacts, mails, cases and claims of one matter, stitched together.",
-    key=(text("workstream_id", "Workstream."),),
-    columns=(
-        BUSINESS_DATE,
-        CUSTOMER_ID,
-        text("topic", "What it is about.").optional(),
-        instant("opened_at", "When it began."),
-        instant("first_contact_at", "First contact.").optional(),
-        instant("last_contact_at", "Last contact.").optional(),
-        instant("resolved_at", "When it was finally resolved.").optional(),
-        text("contacts_by_channel", "Contacts per channel, as JSON."),
-        count("other_party_contacts", "contacts", "Contacts with repair shops, experts and other parties."),
-        count("agents_involved", "agents", "Different agents who worked on it."),
-        seconds("handle_seconds", "Handle time of its contacts."),
-        seconds("back_office_seconds", "Back-office work."),
-        seconds("waiting_on_customer_seconds", "Time the enterprise waited for the customer."),
-        seconds("waiting_on_us_seconds", "Time the customer waited for the enterprise."),
-        seconds("resolution_seconds", "Time from opening to resolution.").optional(),
-        count("handovers", "handovers", "Changes of the person in charge."),
-        flag("reopened", "Whether it was opened again."),
-        flag("first_contact_resolution", "Whether the first contact resolved it."),
-        text("longest_stage", "Stage that took longest.").optional(),
-        fraction("link_certainty", "Share of its links that are explicit rather than inferred.").optional(),
-    ),
-    partitioned_by=BUSINESS_DATE,
-    filled=False,
-)
-
 CORE_TABLES = (
     CONTACTS,
     INTERVAL_REPORTS,
@@ -307,5 +284,6 @@ CORE_TABLES = (
     AGENT_STATES,
     SCHEDULES,
     SURVEYS,
+    WORKSTREAM_LINKS,
     WORKSTREAMS,
 )
