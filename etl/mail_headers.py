@@ -1,8 +1,9 @@
-"""What the header lines of one mail say: who, when, which thread, and whether a person wrote it. Bodies are never looked at."""
+"""What the header lines of one mail say: who, when and which thread. Bodies are never looked at."""
 
 from __future__ import annotations
 
 import calendar
+import hashlib
 import re
 from collections.abc import Callable
 from datetime import date
@@ -24,8 +25,13 @@ _MONTHS = {name: number for number, name in enumerate(b"jan feb mar apr may jun 
 _EPOCH = date(1970, 1, 1).toordinal()
 _EARLIEST, _LATEST = 86_400, 5_680_281_600
 """Seconds: 1970-01-02 to 2150-01-01; a mail outside has a broken clock."""
-_BULK = frozenset({b"bulk", b"list", b"junk", b"auto_reply", b"auto-reply"})
-_OF_PROGRAMS = frozenset({b"list-id", b"list-unsubscribe", b"x-autoreply", b"x-autorespond"})
+FIELDS_READ = (
+    "message-id", "in-reply-to", "references", "date", "received", "from", "to", "cc", "subject", "return-path", "auto-submitted",
+    "precedence", "content-type", "list-id", "list-unsubscribe", "list-post", "list-help", "x-autoreply", "x-autorespond",
+    "x-mail-autoreply", "x-failed-recipients", "x-agent-id", "x-handle-seconds",
+)  # fmt: skip
+"""Every field that is looked at, in a fixed order: all that is asked of a mailbox."""
+_OF_IDENTITY = (b"date", b"received", b"from", b"to", b"cc", b"subject")
 
 Headers = dict[bytes, bytes]
 
@@ -104,6 +110,19 @@ def own_id(headers: Headers) -> str | None:
     return _text(value) if 0 < len(value) <= 990 and not re.search(rb"[\s<>]", value) else None
 
 
+def content_id(headers: Headers) -> str:
+    """What tells a mail without Message-ID from others: a hash of who wrote what to whom, when, and when our server took it in.
+
+    Spaces and folding do not count, so that an archive and a mailbox give the same mail the same name.
+
+    Example:
+        >>> content_id({b"date": b"a  b"}) == content_id({b"date": b"a b"}) != content_id({b"from": b"a b"})
+        True
+    """
+    said = b"\n".join(b" ".join(headers.get(name, b"").split()) for name in _OF_IDENTITY)
+    return f"{hashlib.sha256(said).hexdigest()[:32]}@no-message-id"
+
+
 def first_id(headers: Headers) -> str | None:
     """The earliest mail that this one names as its forerunner: first of References, else of In-Reply-To."""
     for name in (b"references", b"in-reply-to"):
@@ -131,23 +150,6 @@ def address_of(value: bytes) -> str | None:
 def addresses_of(value: bytes) -> list[str]:
     """All addresses of a To or Cc field, lower case."""
     return [_text(found).lower() for found in _ADDRESS.findall(value)]
-
-
-def is_automatic(headers: Headers) -> bool:
-    """Whether a program wrote it: auto-replies (RFC 3834), delivery reports, mailing lists and bulk mail.
-
-    Example:
-        >>> is_automatic({b"auto-submitted": b"auto-replied"}), is_automatic({b"auto-submitted": b"no"})
-        (True, False)
-    """
-    submitted = headers.get(b"auto-submitted")
-    if submitted is not None and not submitted.lower().startswith(b"no"):
-        return True
-    if headers.get(b"precedence", b"").lower() in _BULK or headers.get(b"return-path") == b"<>":
-        return True
-    if headers.get(b"content-type", b"")[:16].lower() == b"multipart/report":
-        return True
-    return not _OF_PROGRAMS.isdisjoint(headers)
 
 
 def subject_of(headers: Headers) -> str:

@@ -16,11 +16,12 @@ from etl.intake import Batch, Piece, Staged
 from etl.landing import Store
 from etl.parsed import Parsed
 
-READER_VERSION = "3"
+READER_VERSION = "4"
 """Raised when a reader reads the same bytes differently: everything in landing is then read again."""
 
 _ROW_GROUP = 65_536
 _LOCATIONS = frozenset({"url", "history_url", "agents_url", "schedules_url", "activities_url"})
+_CONNECTION = frozenset({"host", "port", "user", "password", "ca_file", "timeout_seconds"})
 QUARANTINE_NAME = "quarantine"
 
 
@@ -31,7 +32,7 @@ def staged_path(root: str, source_system: str, key: str, table_name: str) -> str
 
 def reader_hash(settings: Settings, time_zone: str) -> str:
     """Hash of everything but the bytes that decides what reading gives."""
-    content = settings.model_dump(mode="json", exclude=set(_LOCATIONS))
+    content = settings.model_dump(mode="json", exclude=set(_LOCATIONS | _CONNECTION))
     return hashlib.sha256(json.dumps([READER_VERSION, time_zone, content], sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -109,7 +109,7 @@ MESSAGES = Table(
         flag("automatic", "True for auto-replies, delivery reports and bulk mail: nobody wrote it, so it answers nothing."),
         flag(
             "reopens_thread",
-            "True for a customer's mail that follows our reply to an earlier mail of the thread: new work, handled by the next reply.",
+            "True for a customer's mail that follows our reply to an earlier one of the thread: new work, with a reply of its own.",
         ),
         text("agent_id", "Agent who wrote it, where the mail system says so (header X-Agent-Id).").optional(),
         seconds("handle_seconds", "Work on a mail of ours, where the mail system says so (header X-Handle-Seconds).").optional(),
