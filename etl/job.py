@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from enterprise.errors import NeedsPersonError, NoHistoryError
 from enterprise.model import Settings
+from enterprise.remote import shown
 from enterprise.settings import Enterprise
 from enterprise.sources import AsteriskQueueLog
 from enterprise.timing import grid_of
@@ -174,7 +175,8 @@ def _land_new(name: str, settings: Settings, reader: Reader, night: date, intake
     files = offered_files(name, [first])
     if not files and not intake.pieces:
         raise NeedsPersonError(
-            f"sources.{name}: no file at {first}, and there never was one; check the url and that the source system exports there"
+            f"sources.{name}: no file at {shown(first)}, and there never was one; "
+            "check the url and that the source system exports there"
         )
     files += offered_files(name, others)
     latest = max(files, key=lambda file: (file.modified, file.place), default=None)

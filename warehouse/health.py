@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 
 from enterprise.errors import NeedsPersonError
+from enterprise.remote import remote_errors, shown, shown_error
 from enterprise.settings import EMBEDDED, Storage
 from warehouse.database import connected, warehouse_url
 from warehouse.embedded import EmbeddedPostgres
@@ -35,9 +36,9 @@ def lake_health(url: str) -> str:
             lake.write_bytes(path, b"probe")
             lake.filesystem.rm_file(path)
         days = lake.partitions(DAILY_HISTORY)
-    except (OSError, ImportError, ValueError) as error:
+    except remote_errors() as error:
         raise NeedsPersonError(
-            f"storage.lake_url {url} cannot be written to: {type(error).__name__}: {error}; "
+            f"storage.lake_url {shown(url)} cannot be written to: {shown_error(error, url)}; "
             "mend the address, or give this user the right to write there"
         ) from error
     return f"writable; history of {len(days)} days, {days[0]} to {days[-1]}" if days else "writable; holds no history yet"

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from enterprise.errors import NeedsPersonError, SourceUnreachableError
 from enterprise.model import Settings
+from enterprise.remote import shown
 from enterprise.sources import ClaimsDatabase
 from etl.landing import Offered
 from etl.sources.claims_database import fetch
@@ -35,12 +36,12 @@ def health_of(source_name: str, settings: Settings) -> str:
     files = offered_files(source_name, [needed])
     if not files:
         raise NeedsPersonError(
-            f"sources.{source_name}: no file at {needed}; check the url and that the source system exports there"
+            f"sources.{source_name}: no file at {shown(needed)}; check the url and that the source system exports there"
         )
     words = [_words(source_name, files)]
     for url in others:
         found = offered_files(source_name, [url])
-        words.append(_words(source_name, found) if found else f"no file yet at {url}")
+        words.append(_words(source_name, found) if found else f"no file yet at {shown(url)}")
     return "; ".join(words)
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from typing import IO
 
 from enterprise.errors import SourceUnreachableError
-from etl.compressed import unpacked
+from etl.compressed import Unpacking, unpacked
 from etl.parsed import LandedFile, ReadContext
 
-_BLOCK = 32 << 20
+_CHUNK = 8 << 20
 
 
 def content_of(file: LandedFile, context: ReadContext) -> tuple[bytes, str]:
@@ -30,17 +28,21 @@ def blocks_of(file: LandedFile, context: ReadContext, problems: list[str]) -> It
     Raises:
         SourceUnreachableError: if landing cannot be read just now.
     """
+    unpacking = Unpacking(chunks_of(file, context))
+    yield from unpacking
+    if unpacking.problem:
+        problems.append(unpacking.problem)
+
+
+def chunks_of(file: LandedFile, context: ReadContext) -> Iterator[bytes]:
+    """The piece's bytes as they were received, one chunk after another.
+
+    Raises:
+        SourceUnreachableError: if landing cannot be read just now.
+    """
     with _opened(file, context) as stream:
-        packed = stream.read(2) == b"\x1f\x8b"
-        stream.seek(0)
-        source: IO[bytes] = gzip.GzipFile(fileobj=stream) if packed else stream  # type: ignore[assignment]
-        size = 0
-        try:
-            while block := source.read(_BLOCK):
-                size += len(block)
-                yield block
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            problems.append(f"the gzip file is cut off or damaged after {size} unpacked bytes ({error}); send it again")
+        while chunk := stream.read(_CHUNK):
+            yield chunk
 
 
 def _opened(file: LandedFile, context: ReadContext) -> IO[bytes]:

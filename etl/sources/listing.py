@@ -8,6 +8,7 @@ from functools import partial
 import fsspec
 
 from enterprise.errors import SourceUnreachableError
+from enterprise.remote import remote_errors, shown, shown_error
 from etl.landing import Offered
 
 _GLOB = "*?["
@@ -41,9 +42,9 @@ def _behind(source_system: str, url: str) -> list[Offered]:
         else:
             _require_folder(filesystem, path, source_system)
             found = [filesystem.info(path)] if filesystem.exists(path) else []
-    except (OSError, ImportError, ValueError) as error:
+    except remote_errors() as error:
         raise SourceUnreachableError(
-            f"sources.{source_system}: {url} cannot be listed: {type(error).__name__}: {error}; "
+            f"sources.{source_system}: {shown(url)} cannot be listed: {shown_error(error, url)}; "
             "check the address, the network and the rights, then run the night again"
         ) from error
     files = sorted((info for info in found if info["type"] == "file"), key=lambda info: str(info["name"]))
@@ -71,7 +72,7 @@ def _offered(filesystem: fsspec.AbstractFileSystem, info: dict[str, object], sou
 def _fetch(filesystem: fsspec.AbstractFileSystem, path: str, source_system: str) -> bytes:
     try:
         return bytes(filesystem.cat_file(path))
-    except OSError as error:
+    except remote_errors() as error:
         raise SourceUnreachableError(
             f"sources.{source_system}: {path} cannot be read: {type(error).__name__}: {error}; run the night again"
         ) from error
