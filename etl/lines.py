@@ -1,29 +1,33 @@
-"""Text files of one row per line, taken apart so that every line is accounted for."""
+"""Text of one row per line, taken apart block by block so that every line is accounted for and no file is ever held whole."""
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.compressed import unpacked
+from etl.compressed import MOST_BYTES, Unpacking
 from etl.delimited import Broken
 
 LONGEST_LINE_BYTES = 1 << 20
 """A longer line is no row of any source read by lines; it is put aside."""
 
-_BLANK_BELOW = 8  # only files with lines this short are searched for blank ones
+BLOCK_BYTES = 32 << 20
+"""Text that is looked at together."""
+
+_SHOWN_BYTES = 2000
+_BLANK_BELOW = 8  # only blocks with lines this short are searched for blank ones
 
 EMPTY_FILE = "the file is empty; check the export and send it again"
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of a file.
+    """Some lines of a file.
 
     Args:
         texts: the lines that can be read, without their ends; blank lines are left out.
@@ -36,11 +40,96 @@ class Lines:
     broken: Sequence[Broken]
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some whole lines of a file as they stand there, and the number of the first."""
+
+    data: bytes
+    first: int
+
+
+@dataclass(slots=True)
+class LineBlocks:
+    r"""A landed piece in blocks of whole lines.
+
+    Gzip is unpacked as far as it goes, a byte order mark is skipped, UTF-16 is made UTF-8. When the last block was given,
+    `broken` names what no block holds: problems of the file as a whole (line 0), the cut-off last line of a truncated archive,
+    and lines so long that they were not even kept.
+
+    Args:
+        chunks: bytes as received.
+        block_bytes: a block has about this size.
+        most_bytes: at most this much is unpacked.
+
+    Example:
+        >>> blocks = LineBlocks([b"one\ntw", b"o\nthree"], block_bytes=4)
+        >>> [(block.data, block.first) for block in blocks]
+        [(b'one\n', 1), (b'two\n', 2), (b'three', 3)]
+    """
+
+    chunks: Iterable[bytes]
+    block_bytes: int = BLOCK_BYTES
+    most_bytes: int = MOST_BYTES
+    broken: list[Broken] = field(default_factory=list)
+    _line: int = 1
+
+    def __iter__(self) -> Iterator[Block]:
+        unpacking = Unpacking(self.chunks, self.most_bytes)
+        content = _Content()
+        waiting: list[bytes] = []
+        size = 0
+        overlong, shown = 0, b""  # of a line that is longer than a block
+        for chunk in _as_utf8(content.seen(unpacking)):
+            end = chunk.find(b"\n") + 1 if overlong else 0
+            if overlong and not end:
+                overlong += len(chunk)
+                continue
+            if overlong:
+                self._put_aside(overlong + end - 1, shown)
+                overlong = 0
+            waiting.append(chunk[end:])
+            size += len(chunk) - end
+            if size < self.block_bytes:
+                continue
+            data = b"".join(waiting)
+            end = data.rfind(b"\n") + 1
+            if end:
+                yield self._block(data[:end])
+            data = data[end:]
+            if len(data) > max(LONGEST_LINE_BYTES, self.block_bytes):
+                overlong, shown, data = len(data), data[:_SHOWN_BYTES], b""
+            waiting, size = [data] if data else [], len(data)
+        data = b"".join(waiting)
+        if unpacking.problem:
+            self.broken.append(Broken(0, "truncated_file", unpacking.problem, ""))
+            end = data.rfind(b"\n") + 1
+            if end:
+                yield self._block(data[:end])
+            if overlong or data[end:]:
+                text = (shown if overlong else data[end : end + _SHOWN_BYTES]).decode("utf-8", "replace")
+                self.broken.append(Broken(self._line, "truncated_file", f"the line was cut off: {unpacking.problem}", text))
+        elif overlong:
+            self._put_aside(overlong, shown)
+        elif not content.any:
+            self.broken.append(Broken(0, "empty_file", EMPTY_FILE, ""))
+        elif data:
+            yield self._block(data)
+
+    def _block(self, data: bytes) -> Block:
+        block = Block(data, self._line)
+        self._line += data.count(b"\n") + (not data.endswith(b"\n"))
+        return block
+
+    def _put_aside(self, size: int, shown: bytes) -> None:
+        self.broken.append(Broken(self._line, "line_too_long", _too_long(size), shown.decode("utf-8", "replace")))
+        self._line += 1
+
+
 def read_lines(content: bytes) -> Lines:
     r"""Take the content of a landed piece apart into lines.
 
-    Gzip is unpacked as far as it goes, a byte order mark is skipped, LF and CRLF may be mixed. Lines that are no UTF-8, hold NUL
-    bytes or are longer than a megabyte are broken. Of a truncated archive the last line is broken unless it ends properly.
+    Lines that are no UTF-8, hold NUL bytes or are longer than a megabyte are broken; LF and CRLF may be mixed. Of a truncated
+    archive the last line is broken unless it ends properly.
 
     Args:
         content: bytes as received.
@@ -52,60 +141,95 @@ def read_lines(content: bytes) -> Lines:
         >>> [(line.line, line.rule) for line in lines.broken]
         [(3, 'wrong_encoding')]
     """
-    data, problem = unpacked(content)
-    broken: list[Broken] = []
-    if problem:
-        broken.append(Broken(0, "truncated_file", problem, ""))
-    elif not data.strip():
-        return Lines(pa.array([], pa.string()), pa.array([], pa.int64()), [Broken(0, "empty_file", EMPTY_FILE, "")])
-    data = data.removeprefix(codecs.BOM_UTF8)
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        data = data.decode("utf-16", "replace").encode()
-    pieces = pc.split_pattern(pa.array([data], pa.large_binary()), b"\n").flatten()
-    if not pieces[len(pieces) - 1].as_py():
+    blocks = LineBlocks([content])
+    parts = [lines_of(block) for block in blocks]
+    texts = pa.concat_arrays([pa.array([], pa.string()), *(part.texts for part in parts)])
+    numbers = pa.concat_arrays([pa.array([], pa.int64()), *(part.numbers for part in parts)])
+    return Lines(texts, numbers, [*blocks.broken, *(broken for part in parts for broken in part.broken)])
+
+
+def lines_of(block: Block) -> Lines:
+    """The lines of a block."""
+    pieces = pc.split_pattern(pa.array([block.data], pa.large_binary()), b"\n").flatten()
+    if block.data.endswith(b"\n"):
         pieces = pieces.slice(0, len(pieces) - 1)
-    numbers = pa.array(np.arange(1, len(pieces) + 1, dtype=np.int64))
-    if problem and data and not data.endswith(b"\n"):
-        text = pieces[len(pieces) - 1].as_py().decode("utf-8", "replace")
-        broken.append(Broken(len(pieces), "truncated_file", f"the line was cut off: {problem}", text))
-        pieces, numbers = pieces.slice(0, len(pieces) - 1), numbers.slice(0, len(pieces) - 1)
-    pieces, numbers = _without_unreadable(pieces, numbers, b"\0" in data, broken)
-    texts = pieces.cast(pa.string())
-    if b"\r" in data:
-        texts = pc.utf8_rtrim(texts, "\r")
+    return readable(pieces, pa.array(np.arange(block.first, block.first + len(pieces), dtype=np.int64)))
+
+
+def readable(pieces: pa.Array, numbers: pa.Array) -> Lines:
+    """Lines out of their bytes without LF, and their numbers: those that are text of a sane length, and the broken ones."""
+    broken: list[Broken] = []
+    longest = pc.max(pc.binary_length(pieces)).as_py() or 0
+    has_nul = pc.any(pc.match_substring(pieces.cast(pa.large_binary()), b"\0")).as_py()
+    if has_nul or longest > LONGEST_LINE_BYTES or not _is_utf8(pieces):
+        good = []
+        for number, line in zip(numbers.to_pylist(), pieces, strict=True):
+            rule, reason = _unreadable(line.as_buffer())
+            good.append(not rule)
+            if rule:
+                shown = line.as_buffer()[:_SHOWN_BYTES].to_pybytes()
+                broken.append(Broken(number, rule, reason, shown.decode("utf-8", "replace")))
+        mask = pa.array(good, pa.bool_())
+        pieces, numbers = pieces.filter(mask), numbers.filter(mask)
+    texts = pc.utf8_rtrim(pieces.cast(pa.string()), "\r")
     if (pc.min(pc.binary_length(texts)).as_py() or 0) < _BLANK_BELOW:
         filled = pc.not_equal(pc.utf8_trim_whitespace(texts), "")
         texts, numbers = texts.filter(filled), numbers.filter(filled)
     return Lines(texts, numbers, broken)
 
 
-def _without_unreadable(pieces: pa.Array, numbers: pa.Array, has_nul: bool, broken: list[Broken]) -> tuple[pa.Array, pa.Array]:
-    """The lines that are text of a sane length; the others are added to `broken`."""
-    longest = pc.max(pc.binary_length(pieces)).as_py() or 0
-    if not has_nul and longest <= LONGEST_LINE_BYTES:
-        try:
-            pieces.cast(pa.string())
-        except pa.ArrowInvalid:
-            pass
-        else:
-            return pieces, numbers
-    good = []
-    for number, line in zip(numbers.to_pylist(), pieces.to_pylist(), strict=True):
-        rule, reason = _unreadable(line)
-        good.append(not rule)
-        if rule:
-            broken.append(Broken(number, rule, reason, line[:2000].decode("utf-8", "replace")))
-    mask = pa.array(good, pa.bool_())
-    return pieces.filter(mask), numbers.filter(mask)
+def _is_utf8(pieces: pa.Array) -> bool:
+    try:
+        pieces.cast(pa.string())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
-def _unreadable(line: bytes) -> tuple[str, str]:
-    if len(line) > LONGEST_LINE_BYTES:
-        return "line_too_long", f"the line has {len(line)} bytes, at most {LONGEST_LINE_BYTES} are read; check the export"
-    if b"\0" in line:
+def _unreadable(line: pa.Buffer) -> tuple[str, str]:
+    if line.size > LONGEST_LINE_BYTES:
+        return "line_too_long", _too_long(line.size)
+    text = line.to_pybytes()
+    if b"\0" in text:
         return "wrong_encoding", "the line holds NUL bytes; the file was damaged or is no text: send it again"
     try:
-        line.decode("utf-8")
+        text.decode("utf-8")
     except UnicodeDecodeError as error:
         return "wrong_encoding", f"the line is no UTF-8 ({error.reason} at byte {error.start}); export the file as UTF-8"
     return "", ""
+
+
+def _too_long(size: int) -> str:
+    return f"the line has {size} bytes, at most {LONGEST_LINE_BYTES} are read; check the export"
+
+
+@dataclass(slots=True)
+class _Content:
+    """Whether a file holds anything but white space."""
+
+    any: bool = False
+
+    def seen(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self.any = self.any or not chunk.isspace()
+            yield chunk
+
+
+def _as_utf8(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks without a byte order mark, UTF-16 made UTF-8."""
+    stream = iter(chunks)
+    head = b""
+    for chunk in stream:
+        head += chunk
+        if len(head) >= len(codecs.BOM_UTF8):
+            break
+    head = head.removeprefix(codecs.BOM_UTF8)
+    if not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        yield head
+        yield from stream
+        return
+    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    yield decoder.decode(head).encode("utf-8", "replace")
+    for chunk in stream:
+        yield decoder.decode(chunk).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
