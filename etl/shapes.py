@@ -93,12 +93,10 @@ def shape_of_records(
     kinds: dict[str, Counter[str]] = {}
     for record in records:
         for name, value in _flat(record):
-            seen = kinds.setdefault(name, Counter())
-            if value is not None:
-                seen[_JSON_KINDS.get(type(value), "text")] += 1
+            kinds.setdefault(name, Counter())[_JSON_KINDS.get(type(value), "text")] += 1
     columns, optional = [], []
     for name, seen in sorted(kinds.items()):
-        kind, most = seen.most_common(1)[0] if seen else (UNKNOWN, 0)
+        kind, most = seen.most_common(1)[0]
         columns.append((name, kind if most >= max(_FEWEST_VALUES, _NEARLY_ALL * seen.total()) else UNKNOWN))
         if seen.total() < _FIRM * len(records):
             optional.append(name)
@@ -226,6 +224,6 @@ def _share(values: pa.Array) -> float:
 def _flat(record: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     for name, value in record.items():
         if isinstance(value, dict) and value:
-            yield from ((f"{name}.{inner}", one) for inner, one in value.items())
-        else:
+            yield from ((f"{name}.{inner}", one) for inner, one in value.items() if one is not None)
+        elif value is not None:  # an empty field is as good as none
             yield name, value

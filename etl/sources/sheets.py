@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from itertools import groupby
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,6 +16,7 @@ from etl.delimited import Broken, Delimited, read_delimited
 from etl.parsed import FileCount, LandedFile, Parsed, ReadContext
 from etl.rejects import Rejects
 from etl.screen import Screen, printable
+from etl.shapes import SAMPLE_ROWS, Shape, nearest, shape_of_columns
 from etl.sources.landed import content_of
 from etl.typed import cleaned
 from warehouse.tables.declaration import Table
@@ -26,6 +28,8 @@ class Sheets:
     def __init__(self, parts: Sequence[Delimited]) -> None:
         self.parts = parts
         self.header = list(dict.fromkeys(name for part in parts for name in part.header))
+        self.used: dict[str, None] = {}
+        """Columns that were asked for."""
 
     @property
     def rows(self) -> int:
@@ -34,6 +38,7 @@ class Sheets:
 
     def column(self, name: str) -> pa.Array:
         """A column's cleaned text over all files; missing for files that do not have it."""
+        self.used[name] = None
         return cleaned([value for part in self.parts for value in part.values(name)])
 
     def text_of(self, file: int, position: int) -> str:
@@ -94,6 +99,7 @@ def read_sheets(forms: Sequence[Form], files: Sequence[LandedFile], context: Rea
         sorted_out[forms.index(form)].append((file, sheet if form.unfold is None else form.unfold(sheet)))
     parts: dict[Table, list[pa.Table]] = {}
     counts: dict[str, FileCount] = {}
+    shapes: list[Shape] = []
     for form, of_form in zip(forms, sorted_out, strict=True):
         sheets = Sheets([sheet for _, sheet in of_form])
         screen = Screen(form.table, [file for file, _ in of_form], [sheet.first_lines for sheet in sheets.parts], sheets.text_of)
@@ -103,8 +109,22 @@ def read_sheets(forms: Sequence[Form], files: Sequence[LandedFile], context: Rea
             parts.setdefault(table, []).append(screen.moved_rows(table, context.source_system, **convert(sheets, screen)))
         for count in screen.counts([len(part.broken) for part in sheets.parts], [part.duplicates for part in sheets.parts]):
             counts[count.landing_file] = count
+        shapes += _shapes(form, of_form, sheets.used)
     tables = {table: pa.concat_tables(rows) for table, rows in parts.items()}
-    return Parsed(tables, rejects.table(), [counts[file.landing_file] for file in files]).checked()
+    return Parsed(tables, rejects.table(), [counts[file.landing_file] for file in files], shapes).checked()
+
+
+def _shapes(form: Form, of_form: Sequence[tuple[LandedFile, Delimited]], used: Collection[str]) -> list[Shape]:
+    """One shape for each run of files with the same header, its kinds from the first rows of the last one that has any."""
+    shapes = []
+    for header, run in groupby((one for one in of_form if one[1].header), key=lambda one: one[1].header):
+        run_of_files = list(run)
+        sheet = next((sheet for _, sheet in reversed(run_of_files) if sheet.records), run_of_files[-1][1])
+        rows = sheet.records[:SAMPLE_ROWS]
+        columns = {name: cleaned([row[place] for row in rows]) for place, name in enumerate(header)}
+        of_reader = [name for name in header if name.casefold() in {known.casefold() for known in used}]
+        shapes.append(shape_of_columns(form.table.name, run_of_files[0][0].landing_file, columns, of_reader))
+    return shapes
 
 
 def _form_of(file: LandedFile, sheet: Delimited, forms: Sequence[Form]) -> Form:
@@ -126,7 +146,10 @@ def _require_columns(file: LandedFile, sheet: Delimited, form: Form) -> None:
     twice = [name for name in form.required if known.count(name.casefold()) > 1]
     if missing or twice:
         what = f"has no column {', '.join(missing)}" if missing else f"has the column {', '.join(twice)} twice"
+        guesses = {name: nearest(name, [there for there in sheet.header if there not in form.required]) for name in missing}
+        renamed = ", ".join(f"{name} is perhaps called {guess} now" for name, guess in guesses.items() if guess)
         raise SourceChangedError(
             f"{file.landing_file} of {file.source_system} {what}; it has {', '.join(sheet.header)[:500]}; for {form.table.name} "
-            f"are needed {', '.join(form.required)}. The file is kept in landing: mend the export and send it again"
+            f"are needed {', '.join(form.required)}{'; ' + renamed if renamed else ''}. "
+            "The file is kept in landing: mend the export and send it again"
         )
