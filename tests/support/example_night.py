@@ -17,7 +17,7 @@ from warehouse.publish import Stamp
 from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
-from warehouse.tables.run import DATA_QUALITY, QUARANTINE
+from warehouse.tables.run import DATA_QUALITY, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +69,12 @@ def write_history(lake: Lake, enterprise: Enterprise, plan_date: date = PLAN_DAT
         "row_text": [None, None, "1794500000|1794.1|claims-line|NONE|ENTERQUE||<script>alert(1)</script>"],
     }
     lake.replace(QUARANTINE, pd.DataFrame(rejected), plan_date)
+    renamed = {
+        "source_system": ["crm"], "landing_file": ["0011223344556677-cases.csv"], "form_name": ["cases"],
+        "column_name": ["CreatedDate"], "change": ["renamed"], "business_date": [plan_date], "before": ["CreatedDate"],
+        "after": ["Created_Date"], "mapped": [True], "next_step": ["name the column in the settings as it is called now"],
+    }  # fmt: skip
+    lake.replace(SOURCE_CHANGES, pd.DataFrame(renamed), plan_date)
 
 
 def night_frames(enterprise: Enterprise, plan_date: date, horizon: int = 28, factor: float = 1.0) -> dict[Table, pd.DataFrame]:

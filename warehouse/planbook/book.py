@@ -47,6 +47,9 @@ def plan_book(night: BookNight) -> str:
         stages=stage_checks(night),
         failed=failed_checks(night),
         aside=put_aside(night),
+        changes=night.source_changes.sort_values(
+            ["mapped", "source_system", "landing_file", "column_name"], ascending=[False, True, True, True]
+        ).to_dict("records"),
         style=Markup((_TEMPLATES / "plan_book.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         script=Markup((_TEMPLATES / "plan_book.js").read_text(encoding="utf-8")),  # noqa: S704 - our own file
     )

@@ -12,7 +12,7 @@ from warehouse.lake import Lake
 from warehouse.published import PlanVersion
 from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
-from warehouse.tables.run import DATA_QUALITY, QUARANTINE
+from warehouse.tables.run import DATA_QUALITY, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 HISTORY_DAYS = 42
@@ -28,6 +28,7 @@ class BookNight:
         history: daily history of the last six weeks.
         claims: claims per day of the last six weeks.
         quarantine: rows put aside in the night.
+        source_changes: columns of the sources that were not what they had been.
     """
 
     enterprise: Enterprise
@@ -43,6 +44,7 @@ class BookNight:
     history: pd.DataFrame
     claims: pd.DataFrame
     quarantine: pd.DataFrame
+    source_changes: pd.DataFrame
 
     @classmethod
     def read(cls, lake: Lake, enterprise: Enterprise, plan: PlanVersion) -> BookNight:
@@ -63,6 +65,7 @@ class BookNight:
             history=lake.read(DAILY_HISTORY, first=first, last=night),
             claims=lake.read(CLAIMS_DAILY, first=first, last=night),
             quarantine=lake.read(QUARANTINE, first=night, last=night),
+            source_changes=lake.read(SOURCE_CHANGES, first=night, last=night),
         )
 
     def queue_name(self, queue_id: str) -> str:

@@ -127,6 +127,13 @@ def test_headings_tables_and_charts_can_be_read_aloud(book: str) -> None:
     assert outline.unnamed_pictures == 0
 
 
+def test_a_column_that_changed_at_the_source_is_named(book: str, night: BookNight) -> None:
+    assert "Sources whose columns are not what they were" in book
+    assert "<td>CreatedDate</td><td>renamed</td><td>CreatedDate</td><td>Created_Date</td><td>yes</td>" in book
+    quiet = plan_book(replace(night, source_changes=night.source_changes.iloc[:0]))
+    assert "Sources whose columns are not what they were" not in quiet
+
+
 def test_a_day_with_half_a_feed_is_not_shown_as_a_quiet_day(book: str) -> None:
     assert "Sat 3 Oct: the feed was incomplete" in book
     assert 'class="gap"' in book
