@@ -60,7 +60,7 @@ def sent_at(value: bytes) -> int | None:
     """
     match = _DATE.fullmatch(value)
     if match is None:
-        return _within(_slowly(value))
+        return plausible(_slowly(value))
     day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = match.groups()
     days = _day_number(int(year), month.lower(), int(day))
     if days is None or hour > b"23" or minute > b"59" or (second or b"0") > b"60":
@@ -69,7 +69,7 @@ def sent_at(value: bytes) -> int | None:
     if sign is not None:
         offset = int(zone_hours) * 3600 + int(zone_minutes) * 60
         seconds += offset if sign == b"-" else -offset
-    return _within(seconds)
+    return plausible(seconds)
 
 
 @lru_cache(maxsize=4096)
@@ -91,7 +91,8 @@ def _slowly(value: bytes) -> int | None:
         return None  # the library stumbles over some hostile strings instead of saying no
 
 
-def _within(seconds: int | None) -> int | None:
+def plausible(seconds: int | None) -> int | None:
+    """Epoch seconds between 1970 and 2150; None for others."""
     return seconds if seconds is not None and _EARLIEST <= seconds < _LATEST else None
 
 
