@@ -14,7 +14,8 @@ from etl.intake import Intake, Piece
 Growth = Literal["lines", "messages", "whole"]
 """How a file of a source may grow: by lines, by mail messages, or only by being replaced."""
 
-_GZIP = b"\x1f\x8b"
+_WHOLE = (b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")
+"""How packed files and texts in UTF-16 begin: no byte tells where a line of theirs ends, so that they come whole."""
 
 
 class Store(Protocol):
@@ -116,7 +117,7 @@ def land(
 
 def _unchanged_prefix(content: bytes, known: Piece | None, growth: Growth) -> int:
     """Bytes at the beginning that were consumed before; 0 if the file was replaced or is new."""
-    if known is None or growth == "whole" or content.startswith(_GZIP) or len(content) < known.end:
+    if known is None or growth == "whole" or content.startswith(_WHOLE) or len(content) < known.end:
         return known.end if known is not None and _same(content, known) else 0
     return known.end if hashlib.sha256(content[: known.end]).hexdigest() == known.prefix_hash else 0
 
@@ -127,7 +128,7 @@ def _same(content: bytes, known: Piece) -> bool:
 
 def _complete(content: bytes, growth: Growth) -> int:
     """Where the last complete line or message ends."""
-    if growth == "whole" or content.startswith(_GZIP):
+    if growth == "whole" or content.startswith(_WHOLE):
         return len(content)
     if growth == "lines":
         return content.rfind(b"\n") + 1

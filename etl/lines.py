@@ -79,7 +79,7 @@ class LineBlocks:
         waiting: list[bytes] = []
         size = 0
         overlong, shown = 0, b""  # of a line that is longer than a block
-        for chunk in _as_utf8(content.seen(unpacking)):
+        for chunk in content.seen(_as_utf8(unpacking)):
             end = chunk.find(b"\n") + 1 if overlong else 0
             if overlong and not end:
                 overlong += len(chunk)
@@ -116,6 +116,8 @@ class LineBlocks:
             yield self._block(data)
 
     def _block(self, data: bytes) -> Block:
+        if data.count(b"\r") > data.count(b"\r\n"):  # a lone CR ends a line, too: nothing may hide behind it
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         block = Block(data, self._line)
         self._line += data.count(b"\n") + (not data.endswith(b"\n"))
         return block
@@ -128,7 +130,7 @@ class LineBlocks:
 def read_lines(content: bytes) -> Lines:
     r"""Take the content of a landed piece apart into lines.
 
-    Lines that are no UTF-8, hold NUL bytes or are longer than a megabyte are broken; LF and CRLF may be mixed. Of a truncated
+    Lines that are no UTF-8, hold NUL bytes or are longer than a megabyte are broken; LF, CRLF and CR may be mixed. Of a truncated
     archive the last line is broken unless it ends properly.
 
     Args:
@@ -211,7 +213,7 @@ class _Content:
 
     def seen(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
-            self.any = self.any or not chunk.isspace()
+            self.any = self.any or bool(chunk and not chunk.isspace())
             yield chunk
 
 

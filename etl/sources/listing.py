@@ -79,4 +79,6 @@ def _fetch(filesystem: fsspec.AbstractFileSystem, path: str, source_system: str)
 
 
 def _name(info: dict[str, object]) -> str:
-    return str(info["name"]).rstrip("/").rsplit("/", 1)[-1]
+    """The last part of the place, as text that can be stored: bytes that are no UTF-8 are shown as escapes."""
+    name = str(info["name"]).rstrip("/").rsplit("/", 1)[-1]
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -82,7 +82,7 @@ def _agents(sheet: Sheets, screen: Screen) -> Mapping[str, Any]:
     hours_text = sheet.column("contract_hours_per_week")
     hours = numbers(hours_text)
     screen.reject(
-        pc.or_(pc.is_null(hours), pc.or_kleene(pc.less(hours, 0), pc.greater(hours, _MOST_HOURS_PER_WEEK))),
+        pc.or_kleene(pc.is_null(hours), pc.or_kleene(pc.less(hours, 0), pc.greater(hours, _MOST_HOURS_PER_WEEK))),
         "unreadable_number",
         f"contract_hours_per_week must be a number from 0 to {_MOST_HOURS_PER_WEEK:g}",
     )
