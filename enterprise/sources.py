@@ -51,6 +51,13 @@ def folder_key(folder: str) -> str:
     return "INBOX" if folder.upper() == "INBOX" else folder
 
 
+MappedCoreTable = Literal[
+    "contacts", "interval_reports", "messages", "cases", "case_events", "claims", "claim_events",
+    "agents", "agent_states", "schedules", "surveys",
+]  # fmt: skip
+"""Core tables that a source can fill."""
+
+
 class AsteriskQueueLog(Settings):
     """Asterisk `queue_log` files: `url` is a folder or a glob on any fsspec URL; gzipped files are recognised."""
 
@@ -155,6 +162,8 @@ class ClaimsDatabase(Settings):
     """Time zone of times that name none."""
     watermark_column: Name = "updated_at"
     overlap_seconds: Annotated[float, Field(ge=0)] = 3600.0
+    deleted_column: str = ""
+    """Column of the claims table that says when, or whether (true or 1), a claim was deleted; empty for none."""
     assessed_status: Name = "assessed"
     """Status whose first event ends the work of the claims queue."""
 
@@ -169,12 +178,13 @@ class WorkforceFiles(Settings):
 
 
 class MappedTable(Settings):
-    """Any CSV or Parquet file whose columns are mapped in the settings: a system not listed needs no code."""
+    """Any CSV or Parquet file, or SQL table, whose columns are mapped in the settings: a system not listed needs no code."""
 
     kind: Literal["mapped_table"]
     url: Name
-    format: Literal["csv", "parquet"] = "csv"
-    table: Literal["contacts", "interval_reports", "cases", "claims", "agents", "schedules"]
+    """Files, or for `sql` the database as SQLAlchemy names it."""
+    format: Literal["csv", "parquet", "sql"] = "csv"
+    table: MappedCoreTable
     """Core table that the rows go to."""
     columns: dict[str, str]
     """Core column -> source column."""
@@ -186,6 +196,26 @@ class MappedTable(Settings):
     """Source column -> values whose rows are put aside with rule `left_out_by_settings`."""
     time_zone: str = ""
     """Time zone of naive timestamps; empty for the enterprise's."""
+    ids_of: str = ""
+    """Source whose contacts, cases or mails the rows speak of, where they come from another one; empty for this one's own."""
+    database_table: str = ""
+    """For `sql`: table or view, with its schema before a point where it has one."""
+    key_column: str = ""
+    """For `sql`: column that tells rows apart; empty for the one mapped to the first key column of the core table."""
+    watermark_column: str = ""
+    """For `sql`: column that grows when a row is written; empty: the table is read whole every night."""
+    overlap_seconds: Annotated[float, Field(ge=0)] = 3600.0
+    """How far before the last watermark a night reads again, for transactions that were then still open."""
+
+    @model_validator(mode="after")
+    def _database_for_sql(self) -> Self:
+        if self.format == "sql" and not self.database_table:
+            raise ValueError("format sql needs database_table: the table or view to read")
+        if self.format != "sql" and (self.database_table or self.watermark_column or self.key_column):
+            raise ValueError(
+                f"database_table, key_column and watermark_column are for format sql; leave them out of {self.format}"
+            )
+        return self
 
 
 _KINDS = (

@@ -119,14 +119,8 @@ def starts_in_order(
         nth = same.cumcount().where(~backwards, same.cumcount(ascending=False)).to_numpy()
         at[places] = np.where(nth == 0, early, late)
     at[~((at >= np.datetime64("1970-01-02")) & (at < np.datetime64("2150-01-01")))] = np.datetime64("NaT")
-    before = (
-        pd.DataFrame({"series": series, "at": at})
-        .groupby(["series", "at"], dropna=False)
-        .cumcount()
-        .to_numpy(dtype=np.int64)
-        .copy()
-    )
-    before[np.isnat(at)] = 0
+    earlier = pd.DataFrame({"series": series, "at": at}).groupby(["series", "at"], dropna=False).cumcount()
+    before: npt.NDArray[np.int64] = np.where(np.isnat(at), 0, earlier.to_numpy(dtype=np.int64))
     return pa.array(at).cast(INSTANT), before
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,12 @@ INSTANT = pa.timestamp("us", tz="UTC")
 _ISO = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?( ?(Z|[+-]\d\d(:?\d\d)?))?$"
 _ZONED = r"(Z|[+-]\d\d(:?\d\d)?)$"
 _DAY = r"^\d{4}-\d\d-\d\d"
-_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
+_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d\d?)?$"
+_MILLISECONDS_FROM = 100_000_000_000.0
+"""An epoch number from here on counts milliseconds."""
+_LATEST_SECONDS = 5_680_281_600.0
+"""2150-01-01."""
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 _EARLIEST, _LATEST = np.datetime64("1970-01-02", "us"), np.datetime64("2150-01-01", "us")
 """Outside these years a time is a mistake of a program, and calendars do not reach there."""
 
@@ -56,6 +62,27 @@ def instants(text: pa.Array, time_zone: str) -> pa.Array:
         at[is_naive] = known.tz_localize(None).as_unit("us").to_numpy()
     at[~((at >= _EARLIEST) & (at < _LATEST))] = np.datetime64("NaT")
     return pa.array(at).cast(INSTANT)
+
+
+def epochs(text: pa.Array) -> pa.Array:
+    """Instants of seconds since 1970, or milliseconds where the number is that large; missing for anything else.
+
+    Example:
+        >>> epochs(pa.array(["1794471330", "1794471330250", "7"])).cast(pa.int64()).to_pylist()
+        [1794471330000000, 1794471330250000, None]
+    """
+    number = numbers(text)
+    seconds = pc.if_else(pc.greater_equal(number, _MILLISECONDS_FROM), pc.divide(number, 1000.0), number)
+    micros = pc.round(pc.multiply(seconds, 1e6))
+    good = pc.and_(pc.greater_equal(seconds, 86_400), pc.less(seconds, _LATEST_SECONDS))
+    return pc.cast(pc.if_else(pc.fill_null(good, False), micros, pa.scalar(None, pa.float64())), pa.int64()).cast(INSTANT)
+
+
+def reasonable(at: pa.Array) -> pa.Array:
+    """Instants of 1970 to 2150; missing for others."""
+    micros = at.cast(pa.int64())
+    good = pc.and_(pc.greater_equal(micros, 86_400_000_000), pc.less(micros, int(_LATEST_SECONDS * 1e6)))
+    return pc.if_else(pc.fill_null(good, False), at, pa.scalar(None, at.type))
 
 
 def _parsed(text: pa.Array, *, utc: bool) -> pd.DatetimeIndex:

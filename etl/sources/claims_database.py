@@ -7,14 +7,16 @@ core rows of landed pieces. Mapped columns are read and no others.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from enterprise.errors import SettingsError, SourceChangedError
+from enterprise.errors import NeedsPersonError, SettingsError, SourceChangedError
 from enterprise.grid import IntervalGrid
 from enterprise.sources import ClaimsDatabase
 from etl.business_dates import business_dates
@@ -23,8 +25,8 @@ from etl.records import Records, read_records
 from etl.rejects import Rejects
 from etl.screen import Screen, printable
 from etl.sources.landed import content_of
-from etl.sources.sql_reading import Fetched, Selection, read_tables
-from etl.typed import dates, instants, unreadable
+from etl.sources.sql_reading import Fetched, Selection, describe_table, read_tables
+from etl.typed import EARLIEST, dates, epochs, flags, instants, unreadable
 from warehouse.tables.columns import MADE_BY
 from warehouse.tables.core import CLAIM_EVENTS, CLAIMS
 from warehouse.tables.declaration import Table
@@ -45,24 +47,44 @@ def fetch(settings: ClaimsDatabase, since: datetime | None) -> Fetched:
         since: watermark that the last fetch returned; None reads everything.
 
     Returns:
-        Pieces named `claims-NNNN.jsonl` and `claim_events-NNNN.jsonl`, the same rows giving the same bytes, and the watermark
-        reached: the smaller of both tables' latest, so that a single date in the future hides nothing.
+        Pieces, read while they are taken, named `claims-NNNN.jsonl` and `claim_events-NNNN.jsonl`, the same rows giving the same
+        bytes; then the watermark reached: the smaller of both tables' latest, so that a single date in the future hides nothing.
 
     Raises:
-        SourceUnreachableError: if the database does not answer, or breaks off.
-        SourceChangedError: if a table or column is not there, naming it and those that are.
-        SettingsError: if the URL or the mapping cannot be used.
+        SettingsError: if the mapping cannot be used, or, once pieces are taken, the URL.
+        SourceUnreachableError: while pieces are taken: if the database does not answer, or breaks off.
+        SourceChangedError: while pieces are taken: if a table or column is not there, naming it and those that are.
     """
+    return read_tables(settings.url, _selections(settings), since, settings.overlap_seconds)
+
+
+def health(settings: ClaimsDatabase) -> str:
+    """What the database holds, in words.
+
+    Raises:
+        SourceUnreachableError, SourceChangedError, SettingsError: as `fetch`.
+        NeedsPersonError: if there is no claim.
+    """
+    claims, events = _selections(settings)
+    describe_table(settings.url, events)
+    reported = settings.claims_columns["reported_at"]
+    count, newest = describe_table(settings.url, replace(claims, watermarks=(reported,)))
+    if not count:
+        raise NeedsPersonError(f"{settings.claims_table} of the claims database has no row; check the url and the table's name")
+    return f"{count} claims in {settings.claims_table}; newest {reported} {str(newest)[:19]}"
+
+
+def _selections(settings: ClaimsDatabase) -> list[Selection]:
     selections = []
     for table, mapping, place, own_time in (
         (CLAIMS, settings.claims_columns, settings.claims_table, ""),
         (CLAIM_EVENTS, settings.events_columns, settings.events_table, "changed_at"),
     ):
         checked = _checked(table, mapping)
-        watermarks = [settings.watermark_column, *([checked[own_time]] if own_time else [])]
-        selections.append(Selection(table.name, place, tuple(checked.values()), tuple(watermarks), checked[table.key_names[0]]))
-    lower = None if since is None else since - timedelta(seconds=settings.overlap_seconds)
-    return read_tables(settings.url, selections, since, lower)
+        columns = [*checked.values(), *([settings.deleted_column] if table is CLAIMS and settings.deleted_column else [])]
+        watermarks = (settings.watermark_column, *([checked[own_time]] if own_time else []))
+        selections.append(Selection(table.name, place, tuple(columns), watermarks, checked[table.key_names[0]]))
+    return selections
 
 
 def read(settings: ClaimsDatabase, files: Sequence[LandedFile], context: ReadContext) -> Parsed:
@@ -77,7 +99,7 @@ def read(settings: ClaimsDatabase, files: Sequence[LandedFile], context: ReadCon
     """
     rejects = Rejects(context.source_system)
     converts: dict[Table, tuple[Mapping[str, str], Callable[[_Columns, Screen, IntervalGrid], dict[str, Any]]]] = {
-        CLAIMS: (_checked(CLAIMS, settings.claims_columns), _claims),
+        CLAIMS: (_checked(CLAIMS, settings.claims_columns), partial(_claims, settings)),
         CLAIM_EVENTS: (_checked(CLAIM_EVENTS, settings.events_columns), _events),
     }
     parts: dict[Table, list[pa.Table]] = {table: [table.arrow_schema.empty_table()] for table in converts}
@@ -123,8 +145,23 @@ class _Columns:
         self._screen.reject(unreadable(text, value), "unreadable_time", reason)
         return value
 
+    def deleted_at(self, column: str, watermark_column: str) -> pa.Array:
+        """When rows were deleted at the source, by a column of instants or of flags; missing for those that stand."""
+        text, written = self._records.column(column), self._written(watermark_column)
+        since_ever = pc.coalesce(written, pa.scalar(EARLIEST, written.type))
+        deleted = pc.if_else(pc.fill_null(flags(text), False), since_ever, pa.scalar(None, written.type))
+        at = pc.coalesce(instants(text, self._time_zone), deleted)
+        strange = pc.and_(unreadable(text, at), pc.is_null(flags(text)))
+        self._screen.reject(strange, "unreadable_time", f"{column} is neither a time nor true or false")
+        return at
 
-def _claims(columns: _Columns, screen: Screen, grid: IntervalGrid) -> dict[str, Any]:
+    def _written(self, watermark_column: str) -> pa.Array:
+        """The watermark as instants; as `fetch` reads it, times without a zone are UTC where it is an epoch number."""
+        text = self._records.column(watermark_column)
+        return pc.coalesce(instants(text, self._time_zone), epochs(text))
+
+
+def _claims(settings: ClaimsDatabase, columns: _Columns, screen: Screen, grid: IntervalGrid) -> dict[str, Any]:
     claim_id, line = columns.text("claim_id", needed=True), columns.text("line_of_business", needed=True)
     reported_at = columns.instant("reported_at", needed=True)
     closed_at = columns.instant("closed_at")
@@ -136,6 +173,10 @@ def _claims(columns: _Columns, screen: Screen, grid: IntervalGrid) -> dict[str, 
         "ends_before_it_begins",
         "the claim was closed before it was reported; mend it at the source",
     )
+    if settings.deleted_column:
+        # What was deleted is no open work: it ended when it was deleted, or, where only a flag says so, last written.
+        deleted_at = columns.deleted_at(settings.deleted_column, settings.watermark_column)
+        closed_at = pc.coalesce(closed_at, pc.if_else(pc.less(deleted_at, reported_at), reported_at, deleted_at))
     return {
         "claim_id": claim_id,
         "business_date": business_dates(grid, reported_at),

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import sqlalchemy as sa
-
-from enterprise.errors import NeedsPersonError, SourceUnreachableError
+from enterprise.errors import NeedsPersonError
 from enterprise.model import Settings
 from enterprise.remote import shown
-from enterprise.sources import ClaimsDatabase
+from enterprise.sources import ClaimsDatabase, ImapMailbox, MappedTable
 from etl.landing import Offered
-from etl.sources.claims_database import fetch
+from etl.sources import claims_database, imap, mapped_table
 from etl.sources.listing import offered_files
 from etl.sources.readers import reader_of
 
-_FAR_AHEAD = datetime(2200, 1, 1, tzinfo=UTC)
 _SHOWN = 60
 
 
@@ -31,7 +28,11 @@ def health_of(source_name: str, settings: Settings) -> str:
         NeedsPersonError: if it offers nothing, all it offers is empty, or its form is not what the settings say.
     """
     if isinstance(settings, ClaimsDatabase):
-        return _health_of_database(settings)
+        return claims_database.health(settings)
+    if isinstance(settings, MappedTable) and settings.format == "sql":
+        return mapped_table.health(settings)
+    if isinstance(settings, ImapMailbox):
+        return imap.health(settings)
     needed, *others = reader_of(settings).urls(settings)
     files = offered_files(source_name, [needed])
     if not files:
@@ -69,24 +70,3 @@ def _written(file: Offered) -> str:
 
 def _size(size_bytes: int) -> str:
     return f"{size_bytes / 1e6:.0f} MB" if size_bytes >= 1e6 else f"{size_bytes / 1e3:.0f} kB"
-
-
-def _health_of_database(settings: ClaimsDatabase) -> str:
-    fetch(settings, _FAR_AHEAD)  # asks both tables for every mapped column, and for no row
-    schema, _, name = settings.claims_table.rpartition(".")
-    column: sa.ColumnClause[object] = sa.column(settings.claims_columns.get("reported_at", settings.watermark_column))
-    query = sa.select(sa.func.count(), sa.func.max(column)).select_from(sa.table(name, schema=schema or None))
-    engine = sa.create_engine(settings.url, poolclass=sa.NullPool)
-    try:
-        with engine.connect() as connection:
-            count, newest = connection.execute(query).one()
-    except sa.exc.DBAPIError as error:
-        raise SourceUnreachableError(
-            f"the claims database broke off while {settings.claims_table} was counted: {str(error.orig).splitlines()[0]}; "
-            "check that it is up, then try again"
-        ) from error
-    finally:
-        engine.dispose()
-    if not count:
-        raise NeedsPersonError(f"{settings.claims_table} of the claims database has no row; check the url and the table's name")
-    return f"{count} claims in {settings.claims_table}; newest {column.name} {str(newest)[:19]}"

@@ -13,6 +13,7 @@ from enterprise.sources import (
     AsteriskQueueLog,
     ClaimsDatabase,
     ConnectContactRecords,
+    ImapMailbox,
     MappedTable,
     MboxArchive,
     SalesforceCases,
@@ -20,7 +21,7 @@ from enterprise.sources import (
 )
 from etl.landing import Growth
 from etl.parsed import LandedFile, Parsed, ReadContext
-from etl.sources import asterisk, claims_database, connect, interval_report, mapped_table, mbox, salesforce, workforce
+from etl.sources import asterisk, claims_database, connect, imap, interval_report, mapped_table, mbox, salesforce, workforce
 from etl.sources.sql_reading import Fetched
 
 Read = Callable[[Any, Sequence[LandedFile], ReadContext], Parsed]
@@ -70,12 +71,14 @@ READERS: Mapping[type[Settings], Reader] = {
     AsteriskQueueLog: Reader(asterisk.read, growth="lines"),
     ConnectContactRecords: Reader(connect.read, growth="lines"),
     MboxArchive: Reader(mbox.read, growth="messages"),
+    ImapMailbox: Reader(imap.read, (), fetch=imap.fetch, resumes=True),
     SalesforceCases: Reader(salesforce.read, ("url", "history_url")),
     ClaimsDatabase: Reader(claims_database.read, (), fetch=_by_watermark(claims_database.fetch)),
     WorkforceFiles: Reader(workforce.read, ("agents_url", "schedules_url", "activities_url")),
     MappedTable: Reader(mapped_table.read),
     IntervalReport: Reader(interval_report.read),
 }
+_MAPPED_DATABASE = Reader(mapped_table.read, (), fetch=_by_watermark(mapped_table.fetch))
 
 
 def reader_of(settings: Settings) -> Reader:
@@ -84,4 +87,6 @@ def reader_of(settings: Settings) -> Reader:
     Raises:
         KeyError: if there is none for its kind.
     """
+    if isinstance(settings, MappedTable) and settings.format == "sql":
+        return _MAPPED_DATABASE
     return READERS[type(settings)]

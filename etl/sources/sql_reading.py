@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -30,12 +30,22 @@ _MILLISECONDS_FROM = 100_000_000_000
 """An epoch number from here on counts milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a fetch gave: landing pieces as (name, bytes), and the watermark reached (None if no row has one)."""
+    """What a fetch gives: landing pieces, read while they are taken, and then the watermark reached.
 
-    pieces: list[tuple[str, bytes]]
-    watermark: datetime | None
+    Args:
+        reading: gives pieces as (name, bytes), and returns the watermark reached (None if no row has one).
+    """
+
+    def __init__(self, reading: Generator[tuple[str, bytes], None, datetime | None]) -> None:
+        self._reading = reading
+        self.watermark: datetime | None = None
+        """The watermark reached, once all pieces were taken."""
+
+    @property
+    def pieces(self) -> Iterator[tuple[str, bytes]]:
+        """The pieces; they can be taken once."""
+        self.watermark = yield from self._reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +54,9 @@ class Selection:
 
     Args:
         name: name of the pieces.
-        place: table in the database, `schema.table` where it has a schema.
+        place: table or view in the database, `schema.table` where it has a schema.
         columns: columns to read.
-        watermarks: columns to read by; the first one that the table has.
+        watermarks: columns to read by; the first one that the table has. Without any, the table is read whole every time.
         key: column that orders rows with the same watermark.
     """
 
@@ -57,19 +67,50 @@ class Selection:
     key: str
 
 
-def read_tables(url: str, selections: Sequence[Selection], since: datetime | None, lower: datetime | None) -> Fetched:
-    """Read the selections' rows whose watermark is not before `lower` (all rows if None).
+def read_tables(url: str, selections: Sequence[Selection], since: datetime | None, overlap_seconds: float) -> Fetched:
+    """Read the selections' rows whose watermark is not before `since` less the overlap (all rows if it is None).
+
+    All are read in one read-only transaction, a piece of at most 100,000 rows at a time. Errors come while pieces are taken:
 
     Raises:
-        SourceUnreachableError, SourceChangedError, SettingsError: see `etl.sources.claims_database.fetch`.
+        SourceUnreachableError: if the database does not answer, or breaks off.
+        SourceChangedError: if a table or column is not there, naming it and those that are.
+        SettingsError: if the URL cannot be used.
     """
-    place, engine = _engine(url)
-    pieces: list[tuple[str, bytes]] = []
+    return Fetched(_reading(url, selections, since, overlap_seconds))
+
+
+def _reading(
+    url: str, selections: Sequence[Selection], since: datetime | None, overlap_seconds: float
+) -> Generator[tuple[str, bytes], None, datetime | None]:
+    lower = None if since is None else since - timedelta(seconds=overlap_seconds)
     reached: list[datetime] = []
+    with _opened(url) as (place, connection):
+        for selection in selections:
+            yield from _pieces(connection, selection, lower, place, reached)
+    return min(reached) if reached else since
+
+
+def describe_table(url: str, selection: Selection) -> tuple[int, Any]:
+    """Number of rows, and the newest watermark as the driver gives it (None without one), after looking for every column.
+
+    Raises:
+        SourceUnreachableError, SourceChangedError, SettingsError: as `read_tables`.
+    """
+    with _opened(url) as (place, connection):
+        table, watermark = _table(connection, selection, place)
+        newest = sa.null() if watermark is None else sa.func.max(watermark)
+        count, latest = connection.execute(sa.select(sa.func.count(), newest).select_from(table)).one()
+    return int(count), latest
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[tuple[str, sa.Connection]]:
+    """The database in words and a snapshot of it; what goes wrong while it is read is said in words."""
+    place, engine = _engine(url)
     try:
         with _snapshot(engine) as connection:
-            for selection in selections:
-                pieces += _pieces(connection, selection, lower, place, reached)
+            yield place, connection
     except (OperationalError, InterfaceError, OSError) as error:
         raise SourceUnreachableError(
             f"{place} does not answer or broke off ({_first_line(error)}); nothing of this fetch was kept, "
@@ -82,7 +123,6 @@ def read_tables(url: str, selections: Sequence[Selection], since: datetime | Non
         ) from error
     finally:
         engine.dispose()
-    return Fetched(pieces, min(reached) if reached else since)
 
 
 def _engine(url: str) -> tuple[str, sa.Engine]:
@@ -96,7 +136,7 @@ def _engine(url: str) -> tuple[str, sa.Engine]:
         return place, sa.create_engine(parsed, poolclass=sa.pool.NullPool, connect_args=patience)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
         raise SettingsError(
-            f"the url of the claims database cannot be used ({_first_line(error)}); expected a SQLAlchemy URL such as "
+            f"the url of the database cannot be used ({_first_line(error)}); expected a SQLAlchemy URL such as "
             "postgresql+psycopg://user:${PASSWORD}@host/database or sqlite:///claims.db"
         ) from error
 
@@ -123,6 +163,8 @@ def _snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
     options: dict[str, Any] = {"stream_results": True, "max_row_buffer": _ROWS_PER_READ}
     if engine.dialect.name == "postgresql":
         options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    elif engine.dialect.name in ("mysql", "mariadb"):
+        options |= {"isolation_level": "REPEATABLE READ"}
     with engine.connect().execution_options(**options) as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")
@@ -134,18 +176,20 @@ def _pieces(
     connection: sa.Connection, selection: Selection, lower: datetime | None, place: str, reached: list[datetime]
 ) -> Iterator[tuple[str, bytes]]:
     table, watermark = _table(connection, selection, place)
-    names = list(dict.fromkeys([*selection.columns, watermark.name]))
-    query = sa.select(*(table.c[name] for name in names)).order_by(watermark, table.c[selection.key])
-    if lower is not None:
+    names = list(dict.fromkeys([*selection.columns, *([] if watermark is None else [watermark.name])]))
+    query = sa.select(*(table.c[name] for name in names)).order_by(
+        *([] if watermark is None else [watermark]), table.c[selection.key]
+    )
+    if lower is not None and watermark is not None:
         sample = connection.execute(sa.select(watermark).where(watermark.is_not(None)).limit(1)).scalar()
         if sample is not None:
             query = query.where(sa.or_(watermark.is_(None), watermark >= _in_form_of(sample, lower)))
     latest: datetime | None = None
     for number, chunk in enumerate(connection.execute(query).partitions(_ROWS_PER_PIECE)):
-        place_of_watermark = names.index(watermark.name)
-        for row in chunk:
-            at = _as_instant(row[place_of_watermark])
-            latest = at if latest is None or (at is not None and at > latest) else latest
+        if watermark is not None:
+            place_of_watermark = names.index(watermark.name)
+            instants = [at for row in chunk if (at := _as_instant(row[place_of_watermark])) is not None]
+            latest = max(instants, default=latest) if latest is None else max([latest, *instants])
         yield f"{selection.name}-{number:04d}.jsonl", _json_lines([dict(zip(names, row, strict=True)) for row in chunk])
     if latest is not None:
         reached.append(latest)
@@ -164,18 +208,21 @@ def _json_lines(rows: list[dict[str, Any]]) -> bytes:
     return "".join(_ENCODER.encode(row) + "\n" for row in rows).encode()
 
 
-def _table(connection: sa.Connection, selection: Selection, place: str) -> tuple[sa.Table, sa.Column[Any]]:
-    """The table with its columns, without types: values come as the driver gives them."""
-    schema, _, name = selection.place.rpartition(".")
+def _table(connection: sa.Connection, selection: Selection, place: str) -> tuple[sa.Table, sa.Column[Any] | None]:
+    """The table with its columns, without types: values come as the driver gives them; and the column to read by."""
     inspector = sa.inspect(connection)
-    known = [*inspector.get_table_names(schema or None), *inspector.get_view_names(schema or None)]
+    schema, name = "", selection.place
+    known = [*inspector.get_table_names(), *inspector.get_view_names()]
+    if name not in known and "." in name:
+        schema, _, name = selection.place.rpartition(".")
+        known = [*inspector.get_table_names(schema or None), *inspector.get_view_names(schema or None)]
     if name not in known:
         there = ", ".join(sorted(known))[:500] or "none"
         raise SourceChangedError(f"{place} has no table {selection.place!r}; it has {there}. Name the table in the settings")
     columns = [column["name"] for column in inspector.get_columns(name, schema or None)]
-    missing = [column for column in selection.columns if column not in columns]
+    missing = [column for column in dict.fromkeys([*selection.columns, selection.key]) if column not in columns]
     watermark = next((column for column in selection.watermarks if column in columns), None)
-    if missing or watermark is None:
+    if missing or (watermark is None and selection.watermarks):
         absent = missing or [selection.watermarks[0]]
         raise SourceChangedError(
             f"table {selection.place!r} of {place} has no column {', '.join(absent)}; it has {', '.join(columns)}. "
@@ -184,10 +231,13 @@ def _table(connection: sa.Connection, selection: Selection, place: str) -> tuple
     table = sa.Table(
         quoted_name(name, quote=True),
         sa.MetaData(),
-        *(sa.Column(quoted_name(column, quote=True)) for column in dict.fromkeys([*selection.columns, watermark])),
+        *(
+            sa.Column(quoted_name(column, quote=True))
+            for column in dict.fromkeys([*selection.columns, selection.key, *([watermark] if watermark else [])])
+        ),
         schema=quoted_name(schema, quote=True) if schema else None,
     )
-    return table, table.c[watermark]
+    return table, table.c[watermark] if watermark else None
 
 
 def _in_form_of(sample: Any, instant: datetime) -> Any:

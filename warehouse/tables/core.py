@@ -70,8 +70,8 @@ INTERVAL_REPORTS = Table(
     "interval_reports",
     layer="core",
     grain="one row of an ACD's interval report: one of its queues and one of its intervals",
-    meaning="Counts of systems that export interval reports instead of single contacts. An interval of the report lies within one "
-    "of the enterprise's grid: several of them, and several of the report's queues, add up in history.",
+    meaning="Counts of systems that export interval reports instead of single contacts. An interval of the report lies within "
+    "one of the enterprise's grid: several of them, and several of the report's queues, add up in history.",
     key=(
         QUEUE_ID,
         INTERVAL_START_UTC.named("interval_start_utc", "Start of the report's interval, UTC."),
@@ -256,7 +256,7 @@ SURVEYS = Table(
     layer="core",
     grain="one answer to a survey",
     meaning="Answers of customers about contacts and of employees about work.",
-    key=(text("survey_id", "Answer, as the source names it."),),
+    key=(text("survey_id", "Answer, as the source names it, prefixed with the source system."),),
     columns=(
         BUSINESS_DATE,
         text("respondent_kind", "Who answered.", allowed=("customer", "employee")),
@@ -269,7 +269,6 @@ SURVEYS = Table(
         *MADE_BY,
     ),
     partitioned_by=BUSINESS_DATE,
-    filled=False,
 )
 
 CORE_TABLES = (

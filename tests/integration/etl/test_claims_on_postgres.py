@@ -57,9 +57,15 @@ def settings(server: ServerAddress) -> ClaimsDatabase:
     )  # fmt: skip
 
 
+def fetch(settings, since):
+    """All pieces, and the watermark reached."""
+    fetched = claims_database.fetch(settings, since)
+    return list(fetched.pieces), fetched.watermark
+
+
 def test_claims_come_typed_out_of_postgresql(settings):
     filesystem, files = fsspec.filesystem("memory"), []
-    for name, content in claims_database.fetch(settings, None).pieces:
+    for name, content in fetch(settings, None)[0]:
         filesystem.pipe_file(f"/claims-on-postgres/{name}", content)
         files.append(LandedFile("claims", name, f"/claims-on-postgres/{name}", name, len(content)))
     parsed = claims_database.read(settings, files, ReadContext(filesystem, "claims", IntervalGrid("Europe/Amsterdam", 30), {}))
@@ -74,22 +80,22 @@ def test_claims_come_typed_out_of_postgresql(settings):
 
 
 def test_only_what_is_new_is_read_again(settings):
-    everything = claims_database.fetch(settings, None)
-    assert everything.watermark == datetime(2026, 11, 13, 10, tzinfo=UTC)
-    newer = claims_database.fetch(settings, everything.watermark)
-    text = b"".join(content for _, content in newer.pieces)
+    _, reached = fetch(settings, None)
+    assert reached == datetime(2026, 11, 13, 10, tzinfo=UTC)
+    newer, _ = fetch(settings, reached)
+    text = b"".join(content for _, content in newer)
     assert b'"C2"' in text
     assert b'"C1"' not in text
-    assert claims_database.fetch(settings, everything.watermark + timedelta(days=2)).pieces == []
+    assert fetch(settings, reached + timedelta(days=2))[0] == []
 
 
 def test_a_table_in_another_schema_is_not_there(settings):
     with pytest.raises(SourceChangedError, match="has no table 'claims'"):
-        claims_database.fetch(settings.model_copy(update={"claims_table": "claims"}), None)
+        fetch(settings.model_copy(update={"claims_table": "claims"}), None)
 
 
 def test_a_view_that_fails_is_said_to_fail(server, settings):
     with psycopg.connect(server.url("leadline").replace("+psycopg", "")) as connection:
         connection.execute('CREATE VIEW insurance.barred AS SELECT * FROM insurance."order" WHERE id / (id - id) > 0')
     with pytest.raises(SourceChangedError, match="division by zero"):
-        claims_database.fetch(settings.model_copy(update={"events_table": "insurance.barred"}), None)
+        fetch(settings.model_copy(update={"events_table": "insurance.barred"}), None)

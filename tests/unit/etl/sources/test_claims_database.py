@@ -60,13 +60,15 @@ def database(tmp_path):
     return path
 
 
-def landed(fetched):
-    return dict(fetched.pieces)
+def fetch(settings, since):
+    """All pieces by name, and the watermark reached."""
+    fetched = claims_database.fetch(settings, since)
+    return dict(fetched.pieces), fetched.watermark
 
 
 def test_hostile_names_are_only_names_and_every_row_is_accounted_for(read_bytes, database):
-    fetched = claims_database.fetch(configured(database), None)
-    parsed = read_bytes(claims_database, configured(database), landed(fetched))
+    pieces, _ = fetch(configured(database), None)
+    parsed = read_bytes(claims_database, configured(database), pieces)
     claims = conformed(CLAIMS, assessed(parsed.tables[CLAIMS], parsed.tables[CLAIM_EVENTS], "assessed")).to_pylist()
     assert [row["claim_id"] for row in claims] == ["C1", "C2"]
     assert claims[1]["business_date"] == date(2026, 11, 12), "23:59:59 local is still that day"
@@ -75,10 +77,10 @@ def test_hostile_names_are_only_names_and_every_row_is_accounted_for(read_bytes,
 
 
 def test_the_watermark_is_the_smaller_one_and_the_overlap_is_read_again(database):
-    first = claims_database.fetch(configured(database), None)
-    assert first.watermark == datetime(2026, 11, 12, 14, tzinfo=UTC)
-    second = claims_database.fetch(configured(database, overlap_seconds=3600), first.watermark)
-    text = b"".join(landed(second).values()).decode()
+    _, first = fetch(configured(database), None)
+    assert first == datetime(2026, 11, 12, 14, tzinfo=UTC)
+    second, _ = fetch(configured(database, overlap_seconds=3600), first)
+    text = b"".join(second.values()).decode()
     assert '"C2"' in text
     assert '"C4"' in text, "a row without watermark is read every time"
     assert '"C1","line' not in text
@@ -87,16 +89,16 @@ def test_the_watermark_is_the_smaller_one_and_the_overlap_is_read_again(database
 
 
 def test_the_same_rows_give_the_same_bytes(database):
-    assert claims_database.fetch(configured(database), None) == claims_database.fetch(configured(database), None)
+    assert fetch(configured(database), None) == fetch(configured(database), None)
 
 
 def test_nothing_new_gives_no_loss_of_the_watermark(database):
     later = datetime(2027, 1, 1, tzinfo=UTC)
-    assert claims_database.fetch(configured(database), later).watermark == later
+    assert fetch(configured(database), later)[1] == later
 
 
 def test_an_event_of_tonight_assesses_a_claim_of_another_night(read_bytes, database):
-    parsed = read_bytes(claims_database, configured(database), landed(claims_database.fetch(configured(database), None)))
+    parsed = read_bytes(claims_database, configured(database), fetch(configured(database), None)[0])
     claims, events = parsed.tables[CLAIMS], parsed.tables[CLAIM_EVENTS]
     before = assessed(claims, events.slice(0, 1), "assessed")
     assert before["assessed_at"].null_count == 2
@@ -105,44 +107,44 @@ def test_an_event_of_tonight_assesses_a_claim_of_another_night(read_bytes, datab
 
 def test_the_database_is_never_written_and_never_made(tmp_path, database):
     with pytest.raises(SourceUnreachableError, match=r"there is no file .*absent\.db"):
-        claims_database.fetch(configured(tmp_path / "absent.db"), None)
+        fetch(configured(tmp_path / "absent.db"), None)
     assert not (tmp_path / "absent.db").exists()
     before = database.read_bytes()
-    claims_database.fetch(configured(database), None)
+    fetch(configured(database), None)
     assert database.read_bytes() == before
 
 
 def test_a_file_that_is_no_database_is_a_matter_for_a_person(tmp_path):
     (tmp_path / "x.db").write_bytes(b"no database at all" * 100)
     with pytest.raises(SourceChangedError, match="not a database"):
-        claims_database.fetch(configured(tmp_path / "x.db"), None)
+        fetch(configured(tmp_path / "x.db"), None)
 
 
 def test_missing_tables_and_columns_are_named_with_those_that_are_there(database):
     with pytest.raises(SourceChangedError, match=r"no table 'claims'; it has history, order"):
-        claims_database.fetch(configured(database).model_copy(update={"claims_table": "claims"}), None)
+        fetch(configured(database).model_copy(update={"claims_table": "claims"}), None)
     gone = {**EVENT_COLUMNS, "changed_by": "who"}
     with pytest.raises(SourceChangedError, match=r"no column who; it has id, claim, status, changed"):
-        claims_database.fetch(configured(database).model_copy(update={"events_columns": gone}), None)
+        fetch(configured(database).model_copy(update={"events_columns": gone}), None)
 
 
 @pytest.mark.parametrize("url", ["nonsense", "nosuchdialect://host/db", "postgresql+nosuchdriver://host/db"])
 def test_a_url_that_cannot_be_used_is_a_matter_for_a_person(database, url):
     with pytest.raises(SettingsError, match="SQLAlchemy URL"):
-        claims_database.fetch(configured(database).model_copy(update={"url": url}), None)
+        fetch(configured(database).model_copy(update={"url": url}), None)
 
 
 def test_a_server_that_does_not_answer_is_tried_again_and_no_password_is_shown(database):
     url = "postgresql+psycopg://leadline:very-secret@127.0.0.1:1/claims"
     with pytest.raises(SourceUnreachableError) as caught:
-        claims_database.fetch(configured(database).model_copy(update={"url": url}), None)
+        fetch(configured(database).model_copy(update={"url": url}), None)
     assert "very-secret" not in str(caught.value)
 
 
 def test_a_mapping_to_columns_that_do_not_exist_in_core_is_refused(database):
     wrong = {**CLAIM_COLUMNS, "assessed_at": "x"}
     with pytest.raises(SettingsError, match="assessed_at"):
-        claims_database.fetch(configured(database).model_copy(update={"claims_columns": wrong}), None)
+        fetch(configured(database).model_copy(update={"claims_columns": wrong}), None)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +169,7 @@ def test_no_row_at_or_after_the_lower_bound_is_missed_in_any_form_of_time(tmp_pa
             connection.execute('INSERT INTO "order" VALUES (?,?,?,?,?)', (f"C{hour:02d}", "motor", at, None, at))
     connection.close()
     since = datetime(2026, 11, 12, 12, tzinfo=UTC)
-    text = b"".join(landed(claims_database.fetch(configured(path, overlap_seconds=0), since)).values()).decode()
+    text = b"".join(fetch(configured(path, overlap_seconds=0), since)[0].values()).decode()
     shift = timedelta(hours=5) if "-05:00" in written else timedelta()
     for hour in range(24):
         if datetime(2026, 11, 12, hour, tzinfo=UTC) + shift >= since:

@@ -1,0 +1,164 @@
+"""Rows with types of their own on their way to a mapping: Parquet by row groups, and what a database's table gave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from enterprise.errors import SourceChangedError, SourceUnreachableError
+from etl.mapped_columns import MappedRows
+from etl.parsed import FileCount, LandedFile, Parsed, ReadContext
+from etl.records import Records, read_records
+from etl.rejects import Rejects
+from etl.screen import Screen, printable
+from etl.shapes import Shape, shape_of_types
+from etl.sources.landed import content_of
+from etl.typed import cleaned
+from warehouse.tables.declaration import Table
+
+_BATCH_ROWS = 65_536
+_UNREADABLE = "the file is no Parquet, or cut off or damaged ({error}); the rows before stand: send it again"
+
+Convert = Callable[[MappedRows, Screen], Mapping[str, Any]]
+
+
+class TypedRows:
+    """Some rows of a Parquet file."""
+
+    def __init__(self, batch: pa.RecordBatch) -> None:
+        self._batch = batch
+        self._texts: dict[str, pa.Array] = {}
+
+    @property
+    def rows(self) -> int:
+        """How many."""
+        return int(self._batch.num_rows)
+
+    def raw(self, name: str) -> pa.Array:
+        """The column with its type."""
+        column = self._batch.column(name)
+        return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+    def column(self, name: str) -> pa.Array:
+        """The column as a CSV would show it: instants in ISO 8601, bytes as UTF-8."""
+        if name not in self._texts:
+            self._texts[name] = cleaned(_as_text(self.raw(name)))
+        return self._texts[name]
+
+    def text_of(self, _file: int, position: int) -> str:
+        """A row for quarantine."""
+        return ",".join(str(self.column(name)[position].as_py() or "") for name in self._batch.schema.names)
+
+
+class FetchedRows:
+    """Rows of a piece that a database gave."""
+
+    def __init__(self, records: Records) -> None:
+        self.rows = len(records.rows)
+        self.column = records.column
+
+    def raw(self, name: str) -> None:
+        """Nothing: JSON has been text."""
+
+
+def read_parquet(
+    table: Table, needed: Sequence[str], convert: Convert, files: Sequence[LandedFile], context: ReadContext
+) -> Parsed:
+    """Read Parquet files by row groups; only the needed columns, and no more than some ten thousand rows at a time.
+
+    Raises:
+        SourceChangedError: if a file lacks a needed column, or holds lists or structures in one.
+        SourceUnreachableError: if landing cannot be read.
+    """
+    rejects = Rejects(context.source_system)
+    parts, counts, shapes = [table.arrow_schema.empty_table()], [], []
+    for file in files:
+        read = broken = 0
+        kept = 0
+        try:
+            for schema, batch in _batches(file, needed, context):
+                if schema is not None:
+                    shapes.append(_shape(table, file, schema, needed))
+                found = TypedRows(batch)
+                numbers = range(read + 1, read + found.rows + 1)
+                screen = Screen(table, [file], [numbers], found.text_of)
+                made = screen.rows(rejects, **convert(found, screen))
+                parts.append(made)
+                read, kept = read + found.rows, kept + made.num_rows
+        except (pa.ArrowInvalid, OSError) as error:
+            broken = 1
+            reason = _UNREADABLE.format(error=str(error)[:200])
+            rejects.add(file.landing_file, 0, "unreadable_file", reason, table_name=table.name)
+        counts.append(FileCount(file.landing_file, read + broken, kept, read - kept + broken))
+    return Parsed({table: pa.concat_tables(parts)}, rejects.table(), counts, shapes).checked()
+
+
+def read_rows(table: Table, needed: Sequence[str], convert: Convert, files: Sequence[LandedFile], context: ReadContext) -> Parsed:
+    """Read landed pieces of a database's table.
+
+    Raises:
+        SourceChangedError: if a piece lacks a mapped column (the mapping was changed since it was fetched).
+        SourceUnreachableError: if landing cannot be read.
+    """
+    rejects = Rejects(context.source_system)
+    parts, counts = [table.arrow_schema.empty_table()], []
+    for file in files:
+        records = read_records(*content_of(file, context))
+        if records.rows:
+            _require(file, needed, sorted(records.names))
+        screen = Screen(table, [file], [records.numbers], records.text_of)
+        columns = convert(FetchedRows(records), screen)
+        for one in records.broken:
+            text = printable(one.text)
+            rejects.add(file.landing_file, one.line, one.rule, one.reason, table_name=table.name, row_text=text)
+        parts.append(screen.rows(rejects, **columns))
+        counts += screen.counts([len(records.broken)], [records.duplicates])
+    return Parsed({table: pa.concat_tables(parts)}, rejects.table(), counts).checked()
+
+
+def _batches(file: LandedFile, needed: Sequence[str], context: ReadContext) -> Iterator[tuple[pa.Schema | None, pa.RecordBatch]]:
+    """Batches of a file, the first one with the file's schema."""
+    try:
+        stream = context.filesystem.open(file.path, "rb")
+    except OSError as error:
+        raise SourceUnreachableError(
+            f"{file.landing_file} of {file.source_system} cannot be read from landing ({error}); expected it at {file.path}: "
+            "check that the lake's storage is reachable"
+        ) from error
+    with stream:
+        content = pq.ParquetFile(stream)
+        schema: pa.Schema | None = content.schema_arrow
+        _require(file, needed, content.schema_arrow.names)
+        for batch in content.iter_batches(batch_size=_BATCH_ROWS, columns=list(needed)):
+            yield schema, batch
+            schema = None
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        whole = column.cast(pa.timestamp("us", tz=kind.tz), safe=False)
+        if kind.tz is not None:
+            whole = whole.cast(pa.timestamp("us", tz="UTC"))
+        return pc.strftime(whole, format="%Y-%m-%dT%H:%M:%S" + ("Z" if kind.tz is not None else ""), locale="C")
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        texts = [None if value is None else value.decode("utf-8", "backslashreplace") for value in column.to_pylist()]
+        return pa.array(texts, pa.string())
+    return column.cast(pa.string())
+
+
+def _shape(table: Table, file: LandedFile, schema: pa.Schema, needed: Sequence[str]) -> Shape:
+    return shape_of_types(table.name, file.landing_file, {field.name: str(field.type) for field in schema}, needed)
+
+
+def _require(file: LandedFile, needed: Sequence[str], found: Sequence[str]) -> None:
+    missing = [name for name in needed if name not in found]
+    if missing:
+        raise SourceChangedError(
+            f"{file.landing_file} of {file.source_system} has no column {', '.join(missing)}; it has {', '.join(found)[:500]}; "
+            "mend the mapping in the settings or the export"
+        )
