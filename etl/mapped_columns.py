@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -12,7 +12,7 @@ from enterprise.sources import MappedTable
 from etl.business_dates import business_dates
 from etl.parsed import ReadContext
 from etl.screen import Screen
-from etl.typed import dates, flags, instants, numbers, reasonable, unreadable
+from etl.typed import dates, flags, instants, numbers, reasonable, reasonable_days, unreadable
 from warehouse.tables.columns import MADE_BY
 from warehouse.tables.declaration import COUNT, DATE, FLAG, NUMBER, TEXT, TIMESTAMP, Column, Table
 
@@ -98,19 +98,21 @@ def _column(found: MappedRows, screen: Screen, settings: MappedTable, column: Co
         raw = found.raw(settings.columns[column.name])
         value = None if raw is None else _kept(raw, column)
         if raw is not None and value is not None:
-            _reject_unreadable(raw, value, column, screen)
+            _reject_unreadable(unreadable(raw, value), lambda: found.column(settings.columns[column.name]), column, screen)
             return value
     text = _text(found, screen, settings, column)
     if column.type == TEXT:
         return text
     value = _typed(text, column, zone)
-    _reject_unreadable(text, value, column, screen)
+    _reject_unreadable(unreadable(text, value), lambda: text, column, screen)
     return value
 
 
-def _reject_unreadable(given: pa.Array, value: pa.Array, column: Column, screen: Screen) -> None:
-    reason = f"{column.name} cannot be read as {column.unit}: "
-    screen.reject(unreadable(given, value), "unreadable_value", lambda row: reason + str(given[row])[:200])
+def _reject_unreadable(bad: pa.Array, text: Callable[[], pa.Array], column: Column, screen: Screen) -> None:
+    if pc.any(bad).as_py():
+        shown = text()
+        reason = f"{column.name} cannot be read as {column.unit}: "
+        screen.reject(bad, "unreadable_value", lambda row: reason + repr(shown[row].as_py())[:200])
 
 
 def _text(found: MappedRows, screen: Screen, settings: MappedTable, column: Column) -> pa.Array:
@@ -136,9 +138,9 @@ def _kept(raw: pa.Array, column: Column) -> pa.Array | None:
     """A value of the column's type from one of the same kind; None where the way over text is the right one."""
     kind = raw.type
     if column.type == TIMESTAMP and pa.types.is_timestamp(kind) and kind.tz is not None:
-        return reasonable(raw.cast(pa.timestamp("us", tz="UTC"), safe=False))
+        return reasonable(raw).cast(pa.timestamp("us", tz="UTC"), safe=False)
     if column.type == DATE and pa.types.is_date(kind):
-        return raw.cast(pa.date32(), safe=False)
+        return reasonable_days(raw.cast(pa.date32(), safe=False))
     if column.type == FLAG and pa.types.is_boolean(kind):
         return raw
     number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)

@@ -20,6 +20,8 @@ _MILLISECONDS_FROM = 100_000_000_000.0
 _LATEST_SECONDS = 5_680_281_600.0
 """2150-01-01."""
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+_FIRST_DAY = -25_567
+"""1900-01-01."""
 _EARLIEST, _LATEST = np.datetime64("1970-01-02", "us"), np.datetime64("2150-01-01", "us")
 """Outside these years a time is a mistake of a program, and calendars do not reach there."""
 
@@ -78,11 +80,21 @@ def epochs(text: pa.Array) -> pa.Array:
     return pc.cast(pc.if_else(pc.fill_null(good, False), micros, pa.scalar(None, pa.float64())), pa.int64()).cast(INSTANT)
 
 
+_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+
+
 def reasonable(at: pa.Array) -> pa.Array:
-    """Instants of 1970 to 2150; missing for others."""
-    micros = at.cast(pa.int64())
-    good = pc.and_(pc.greater_equal(micros, 86_400_000_000), pc.less(micros, int(_LATEST_SECONDS * 1e6)))
+    """Timestamps of any unit between 1970 and 2150; missing for others."""
+    count, per_second = at.cast(pa.int64()), _PER_SECOND[at.type.unit]
+    good = pc.and_(pc.greater_equal(count, 86_400 * per_second), pc.less(count, int(_LATEST_SECONDS) * per_second))
     return pc.if_else(pc.fill_null(good, False), at, pa.scalar(None, at.type))
+
+
+def reasonable_days(day: pa.Array) -> pa.Array:
+    """Dates of 1900 to 2150; missing for others."""
+    count = day.cast(pa.int32())
+    good = pc.and_(pc.greater_equal(count, _FIRST_DAY), pc.less(count, int(_LATEST_SECONDS) // 86_400))
+    return pc.if_else(pc.fill_null(good, False), day, pa.scalar(None, day.type))
 
 
 def _parsed(text: pa.Array, *, utc: bool) -> pd.DatetimeIndex:

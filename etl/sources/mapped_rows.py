@@ -17,7 +17,7 @@ from etl.rejects import Rejects
 from etl.screen import Screen, printable
 from etl.shapes import Shape, shape_of_types
 from etl.sources.landed import content_of
-from etl.typed import cleaned
+from etl.typed import cleaned, reasonable, reasonable_days
 from warehouse.tables.declaration import Table
 
 _BATCH_ROWS = 65_536
@@ -29,8 +29,9 @@ Convert = Callable[[MappedRows, Screen], Mapping[str, Any]]
 class TypedRows:
     """Some rows of a Parquet file."""
 
-    def __init__(self, batch: pa.RecordBatch) -> None:
+    def __init__(self, batch: pa.RecordBatch, file: LandedFile) -> None:
         self._batch = batch
+        self._file = file
         self._texts: dict[str, pa.Array] = {}
 
     @property
@@ -46,7 +47,14 @@ class TypedRows:
     def column(self, name: str) -> pa.Array:
         """The column as a CSV would show it: instants in ISO 8601, bytes as UTF-8."""
         if name not in self._texts:
-            self._texts[name] = cleaned(_as_text(self.raw(name)))
+            try:
+                self._texts[name] = cleaned(_as_text(self.raw(name)))
+            except (pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
+                kind = self._batch.column(name).type
+                raise SourceChangedError(
+                    f"column {name} of {self._file.landing_file} ({self._file.source_system}) holds {kind}; "
+                    "expected text, numbers, times or flags: take it apart in the export"
+                ) from error
         return self._texts[name]
 
     def text_of(self, _file: int, position: int) -> str:
@@ -83,7 +91,7 @@ def read_parquet(
             for schema, batch in _batches(file, needed, context):
                 if schema is not None:
                     shapes.append(_shape(table, file, schema, needed))
-                found = TypedRows(batch)
+                found = TypedRows(batch, file)
                 numbers = range(read + 1, read + found.rows + 1)
                 screen = Screen(table, [file], [numbers], found.text_of)
                 made = screen.rows(rejects, **convert(found, screen))
@@ -141,10 +149,12 @@ def _batches(file: LandedFile, needed: Sequence[str], context: ReadContext) -> I
 def _as_text(column: pa.Array) -> pa.Array:
     kind = column.type
     if pa.types.is_timestamp(kind):
-        whole = column.cast(pa.timestamp("us", tz=kind.tz), safe=False)
-        if kind.tz is not None:
-            whole = whole.cast(pa.timestamp("us", tz="UTC"))
-        return pc.strftime(whole, format="%Y-%m-%dT%H:%M:%S" + ("Z" if kind.tz is not None else ""), locale="C")
+        whole = reasonable(column).cast(pa.timestamp("us", tz=None if kind.tz is None else "UTC"), safe=False)
+        shown = pc.strftime(whole, format="%Y-%m-%dT%H:%M:%S" + ("Z" if kind.tz is not None else ""), locale="C")
+        return pc.coalesce(shown, column.cast(pa.int64()).cast(pa.string()))  # out of all calendars: as a mere number
+    if pa.types.is_date(kind):
+        days = column.cast(pa.date32(), safe=False)
+        return pc.coalesce(reasonable_days(days).cast(pa.string()), days.cast(pa.int32()).cast(pa.string()))
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
         texts = [None if value is None else value.decode("utf-8", "backslashreplace") for value in column.to_pylist()]
         return pa.array(texts, pa.string())
