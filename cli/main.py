@@ -9,6 +9,7 @@ from cli.doctor import doctor
 from cli.migrate import migrate
 from cli.run import run
 from cli.services import down, psql, status, up
+from cli.staffing import staff, verify_staffing
 
 app = typer.Typer(
     name="leadline",
@@ -26,6 +27,8 @@ app.command()(migrate)
 app.command()(docs)
 app.command("compose-secrets")(compose_secrets)
 app.command()(doctor)
+app.command()(staff)
+app.command("verify-staffing")(verify_staffing)
 
 if __name__ == "__main__":
     app()

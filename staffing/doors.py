@@ -55,6 +55,39 @@ RULES: dict[str, Rule] = {
 }
 
 
+def fitting(name: str, array: FloatArray) -> BoolArray:
+    """Which numbers lie in the range of `name`.
+
+    Example:
+        >>> fitting("answered_fraction", np.array([0.8, 80.0, np.nan]))
+        array([ True, False,  True])
+    """
+    rule = RULES[name]
+    fits = (array >= rule.least) if rule.least_allowed else (array > rule.least)
+    fits &= (array <= rule.most) if rule.most_allowed else (array < rule.most)
+    if rule.missing_means_none:
+        fits |= np.isnan(array)
+    if rule.whole:
+        fits &= array == np.floor(array)
+    return fits
+
+
+def expected(name: str) -> str:
+    """The range of `name` in words.
+
+    Example:
+        >>> expected("interval_seconds"), expected("concurrency")
+        ('above 0 and finite', 'at least 1 and finite, a whole number')
+    """
+    rule = RULES[name]
+    low = f"{'at least' if rule.least_allowed else 'above'} {rule.least:g}"
+    if rule.most < _INFINITE:
+        high = f" and {'at most' if rule.most_allowed else 'below'} {rule.most:g}"
+    else:
+        high = "" if rule.most_allowed else " and finite"
+    return f"{low}{high}{', a whole number' if rule.whole else ''}"
+
+
 def column(name: str, values: npt.ArrayLike) -> FloatArray:
     """`values` as floats, checked against the rule of `name`.
 
@@ -71,25 +104,11 @@ def column(name: str, values: npt.ArrayLike) -> FloatArray:
         array = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name} holds something that is not a number ({error}); {rule.remedy}") from error
-    fits = (array >= rule.least) if rule.least_allowed else (array > rule.least)
-    fits &= (array <= rule.most) if rule.most_allowed else (array < rule.most)
-    if rule.missing_means_none:
-        fits |= np.isnan(array)
-    if rule.whole:
-        fits &= array == np.floor(array)
+    fits = fitting(name, array)
     if not fits.all():
         first = tuple(int(part) for part in np.argwhere(~fits)[0]) if array.ndim else ()
         where = name + (f"[{', '.join(map(str, first))}]" if first else "")
-        low = f"{'at least' if rule.least_allowed else 'above'} {rule.least:g}"
-        high = (
-            ""
-            if rule.most == _INFINITE and rule.most_allowed
-            else (
-                " and finite" if rule.most == _INFINITE else f" and {'at most' if rule.most_allowed else 'below'} {rule.most:g}"
-            )
-        )
-        whole = ", a whole number" if rule.whole else ""
-        raise ValueError(f"{where} is {array[first]}; expected {low}{high}{whole}: {rule.remedy}")
+        raise ValueError(f"{where} is {array[first]}; expected {expected(name)}: {rule.remedy}")
     return array
 
 

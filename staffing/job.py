@@ -1,18 +1,24 @@
-"""Turn the night's forecast into positions and people for every open interval of the horizon."""
+"""Turn the night's forecast into positions and people for every open interval; and staff a file of a planner's own."""
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 from datetime import date, timedelta
+from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
-from enterprise.errors import NoHistoryError
+from enterprise.errors import NeedsPersonError, NoHistoryError
 from enterprise.queues import Queue
 from enterprise.settings import Enterprise
 from enterprise.timing import clock_of, grid_of, opening_of
 from expectations.gate import require_valid
+from staffing.calculator import staff_intervals
 from staffing.deferred_queue import DAYS_BEYOND, Backlog, staff_deferred
+from staffing.known_answers import Answer, known_answers
 from staffing.levels import staffing_by_day, staffing_by_week
 from staffing.live import staff_live
 from staffing.patience import mean_patience
@@ -23,6 +29,7 @@ from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFI
 
 logger = logging.getLogger(__name__)
 _PATIENCE_DAYS = 56
+_REFERENCE = Path(__file__).parent / "reference"
 
 
 def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
@@ -70,6 +77,72 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         else BACKLOG_PROJECTION.arrow_schema.empty_table(),
     }
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
+
+
+def verify_staffing(cases: Path | None = None) -> list[Answer]:
+    """Compute cases with known answers and compare every number.
+
+    Args:
+        cases: a file of cases as those in `staffing/reference`, or a folder of such; the built-in ones if not given.
+
+    Raises:
+        NeedsPersonError: if a file cannot be read or is no such file.
+    """
+    place = _REFERENCE if cases is None else cases
+    files = sorted(place.glob("*.json")) if place.is_dir() else [place]
+    if not files:
+        raise NeedsPersonError(f"{place} holds no file *.json; name a file of cases, or leave it out to verify the built-in ones")
+    answers = []
+    for file in files:
+        try:
+            answers += known_answers(json.loads(file.read_text(encoding="utf-8")))
+        except (OSError, ValueError, RecursionError) as error:  # a decoding error is a ValueError
+            raise NeedsPersonError(f"{file} cannot be verified: {error}") from error
+    return answers
+
+
+def staff_file(intervals: Path, result: Path) -> pd.DataFrame:
+    """Staff the intervals of a CSV or Parquet file and write them with the result beside them.
+
+    Args:
+        intervals: columns as in `staffing.calculator.staff_intervals`.
+        result: file to write, CSV or Parquet by its ending; it appears whole or not at all.
+
+    Returns:
+        What was written.
+
+    Raises:
+        NeedsPersonError: if the file cannot be read or written, or naming the row and column that are wrong.
+    """
+    kinds = {path: path.suffix.lower() for path in (intervals, result)}
+    for path, kind in kinds.items():
+        if kind not in (".csv", ".parquet"):
+            raise NeedsPersonError(f"{path}: expected a name that ends with .csv or .parquet")
+    try:
+        if kinds[intervals] == ".csv":
+            with intervals.open(encoding="utf-8-sig") as lines:
+                delimiter = max(",;\t|", key=lines.readline().count)
+            table = pd.read_csv(intervals, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=delimiter)
+        else:
+            table = pd.read_parquet(intervals)
+    except (OSError, ValueError, pa.ArrowException) as error:  # pandas' own parser errors are ValueErrors
+        raise NeedsPersonError(f"{intervals} cannot be read: {error}; expected a table with one row per interval") from error
+    try:
+        staffed = staff_intervals(table)
+    except ValueError as error:
+        raise NeedsPersonError(f"{intervals}: {error}. Nothing was written") from error
+    unfinished = result.with_name(f".{result.name}.{os.getpid()}.tmp")
+    try:
+        if kinds[result] == ".csv":
+            staffed.to_csv(unfinished, index=False)
+        else:
+            staffed.to_parquet(unfinished, index=False)
+        unfinished.replace(result)
+    except OSError as error:
+        raise NeedsPersonError(f"{result} cannot be written: {error}; name another file or mend the folder") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return staffed
 
 
 def _open_seconds(queue: Queue, plan_date: date, days: int, enterprise: Enterprise) -> pd.DataFrame:
