@@ -18,8 +18,8 @@ WORKERS = 2
 
 
 def load_if_first(session: Session, night: date) -> None:
-    """Extract, conform and make history up to the day before the night, if this lake never had a night."""
-    from etl.job import build_history_night, conform_night, is_first_night
+    """Extract, conform, make history and stitch workstreams up to the day before the night, if this lake never had a night."""
+    from etl.job import build_history_night, conform_night, is_first_night, stitch_night
     from warehouse.job import open_lake
 
     lake = open_lake(session.enterprise)
@@ -42,6 +42,8 @@ def load_if_first(session: Session, night: date) -> None:
     with suppress(NoHistoryError):  # the night itself may hold the first day there is
         build_history_night(day, session.enterprise, lake)
     told("history")
+    stitch_night(day, session.enterprise, lake)
+    told("workstreams")
 
 
 def _extract(config: Path, source: str, day: date) -> None:

@@ -6,6 +6,7 @@ Made after every local day, about that day: from the source systems to the publi
 |---|---|---|
 | extract | one task per source system | the source's message says what is missing |
 | conform, history | typed facts, then counts per queue and interval | `leadline doctor` |
+| stitch workstreams | which contacts, mails, cases and claims are one matter | the log names dates and kinds |
 | check history | great expectations on core and history before publication | failed rules are in the log and in data_quality |
 | forecast, staff | models | the log names queue and day |
 | check plan | great expectations on forecast and staffing before anything is published | as above |
@@ -55,6 +56,12 @@ def nightly_plan() -> None:
         build_history_night(*night(dag_run))
 
     @task
+    def stitch_workstreams(dag_run: Any = None) -> None:
+        from etl.job import stitch_night
+
+        stitch_night(*night(dag_run))
+
+    @task
     def check(stages: list[str], dag_run: Any = None) -> None:
         from expectations.job import validate_night
 
@@ -85,14 +92,14 @@ def nightly_plan() -> None:
 
         write_planbook_night(*night(dag_run))
 
-    history, plan = build_history(), forecast()
+    conformed, history, stitched, plan = conform(), build_history(), stitch_workstreams(), forecast()
     # Great Expectations takes seconds to load, so two stages share a task, and the past is checked while it is forecast from:
     # nothing is published before both checks have passed.
     check_history = check.override(task_id="check_history")(["core", "history"])
     check_plan = check.override(task_id="check_plan")(["forecast", "staffing"])
-    chain([extract.override(task_id=f"extract_{name}")(name) for name in ENTERPRISE.sources], conform(), history)
+    chain([extract.override(task_id=f"extract_{name}")(name) for name in ENTERPRISE.sources], conformed, [history, stitched])
     chain(history, plan, staff(), check_plan)
-    chain(history, check_history)
+    chain([history, stitched], check_history)
     chain([check_history, check_plan], publish(), write_planbook())
 
 

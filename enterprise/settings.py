@@ -21,6 +21,7 @@ from enterprise.queues import Positive, Queue
 from enterprise.settings_file import read_settings
 from enterprise.settings_problems import explained
 from enterprise.sources import Source
+from enterprise.workstreams import WorkstreamRules
 
 EMBEDDED = "embedded"
 _ZONES_OF_THE_MACHINE = {"localtime", "posixrules", "Factory"}
@@ -96,6 +97,7 @@ class Enterprise(Settings):
     storage: Storage
     planning: Planning = Planning()
     claims_lead: ClaimsLead = ClaimsLead()
+    workstreams: WorkstreamRules = WorkstreamRules()
     events: tuple[Event, ...] = ()
 
     @field_validator("time_zone")
@@ -161,7 +163,7 @@ class Enterprise(Settings):
     @property
     def settings_hash(self) -> str:
         """Hash of everything that can change a plan's numbers: places of storage and of sources are left out."""
-        content = self.model_dump(mode="json", exclude={"storage": True, "sources": True})
+        content = self.model_dump(mode="json", exclude={"storage": True, "sources": True, "workstreams": True})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -29,7 +29,9 @@ from etl.sources.readers import Reader, reader_of
 from etl.sources.staged import Staged
 from etl.sources.staged_calls import StagedCalls
 from etl.sources.staged_rows import StagedRows
+from etl.sources.workstream_rows import WorkstreamRows, stitching_of
 from etl.staging import batches_of, reader_hash, stage
+from etl.stitching import from_state
 from etl.threads import answered
 from expectations.gate import require_valid
 from warehouse.lake import Lake, Written
@@ -37,6 +39,7 @@ from warehouse.tables.core import AGENT_STATES, CASE_EVENTS, CASES, CLAIM_EVENTS
 from warehouse.tables.declaration import Table
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY
 from warehouse.tables.run import LANDING_FILES, QUARANTINE, SOURCE_CHANGES
+from warehouse.tables.workstreams import WORKSTREAM_LINKS, WORKSTREAMS
 
 _READ_AT_ONCE_BYTES = 48 << 20
 _HISTORY_OF = {CASES.name: (CASE_EVENTS, "case_id"), CLAIMS.name: (CLAIM_EVENTS, "claim_id")}
@@ -149,6 +152,33 @@ def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake)
     written.append(_replace(lake, BACKLOG_OPENING, opening, business_date))
     made |= {day.isoformat(): marks[day] for day in due}
     lake.write_bytes(_history_path(lake), json.dumps(made, sort_keys=True, indent=0).encode())
+    return written
+
+
+def stitch_night(business_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
+    """Stitch contacts, mails, cases and claims into workstreams, as known at the night's cut-off.
+
+    Returns:
+        The partitions written: those that changed.
+
+    Raises:
+        AccountingError: if an item of core would be in no workstream, or in several.
+    """
+    path = f"{lake.root}/state/workstreams.json"
+    stitching, before = stitching_of(lake, business_date, enterprise), from_state(_read_json(lake, path))
+    if stitching == before:
+        return []
+    changed_items, changed_events = stitching.changed_since(before)
+    rows = WorkstreamRows(lake, enterprise, business_date, changed_items, changed_events)
+    made = {WORKSTREAM_LINKS: rows.links(), WORKSTREAMS: rows.workstreams()}
+    rows.close()
+    lake.write_bytes(path, b"{}")  # a stitch that is cut off from here on is made again as a whole
+    written = []
+    for table, (changed_rows, dates) in made.items():
+        there = lake.partitions(table)
+        emptied = [*dates, *(there if changed_items is None else ()), *(() if business_date in there else (business_date,))]
+        written += lake.replace_partitions(table, require_valid(table, changed_rows), also=emptied)
+    lake.write_bytes(path, json.dumps(stitching.to_state(), sort_keys=True, indent=0).encode())
     return written
 
 

@@ -114,7 +114,8 @@ def test_the_night_goes_in_one_direction_and_every_stage_is_checked_before_the_n
     after = {
         "conform": extracts,
         "build_history": ["conform"],
-        "check_history": ["build_history"],
+        "stitch_workstreams": ["conform"],
+        "check_history": ["build_history", "stitch_workstreams"],
         "forecast": ["build_history"],
         "staff": ["forecast"],
         "check_plan": ["staff"],
