@@ -32,14 +32,26 @@ class ServiceGoal(Settings):
 
 
 class DemandDefinition(Settings):
-    """Which contacts count as demand; applied to history and actuals alike."""
+    """Which contacts count as demand; applied to history and actuals alike.
+
+    As it stands, every customer's wish counts once in the enterprise, but for a contact handed over after an answer: the queue
+    that takes it over has its own work with it, so it counts there as well.
+    """
 
     short_abandon_seconds: Annotated[float, Field(ge=0)] = 0.0
     """Contacts abandoned before this many seconds are not demand; 0 counts all of them."""
     count_transfers_in: bool = True
-    """Whether a contact that another queue transferred in counts here as well."""
+    """Whether a contact that another queue answered and handed over counts here as well."""
     count_timed_out: bool = True
-    """Whether a contact that left the queue unanswered by time-out or overflow counts."""
+    """Whether a contact that left this queue unanswered by time-out or overflow counts here, where the customer came."""
+    count_overflow_in: bool = False
+    """Whether a contact that another queue sent on unanswered counts here as well: it does there, unless that queue says not."""
+    count_callbacks: bool = False
+    """Whether a call-back of ours counts beside the contact in which it was promised; if not, it counts only where no such
+    contact of the last seven days does."""
+    redial_within_seconds: Annotated[float, Field(ge=0, le=86_400)] = 0.0
+    """A customer who gave up and comes back to the same queue within this time is one demand: the last attempt counts, because
+    it has the outcome and the handle time. 0 counts every attempt."""
 
 
 class ChatSettings(Settings):

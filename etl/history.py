@@ -1,26 +1,25 @@
 """Core -> history: what happened per queue and interval or day, as SQL straight from Parquet (pure: texts and small tables).
 
-Views that the SQL reads: `contacts`, `interval_reports`, `messages`, `cases`, `claims`, `agent_states` (core, up to the plan's
-date), `days` (one row per date to be made: see `day_table`), `grid` (its intervals: see `grid_table`), `rules` (`etl.demand`),
-`work_queues` (which queue works on which claims).
+Views that the SQL reads: `interval_reports`, `messages`, `cases`, `claims`, `agent_states` (core, up to the plan's date), `live`
+and `worked` (contacts: see `etl.contact_flow`), `days` (one row per date to be made: see `day_table`), `grid` (its intervals: see
+`grid_table`), `queues`, `work_queues` (which queue works on which claims).
 """
 
 # ruff: noqa: S608 - SQL is put together from declared names and constants, never from data.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from enterprise.grid import IntervalGrid
 from enterprise.queues import Queue
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of, opening_of
-from etl.demand import COUNTS_SQL
 
 _STEP_US = "getvariable('step_us')"
 # In microseconds since 1970: DuckDB sends arithmetic on instants with a zone through a calendar, a microsecond for every row.
@@ -38,53 +37,47 @@ SELECT queue_id, arrived_at, CASE WHEN done_at IS NOT NULL THEN greatest(done_at
 """Deferred work: when it arrived and when it was done."""
 
 INTERVALS_SQL = f"""
-WITH live AS (
-  SELECT c.queue_id, d.business_date, {_INTERVAL.format(at="c.arrived_at")} AS interval_start_utc,
-    c.outcome <> 'abandoned' AND c.answered_at IS NOT NULL AND c.answered_at < d.as_of AS answered,
-    c.outcome = 'abandoned' AND epoch_us(c.arrived_at) + (1e6 * c.wait_seconds)::BIGINT < epoch_us(d.as_of) AS abandoned,
-    c.wait_seconds <= r.answer_within_seconds AS in_time,
-    least(c.wait_seconds, (epoch_us(d.as_of) - epoch_us(c.arrived_at)) / 1e6) AS waited,
-    least(c.handle_seconds, greatest((epoch_us(d.as_of) - epoch_us(c.answered_at)) / 1e6, 0)) AS handled
-  FROM contacts c JOIN days d USING (business_date) JOIN rules r USING (queue_id)
-  WHERE c.direction = 'inbound' AND c.arrived_at < d.as_of AND {COUNTS_SQL}
-),
-parts AS (
-  SELECT queue_id, interval_start_utc, business_date, count(*) AS offered, count(*) FILTER (answered) AS answered,
-    count(*) FILTER (abandoned) AS abandoned, count(*) FILTER (answered AND in_time) AS answered_within,
-    NULL::BIGINT AS completed,
-    sum(coalesce(handled, 0)) FILTER (answered) AS handle, sum(waited) AS wait, NULL::DOUBLE AS staffed
-  FROM live GROUP BY ALL
+WITH parts AS (
+  SELECT queue_id, interval_start_utc, business_date, offered, answered, abandoned, answered_within,
+    NULL::BIGINT AS completed, handle_us, NULL::BIGINT AS worked_us, wait_us, NULL::BIGINT AS staffed_us
+  FROM live
   UNION ALL
-  SELECT i.queue_id, {_INTERVAL.format(at="i.interval_start_utc")}, d.business_date, i.offered_contacts, i.answered_contacts,
-    i.abandoned_contacts, i.answered_within_contacts, NULL, i.handle_seconds, i.wait_seconds, NULL
-  FROM interval_reports i JOIN days d USING (business_date)
+  SELECT queue_id, {_INTERVAL.format(at="w.at")}, d.business_date, 0, NULL, NULL, NULL, NULL, NULL, w.worked_us, NULL, NULL
+  FROM worked w ASOF JOIN days d ON w.at >= d.day_start WHERE w.at < d.day_end
   UNION ALL
-  SELECT i.queue_id, {_INTERVAL.format(at="i.arrived_at")}, d.business_date, count(*), NULL, NULL, NULL, NULL, NULL, NULL, NULL
+  SELECT queue_id, interval_start_utc, business_date, offered_contacts, answered_contacts, abandoned_contacts,
+    answered_within_contacts, NULL, (1e6 * handle_seconds)::BIGINT, NULL, (1e6 * wait_seconds)::BIGINT, NULL
+  FROM interval_reports JOIN days USING (business_date)
+  UNION ALL
+  SELECT i.queue_id, {_INTERVAL.format(at="i.arrived_at")}, d.business_date, count(*), NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL
   FROM items i ASOF JOIN days d ON i.arrived_at >= d.day_start WHERE i.arrived_at < d.day_end GROUP BY ALL
   UNION ALL
-  SELECT i.queue_id, {_INTERVAL.format(at="i.done_at")}, d.business_date, 0, NULL, NULL, NULL, count(*), NULL, NULL, NULL
+  SELECT i.queue_id, {_INTERVAL.format(at="i.done_at")}, d.business_date, 0, NULL, NULL, NULL, count(*), NULL, NULL, NULL, NULL
   FROM (SELECT * FROM items WHERE done_at IS NOT NULL) i ASOF JOIN days d ON i.done_at >= d.day_start
   WHERE i.done_at < d.day_end GROUP BY ALL
   UNION ALL
   SELECT m.queue_id, {_INTERVAL.format(at="m.received_at")}, d.business_date, 0, NULL, NULL, NULL, NULL,
-    sum(m.handle_seconds), NULL, NULL
+    sum((1e6 * m.handle_seconds)::BIGINT) AS spent_us, spent_us, NULL, NULL
   FROM messages m JOIN days d USING (business_date)
   WHERE m.direction = 'outbound' AND m.handle_seconds IS NOT NULL GROUP BY ALL
   UNION ALL
-  SELECT queue_id, interval_start_utc, business_date, 0, NULL, NULL, NULL, NULL, NULL, NULL, sum(present)
+  SELECT queue_id, interval_start_utc, business_date, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, sum(present_us)
   FROM staffed GROUP BY ALL
   UNION ALL
-  SELECT queue_id, interval_start_utc, business_date, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+  SELECT queue_id, interval_start_utc, business_date, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
   FROM grid WHERE open_seconds > 0
 ),
 summed AS (
   SELECT queue_id, interval_start_utc, any_value(business_date) AS business_date, sum(offered)::BIGINT AS offered,
     sum(answered)::BIGINT AS answered, sum(abandoned)::BIGINT AS abandoned, sum(answered_within)::BIGINT AS answered_within,
-    sum(completed)::BIGINT AS completed, sum(handle) AS handle, sum(wait) AS wait, sum(staffed) AS staffed
+    sum(completed)::BIGINT AS completed, sum(handle_us) / 1e6 AS handle, sum(worked_us) / 1e6 AS worked,
+    sum(wait_us) / 1e6 AS wait, sum(staffed_us) / 1e6 AS staffed
   FROM parts GROUP BY queue_id, interval_start_utc
 ),
 known AS (
-  SELECT s.*, q.deferred, q.reported, max(staffed IS NOT NULL) OVER (PARTITION BY s.queue_id, s.business_date) AS staff_known
+  SELECT s.*, q.deferred, coalesce(s.business_date >= q.reported_from, false) AS reported,
+    max(staffed IS NOT NULL) OVER (PARTITION BY s.queue_id, s.business_date) AS staff_known
   FROM summed s JOIN queues q USING (queue_id)
 )
 SELECT queue_id, interval_start_utc, business_date, offered AS offered_contacts,
@@ -94,12 +87,14 @@ SELECT queue_id, interval_start_utc, business_date, offered AS offered_contacts,
     END AS answered_within_contacts,
   CASE WHEN deferred THEN coalesce(completed, 0) END AS completed_items,
   CASE WHEN deferred OR reported THEN handle ELSE coalesce(handle, 0) END AS handle_seconds,
+  CASE WHEN deferred OR reported THEN worked ELSE coalesce(worked, 0) END AS worked_handle_seconds,
   CASE WHEN deferred OR reported THEN wait ELSE coalesce(wait, 0) END AS wait_seconds,
   CASE WHEN staff_known THEN greatest(coalesce(staffed, 0), 0) END AS staffed_seconds
 FROM known
-WHERE offered > 0 OR completed > 0 OR handle > 0 OR staffed > 0
+WHERE offered > 0 OR completed > 0 OR handle > 0 OR worked > 0 OR staffed > 0
   OR (queue_id, interval_start_utc) IN (SELECT (queue_id, interval_start_utc) FROM grid WHERE open_seconds > 0)
 """
+"""Rows of INTERVAL_HISTORY; what contacts tell comes from tables `live` and `worked` (`etl.contact_flow`)."""
 
 STAFFED_SQL = """
 WITH spans AS (
@@ -110,7 +105,7 @@ WITH spans AS (
 )
 SELECT s.queue_id, g.interval_start_utc, g.business_date,
   s.sign * (epoch_us(least(coalesce(s.ended_at, g.day_end), g.interval_end_utc, g.as_of))
-    - epoch_us(greatest(s.started_at, g.interval_start_utc))) / 1e6 AS present
+    - epoch_us(greatest(s.started_at, g.interval_start_utc))) AS present_us
 FROM spans s JOIN grid g ON g.queue_id = s.queue_id AND g.business_date = s.business_date
 WHERE s.started_at < least(g.interval_end_utc, g.as_of) AND coalesce(s.ended_at, g.day_end) > g.interval_start_utc
   AND (s.ended_at IS NOT NULL OR s.started_at >= g.day_start)
@@ -175,15 +170,33 @@ def grid_table(enterprise: Enterprise, days: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def queue_table(enterprise: Enterprise, reported: Sequence[str]) -> pa.Table:
-    """Queues with whether their work can wait and whether only interval reports tell of them."""
+def contact_days(grid: IntervalGrid, dates: Sequence[date], plan_date: date) -> pa.Table:
+    """The dates and the days before them, for `etl.contact_flow`: start and end of following in microseconds.
+
+    `due` is false for days that are there only because work on their contacts may have gone on over midnight.
+    """
+    known = day_table(grid, sorted({day - back * timedelta(days=1) for day in dates for back in (0, 1)}), plan_date)
+    start, end = (known.column(name).cast(pa.int64()) for name in ("day_start", "as_of"))
+    due = set(dates)
+    return pa.table(
+        {
+            "business_date": known.column("business_date"),
+            "start_us": start,
+            "as_of_us": pc.subtract(end, start),
+            "due": [day in due for day in known.column("business_date").to_pylist()],
+        }
+    )
+
+
+def queue_table(enterprise: Enterprise, reported_from: Mapping[str, date]) -> pa.Table:
+    """Queues with whether their work can wait and since when interval reports tell of them."""
     queues = list(enterprise.queues.values())
     return pa.table(
         {
             "queue_id": [queue.id for queue in queues],
             "channel": [queue.channel for queue in queues],
             "deferred": [queue.is_deferred for queue in queues],
-            "reported": [queue.id in reported for queue in queues],
+            "reported_from": pa.array([reported_from.get(queue.id) for queue in queues], pa.date32()),
         }
     )
 
@@ -197,44 +210,3 @@ def work_queues(queues: Sequence[Queue]) -> pa.Table:
             "queue_id": pa.array([queue for _, queue in pairs], pa.string()),
         }
     )
-
-
-def source_complete(daily: pd.DataFrame, earlier: pd.DataFrame) -> np.ndarray:
-    """Whether each queue-day's feed arrived whole.
-
-    Rule `feed_expected`: on a day on which the queue is open, its count is compared with the median of its up to eight last equal
-    weekdays that had any. The feed is missing if there is nothing although at least 5 were expected, or, where no such weekday is
-    known, if no queue of the channel has anything; it is cut short if less than a fifth came of at least 20 expected.
-
-    Args:
-        daily: queue_id, business_date, channel, offered_contacts, open_seconds.
-        earlier: queue_id, business_date, offered_contacts of all dates that may be looked back on, those of `daily` included;
-            not empty.
-
-    Returns:
-        One flag per row of `daily`.
-    """
-    wide = earlier.pivot_table(index="business_date", columns="queue_id", values="offered_contacts", aggfunc="sum")
-    calendar = pd.date_range(min(earlier["business_date"]), max(earlier["business_date"]), freq="D").date
-    wide = wide.reindex(pd.Index(calendar, name="business_date"))
-    seen = wide.where(wide > 0)
-    lags = np.stack([seen.shift(7 * week).to_numpy(dtype=np.float64) for week in range(1, 9)])
-    counted = np.isfinite(lags).any(axis=0)
-    expected = np.full(counted.shape, np.nan)
-    expected[counted] = np.nanmedian(lags[:, counted], axis=0)
-    rows = wide.index.get_indexer(pd.Index(daily["business_date"]))
-    columns = wide.columns.get_indexer(pd.Index(daily["queue_id"]))
-    found = (rows >= 0) & (columns >= 0)
-    usual = np.full(len(daily), np.nan)
-    usual[found] = expected[rows[found], columns[found]]
-    count = daily["offered_contacts"].to_numpy(dtype=np.float64)
-    is_open = daily["open_seconds"].to_numpy(dtype=np.float64) > 0
-    silent = daily.groupby(["channel", "business_date"])["offered_contacts"].transform("sum").to_numpy() == 0
-    missing = (count == 0) & np.where(np.isnan(usual), silent, np.nan_to_num(usual) >= _EXPECTED_FOR_MISSING)
-    short = (np.nan_to_num(usual) >= _EXPECTED_FOR_SHORT) & (count < _SHORT_SHARE * np.nan_to_num(usual))
-    return np.asarray(~(is_open & (missing | short)))
-
-
-_EXPECTED_FOR_MISSING = 5
-_EXPECTED_FOR_SHORT = 20
-_SHORT_SHARE = 0.2

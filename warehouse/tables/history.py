@@ -28,7 +28,17 @@ MEASURES = (
     count(
         "completed_items", "items", "Deferred items finished in the period, whenever they arrived; missing for live channels."
     ).optional(),
-    seconds("handle_seconds", "Handle time of the contacts that arrived in the period; missing where unknown.").optional(),
+    seconds(
+        "handle_seconds",
+        "Handle time of the contacts that arrived in the period, whenever they were handled (divide by answered_contacts for the "
+        "mean); of mail, of the replies sent in it. Missing where unknown.",
+    ).optional(),
+    seconds(
+        "worked_handle_seconds",
+        "Handle time that was worked in the period, of contacts that arrived in it or before, demand or not: each contact's is "
+        "spread over the time from its answer on. Mail systems say when a reply was sent, not when it was begun: its work is "
+        "booked where it ended. Missing where unknown.",
+    ).optional(),
     seconds("wait_seconds", "Waiting time of all offered contacts, abandoned ones included (gives patience).").optional(),
     seconds("staffed_seconds", "Time that agents were there to answer; missing where unknown.").optional(),
 )
@@ -56,6 +66,28 @@ DAILY_HISTORY = Table(
         count("backlog_items", "items", "Deferred items waiting at the end of the day; missing for live channels.").optional(),
         seconds("backlog_oldest_age_seconds", "Age of the oldest waiting item on the ordinary clock.").optional(),
         flag("source_complete", "Whether the day's feed arrived whole: if not, the day is not a quiet day."),
+    ),
+    partitioned_by=BUSINESS_DATE,
+)
+
+WAIT_HISTORY = Table(
+    "wait_history",
+    layer="history",
+    grain="one queue, local day and class of waiting times",
+    meaning="How long contacts waited, to learn patience from: who gave up shows it, who was answered hid it from then on.",
+    key=(
+        QUEUE_ID,
+        BUSINESS_DATE,
+        seconds(
+            "waited_from_seconds",
+            "Shortest wait of the class; it reaches up to the next one's. Classes begin at 0, 5, 10, 20, 40, 80, 160, 320, 640.",
+        ),
+    ),
+    columns=(
+        OFFERED.named("offered_contacts", "Contacts that waited this long, by the queue's demand definition."),
+        count("answered_contacts", "contacts", "Those of them that were answered."),
+        count("abandoned_contacts", "contacts", "Those of them whose customer gave up; the rest was sent on or still waits."),
+        seconds("wait_seconds", "Waiting time of all of them."),
     ),
     partitioned_by=BUSINESS_DATE,
 )
@@ -91,4 +123,4 @@ BACKLOG_OPENING = Table(
     partitioned_by=PLAN_DATE,
 )
 
-HISTORY_TABLES = (INTERVAL_HISTORY, DAILY_HISTORY, CLAIMS_DAILY, BACKLOG_OPENING)
+HISTORY_TABLES = (INTERVAL_HISTORY, DAILY_HISTORY, WAIT_HISTORY, CLAIMS_DAILY, BACKLOG_OPENING)

@@ -4,44 +4,12 @@ from datetime import date, timedelta
 
 import duckdb
 import pandas as pd
-import pyarrow as pa
-import pytest
 
 from enterprise.grid import IntervalGrid
-from enterprise.queues import DemandDefinition, Queue, ServiceGoal
-from etl.demand import COUNTS_SQL, demand_rules
-from etl.history import ITEMS_SQL, day_table, source_complete
+from etl.completeness import source_complete
+from etl.history import ITEMS_SQL, day_table
 
 MONDAY = date(2026, 8, 3)
-
-
-def queue(**demand: object) -> Queue:
-    goal = ServiceGoal(definition="of_offered", fraction=0.8, seconds=20)
-    return Queue(
-        id="q", name="q", channel="voice", line_of_business="l", site="s", opening_hours="o", service_goal=goal,
-        mean_handle_seconds_prior=300, demand=DemandDefinition.model_validate(demand),
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("demand", "counted"),
-    [
-        ({}, ["answered", "short", "long", "timed_out", "transferred_in"]),
-        ({"short_abandon_seconds": 5}, ["answered", "long", "timed_out", "transferred_in"]),
-        ({"count_transfers_in": False}, ["answered", "short", "long", "timed_out"]),
-        ({"count_timed_out": False}, ["answered", "short", "long", "transferred_in"]),
-    ],
-)
-def test_the_demand_definition_decides_what_counts(demand: dict[str, object], counted: list[str]) -> None:
-    rows = [
-        ("answered", "answered", 3.0, "customer"), ("short", "abandoned", 4.9, "customer"), ("long", "abandoned", 5.0, "customer"),
-        ("timed_out", "timed_out", 90.0, "customer"), ("transferred_in", "answered", 1.0, "transfer"),
-    ]  # fmt: skip
-    names = ["name", "outcome", "wait_seconds", "arrived_by"]
-    connection = duckdb.connect()
-    connection.register("c", pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))))
-    connection.register("r", demand_rules([queue(**demand)]))
-    assert [name for (name,) in connection.execute(f"SELECT c.name FROM c, r WHERE {COUNTS_SQL}").fetchall()] == counted
 
 
 def test_work_that_is_not_done_stays_open() -> None:

@@ -1,0 +1,101 @@
+"""Whether a day's feed arrived whole: a missing or broken feed must not read as a quiet day (pure)."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+_WEEKS = 8
+_EXPECTED_FOR_MISSING = 5
+_EXPECTED_FOR_SHORT = 20
+_SHORT_SHARE = 0.2
+_EXPECTED_FOR_SILENCE = 14.0
+_WEEKS_FOR_SILENCE = 4
+_LOW_WEEK = 0.25
+
+
+def source_complete(daily: pd.DataFrame, earlier: pd.DataFrame) -> Flags:
+    """Whether each queue-day's feed arrived whole, by its count.
+
+    Rule `feed_expected`: on a day on which the queue is open, its count is compared with the median of its up to eight last equal
+    weekdays that had any. The feed is missing if there is nothing although at least 5 were expected, or, where no such weekday is
+    known, if no queue of the channel has anything; it is cut short if less than a fifth came of at least 20 expected.
+
+    Args:
+        daily: queue_id, business_date, channel, offered_contacts, open_seconds.
+        earlier: queue_id, business_date, offered_contacts of all dates that may be looked back on, those of `daily` included;
+            not empty.
+
+    Returns:
+        One flag per row of `daily`.
+    """
+    wide = earlier.pivot_table(index="business_date", columns="queue_id", values="offered_contacts", aggfunc="sum")
+    calendar = pd.date_range(min(earlier["business_date"]), max(earlier["business_date"]), freq="D").date
+    wide = wide.reindex(pd.Index(calendar, name="business_date"))
+    seen = wide.where(wide > 0)
+    lags = np.stack([seen.shift(7 * week).to_numpy(dtype=np.float64) for week in range(1, _WEEKS + 1)])
+    counted = np.isfinite(lags).any(axis=0)
+    expected = np.full(counted.shape, np.nan)
+    expected[counted] = np.nanmedian(lags[:, counted], axis=0)
+    rows = wide.index.get_indexer(pd.Index(daily["business_date"]))
+    columns = wide.columns.get_indexer(pd.Index(daily["queue_id"]))
+    found = (rows >= 0) & (columns >= 0)
+    usual = np.full(len(daily), np.nan)
+    usual[found] = expected[rows[found], columns[found]]
+    count = daily["offered_contacts"].to_numpy(dtype=np.float64)
+    is_open = daily["open_seconds"].to_numpy(dtype=np.float64) > 0
+    silent = daily.groupby(["channel", "business_date"])["offered_contacts"].transform("sum").to_numpy() == 0
+    missing = (count == 0) & np.where(np.isnan(usual), silent, np.nan_to_num(usual) >= _EXPECTED_FOR_MISSING)
+    short = (np.nan_to_num(usual) >= _EXPECTED_FOR_SHORT) & (count < _SHORT_SHARE * np.nan_to_num(usual))
+    return np.asarray(~(is_open & (missing | short)))
+
+
+def falls_silent(counts: Floats, is_open: Flags) -> Flags:
+    """Whether a feed stopped in the middle of a day: its last open hours brought nothing although much was to be expected.
+
+    Rule `feed_falls_silent`: after the day's last contact come open intervals in which the up to eight last equal weekdays
+    brought contacts. What they brought there in a low week (their lower quartile), scaled down if the day was quieter than they
+    were until then, is what the silence should have brought. From 14 on the feed is taken to have stopped: a Poisson count of
+    that mean is zero once in a million days.
+
+    Args:
+        counts: contacts per feed, consecutive date and interval of the local day, shape (feeds, dates, intervals), >= 0; NaN
+            where nothing is known of a date.
+        is_open: whether contacts are to be expected, same shape.
+
+    Returns:
+        One flag per feed and date, shape (feeds, dates). Never set where fewer than four such weekdays are known.
+
+    Example:
+        >>> day = np.full(24, 10.0)
+        >>> stopped = np.where(np.arange(24) < 20, 10.0, 0.0)
+        >>> counts = np.stack([day] * 35 + [stopped])[np.newaxis]
+        >>> falls_silent(counts, np.ones(counts.shape, dtype=bool))[0, -2:].tolist()
+        [False, True]
+    """
+    feeds, dates, intervals = counts.shape
+    came = np.nan_to_num(counts) > 0
+    last = np.where(came.any(axis=2), intervals - 1 - np.argmax(came[:, :, ::-1], axis=2), intervals)
+    silence = (np.arange(intervals) > last[:, :, np.newaxis]) & is_open
+    known = np.nansum(counts, axis=2) > 0
+    tails = np.full((_WEEKS, feeds, dates), np.nan)
+    heads = np.full((_WEEKS, feeds, dates), np.nan)
+    for week in range(1, _WEEKS + 1):
+        back = 7 * week
+        if back >= dates:
+            break
+        then = np.nan_to_num(counts[:, :-back])
+        use = known[:, :-back]
+        tails[week - 1, :, back:] = np.where(use, (then * silence[:, back:]).sum(axis=2), np.nan)
+        until = np.arange(intervals) <= last[:, back:, np.newaxis]
+        heads[week - 1, :, back:] = np.where(use, (then * until).sum(axis=2), np.nan)
+    enough = np.isfinite(tails).sum(axis=0) >= _WEEKS_FOR_SILENCE
+    missed, usual = np.zeros((feeds, dates)), np.ones((feeds, dates))
+    missed[enough] = np.nanquantile(tails[:, enough], _LOW_WEEK, axis=0)
+    usual[enough] = np.nanmedian(heads[:, enough], axis=0)
+    level = np.minimum(1.0, np.nansum(counts, axis=2) / np.maximum(usual, 1.0))
+    return np.asarray(missed * level >= _EXPECTED_FOR_SILENCE)

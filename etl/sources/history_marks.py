@@ -1,0 +1,63 @@
+"""Which dates of history are due: what each of them was made of, as one text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from enterprise.settings import Enterprise
+from etl.demand import CALLBACK_LOOK_BACK_DAYS
+from warehouse.lake import Lake
+from warehouse.tables.core import AGENT_STATES, CASES, CLAIMS, CONTACTS, INTERVAL_REPORTS, MESSAGES
+
+HISTORY_VERSION = "2"
+"""Raised when history is made differently of the same core: every date is then due again."""
+
+_DAY = timedelta(days=1)
+_PER_DAY = (CONTACTS, INTERVAL_REPORTS, AGENT_STATES)
+_PER_ITEM = (MESSAGES, CASES, CLAIMS)
+
+
+def history_marks(lake: Lake, plan_date: date, enterprise: Enterprise) -> dict[date, str]:
+    """What each date's history depends on, as one text per date from the first of core to the plan's.
+
+    A date is due when its mark is not that of its last making: because its partitions changed, those around it or of the weekdays
+    it is compared with, or any deferred work that arrived up to it; or because it is the plan's own date, whose contacts are not
+    followed over midnight.
+    """
+    stamps = {table.name: _stamps(lake, table.name) for table in (*_PER_DAY, *_PER_ITEM)}
+    days = [day for by_day in stamps.values() for day in by_day if day <= plan_date]
+    if not days:
+        return {}
+    first, settings = min(days), [HISTORY_VERSION, enterprise.settings_hash]
+    steps = [*range(-CALLBACK_LOOK_BACK_DAYS - 1, 2), *(-7 * week for week in range(2, 9))]
+    marks: dict[date, str] = {}
+    items = ""
+    for place in range((plan_date - first).days + 1):
+        day = first + place * _DAY
+        items = _hash([items, *(stamps[table.name].get(day, "") for table in _PER_ITEM)])
+        looked_at = [other for other in (day + step * _DAY for step in steps) if other <= plan_date]
+        around = [stamps[table.name].get(other, "") for table in _PER_DAY for other in looked_at]
+        marks[day] = _hash([*settings, str(day == plan_date), items, *around])
+    return marks
+
+
+def _stamps(lake: Lake, table_name: str) -> dict[date, str]:
+    """Size and modification mark of each of a core table's partitions."""
+    folder = f"{lake.root}/core/{table_name}"
+    if not lake.filesystem.isdir(folder):
+        return {}
+    lake.filesystem.invalidate_cache(folder)
+    found = {}
+    for path, info in lake.filesystem.find(folder, detail=True).items():
+        _, _, rest = path.partition("business_date=")
+        if rest.endswith(".parquet") and "/." not in rest:
+            mark = next((info[key] for key in ("mtime", "ETag", "LastModified") if info.get(key)), "")
+            found[date.fromisoformat(rest[:10])] = f"{info['size']}:{mark}"
+    return found
+
+
+def _hash(parts: Sequence[str]) -> str:
+    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()[:16]
