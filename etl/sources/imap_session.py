@@ -25,6 +25,7 @@ _LARGEST_HEAD = 1 << 20
 _HEAD = f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS_READ)})]<0.{_LARGEST_HEAD}>"
 _PASSING = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\b", re.IGNORECASE)
 """Response codes (RFC 5530) of a refusal that passes by itself."""
+_BYTES = re.compile(r"(?<!\w):? ?b?['\"].*", re.DOTALL)
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"})
 _OLD_TLS = frozenset({"UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS_AVAILABLE", "DH_KEY_TOO_SMALL"})
 _CERTIFICATE = {
@@ -186,10 +187,10 @@ def opened_mailbox(settings: ImapMailbox) -> Iterator[MailboxView]:
 
 @contextmanager
 def _in_words(settings: ImapMailbox) -> Iterator[None]:
-    """Failures of the connection as Leadline's own errors."""
+    """Failures of the connection as Leadline's own errors, and what the client stumbles over when a server babbles."""
     try:
         yield
-    except (OSError, imaplib.IMAP4.error, ValueError, IndexError, KeyError) as error:
+    except (OSError, imaplib.IMAP4.error, ValueError, LookupError, TypeError, AttributeError) as error:
         raise _explained(error, settings) from error
 
 
@@ -285,10 +286,10 @@ def _quoted(text: str) -> str:
 
 
 def _words(error: BaseException) -> str:
-    """What an error says, on one line."""
+    """What an error says, on one line, without any bytes of an answer: these may be of a customer's mail."""
     said = error.args[0] if error.args and isinstance(error.args[0], bytes) else str(error)
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return " ".join(printable(text.removeprefix("b'").removesuffix("'")).split())[:300] or type(error).__name__
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else _BYTES.sub("", said.removeprefix("b'"))
+    return " ".join(printable(text).split())[:300] or type(error).__name__
 
 
 def _without_secrets(settings: ImapMailbox, text: str) -> str:

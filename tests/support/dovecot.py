@@ -114,14 +114,9 @@ class Dovecot:
             yield client
 
     def empty(self, *folders: str) -> None:
-        """Take every folder away, and make these anew."""
+        """Take the whole mailbox away, and make these folders beside a new inbox."""
+        shutil.rmtree(self.folder / "mail" / "box", ignore_errors=True)
         with self.as_user() as client:
-            for _, _, name in client.list_folders():
-                if name != "INBOX":
-                    client.delete_folder(name)
-            client.select_folder("INBOX")
-            client.delete_messages("1:*") if client.search() else None
-            client.expunge()
             for name in folders:
                 client.create_folder(name)
 
