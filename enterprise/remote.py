@@ -8,13 +8,16 @@ from urllib.parse import urlsplit, urlunsplit
 def remote_errors() -> tuple[type[Exception], ...]:
     """What file systems raise where a place cannot be reached, read or understood; for an `except`, which asks only if it must.
 
-    The errors of object stores are no OSErrors, and their libraries take long to import.
+    The errors of object stores and archives are no OSErrors, and their libraries take long to import.
     """
+    from tarfile import TarError
+    from zipfile import BadZipFile
+
     from aiohttp import ClientError
     from botocore.exceptions import BotoCoreError
     from botocore.exceptions import ClientError as AwsClientError
 
-    return (OSError, ImportError, ValueError, BotoCoreError, AwsClientError, ClientError)
+    return (OSError, EOFError, ImportError, ValueError, BadZipFile, TarError, BotoCoreError, AwsClientError, ClientError)
 
 
 def shown(url: str) -> str:

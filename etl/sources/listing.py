@@ -12,6 +12,8 @@ from enterprise.remote import remote_errors, shown, shown_error
 from etl.landing import Offered
 
 _GLOB = "*?["
+_MARKS = ("mtime", "ETag", "LastModified", "last_modified", "updated", "CRC")
+"""What file systems call the mark that changes with a file."""
 
 
 def offered_files(source_system: str, urls: Sequence[str]) -> list[Offered]:
@@ -64,7 +66,7 @@ def _require_folder(filesystem: fsspec.AbstractFileSystem, path: str, source_sys
 
 
 def _offered(filesystem: fsspec.AbstractFileSystem, info: dict[str, object], source_system: str) -> Offered:
-    mark = next((str(info[key]) for key in ("mtime", "ETag", "LastModified", "last_modified", "updated") if info.get(key)), "")
+    mark = next((str(info[key]) for key in _MARKS if info.get(key)), "")
     path = str(info["name"])
     return Offered(path, _name(info), int(str(info["size"] or 0)), mark, partial(_fetch, filesystem, path, source_system))
 
