@@ -23,7 +23,8 @@ from etl.landing import land, landing_path, take_in
 from etl.parsed import LandedFile, ReadContext
 from etl.source_changes import news_of, source_changes
 from etl.sources.health import health_of
-from etl.sources.history_rows import HistoryRows, history_marks
+from etl.sources.history_marks import history_marks
+from etl.sources.history_rows import HistoryRows
 from etl.sources.listing import offered_files
 from etl.sources.readers import Reader, reader_of
 from etl.sources.staged import Staged
@@ -37,7 +38,7 @@ from expectations.gate import require_valid
 from warehouse.lake import Lake, Written
 from warehouse.tables.core import AGENT_STATES, CASE_EVENTS, CASES, CLAIM_EVENTS, CLAIMS, CONTACTS, CORE_TABLES, MESSAGES
 from warehouse.tables.declaration import Table
-from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY
+from warehouse.tables.history import BACKLOG_OPENING
 from warehouse.tables.run import LANDING_FILES, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.workstreams import WORKSTREAM_LINKS, WORKSTREAMS
 
@@ -138,17 +139,12 @@ def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake)
     made = _read_json(lake, _history_path(lake))
     due = [day for day, mark in marks.items() if made.get(day.isoformat()) != mark or day == business_date]
     rows = HistoryRows(lake, enterprise, due, business_date)
-    intervals = rows.intervals()
-    tables = {
-        INTERVAL_HISTORY: intervals,
-        DAILY_HISTORY: rows.daily(intervals),
-        CLAIMS_DAILY: rows.claims(),
-    }
+    written = []
+    for dates, tables in rows.made():
+        for table, data in tables.items():
+            written += lake.replace_partitions(table, require_valid(table, data), also=dates)
     opening = rows.opening()
     rows.close()
-    written = []
-    for table, data in tables.items():
-        written += lake.replace_partitions(table, require_valid(table, data), also=due)
     written.append(_replace(lake, BACKLOG_OPENING, opening, business_date))
     made |= {day.isoformat(): marks[day] for day in due}
     lake.write_bytes(_history_path(lake), json.dumps(made, sort_keys=True, indent=0).encode())
