@@ -12,7 +12,8 @@ from enterprise.errors import SettingsError
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _FOLDERS = ("planbook_folder", "state_folder")
-_PLACES = ("url", "history_url", "agents_url", "schedules_url", "activities_url", "ca_file", "lake_url", *_FOLDERS)
+_FILES = ("url", "history_url", "agents_url", "schedules_url", "activities_url", "events_url", "ratings_url", "ca_file")
+_PLACES = (*_FILES, "lake_url", *_FOLDERS)
 """Keys of `storage` and `sources` that say where something is."""
 
 

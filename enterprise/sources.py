@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self, TypeVar, get_args
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from enterprise.case_sources import ZendeskTickets
 from enterprise.model import Settings
 from enterprise.report_sources import IntervalReport
 
@@ -228,6 +229,7 @@ _KINDS = (
     | WorkforceFiles
     | MappedTable
     | IntervalReport
+    | ZendeskTickets
 )
 Source = Annotated[_KINDS, Field(discriminator="kind")]
 SOURCE_KINDS = tuple(str(get_args(source.model_fields["kind"].annotation)[0]) for source in get_args(_KINDS))

@@ -18,8 +18,10 @@ def resolved(cases: pa.Table, events: pa.Table) -> pa.Table:
 
     - `resolved_at`: the first change to a resolved or closed status after the case was last opened again; where the history
       holds none, the date of closing. Missing while the case is open (also while it is open again).
-    - `reopened_count`: changes from a resolved or closed status back to another one.
+    - `reopened_count`: changes from a resolved or closed status back to another one; at least what the case itself says.
     - `escalated`: the case says so, or its status or its escalation flag ever did.
+    - A case that was deleted (a change to status `deleted`, or `IsDeleted`) and not changed afterwards is no work any more: it
+      ended when it was deleted, where it had not ended before.
 
     A change that arrives tonight may concern an older case: give the cases touched tonight with all events known of them and
     rewrite the partitions of the cases that changed. Applying it again changes nothing.
@@ -34,7 +36,8 @@ def resolved(cases: pa.Table, events: pa.Table) -> pa.Table:
     cases = cases.select(CASES.column_names)
     events = events.filter(pc.is_in(events.column("case_id"), cases.column("case_id")))
     field = pc.utf8_lower(events.column("field_name"))
-    told = _from_statuses(events.filter(pc.equal(field, "status")))
+    ended = pc.fill_null(pc.equal(pc.utf8_lower(events.column("new_value")), "deleted"), False)
+    told = _from_statuses(events.filter(pc.and_(pc.equal(field, "status"), pc.invert(ended))))
     flagged = events.filter(
         pc.or_(
             pc.and_(
@@ -54,15 +57,32 @@ def resolved(cases: pa.Table, events: pa.Table) -> pa.Table:
     resolved_at = pc.if_else(known, pc.if_else(pc.is_valid(done), done, closed), closed)
     # A closing date that stands although the history ends open is older than the re-opening: the work is back.
     resolved_at = pc.if_else(reopened_open, pa.scalar(None, closed.type), resolved_at)
+    deleted = _deleted_at(cases, events)
+    resolved_at = pc.coalesce(resolved_at, deleted)
+    reopened = pa.array(frame["reopened"].fillna(0).to_numpy(dtype=np.int64))
     return _with(
         cases,
         resolved_at=resolved_at,
-        reopened_count=pa.array(frame["reopened"].fillna(0).to_numpy(dtype=np.int64)),
+        closed_at=pc.coalesce(closed, deleted),
+        reopened_count=pc.max_element_wise(reopened, cases.column("reopened_count")),
         escalated=pc.or_(cases.column("escalated"), pc.is_in(cases.column("case_id"), flagged.column("case_id").unique())),
     )
 
 
 _TRUE = pa.array(["true", "1", "yes"])
+
+
+def _deleted_at(cases: pa.Table, events: pa.Table) -> pa.ChunkedArray:
+    """When each case was last deleted; missing for those that stand, or were changed after it (restored)."""
+    field, value = pc.utf8_lower(events.column("field_name")), pc.utf8_lower(events.column("new_value"))
+    by_status = pc.and_(pc.equal(field, "status"), pc.equal(value, "deleted"))
+    by_flag = pc.and_(pc.equal(field, "isdeleted"), pc.is_in(value, _TRUE))
+    last = events.filter(pc.or_(by_status, by_flag)).group_by("case_id").aggregate([("changed_at", "max")])
+    at = last.column("changed_at_max").take(pc.index_in(cases.column("case_id"), last.column("case_id")))
+    opened = cases.column("opened_at")
+    at = pc.if_else(pc.fill_null(pc.less(at, opened), False), opened, at)
+    restored = pc.fill_null(pc.greater(cases.column("modified_at"), at), False)
+    return pc.if_else(restored, pa.scalar(None, at.type), at)
 
 
 def _from_statuses(changes: pa.Table) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from enterprise.case_sources import ZendeskTickets
 from enterprise.sources import ClaimsDatabase, SalesforceCases, Source
 from etl.cases import resolved
 from etl.claims import assessed
@@ -79,7 +80,7 @@ def with_history(table: Table, rows: pa.Table, events: pa.Table, sources: Mappin
     for source in pc.unique(rows.column("source_system")).to_pylist():
         own = rows.filter(pc.equal(rows.column("source_system"), source))
         settings = sources.get(source)
-        if table is CASES and isinstance(settings, SalesforceCases):
+        if table is CASES and isinstance(settings, SalesforceCases | ZendeskTickets):
             own = resolved(own, events)
         elif table is CLAIMS and isinstance(settings, ClaimsDatabase):
             own = assessed(own, events, settings.assessed_status)

@@ -37,7 +37,7 @@ _OWN_IDS = {
     "interval_reports": ("reported_as",),
 }
 """Ids that are told from those of other sources by the source's name before them."""
-_OTHERS_IDS = {"contacts": ("case_id", "thread_id"), "case_events": ("case_id",), "surveys": ("contact_id",)}
+_OTHERS_IDS = {"contacts": ("case_id", "thread_id"), "case_events": ("case_id",), "surveys": ("contact_id", "case_id")}
 """Ids of what may come from another source: `ids_of` says which."""
 _SILENT: dict[str, Any] = {
     "segment": 1, "wait_seconds": 0, "talk_seconds": 0, "hold_seconds": 0, "wrap_seconds": 0, "reopened_count": 0,

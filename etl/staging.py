@@ -20,7 +20,7 @@ READER_VERSION = "4"
 """Raised when a reader reads the same bytes differently: everything in landing is then read again."""
 
 _ROW_GROUP = 65_536
-_LOCATIONS = frozenset({"url", "history_url", "agents_url", "schedules_url", "activities_url"})
+_LOCATIONS = frozenset({"url", "history_url", "agents_url", "schedules_url", "activities_url", "events_url", "ratings_url"})
 _CONNECTION = frozenset({"host", "port", "user", "password", "ca_file", "timeout_seconds"})
 QUARANTINE_NAME = "quarantine"
 

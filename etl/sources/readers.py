@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from enterprise.case_sources import ZendeskTickets
 from enterprise.model import Settings
 from enterprise.report_sources import IntervalReport
 from enterprise.sources import (
@@ -21,7 +22,18 @@ from enterprise.sources import (
 )
 from etl.landing import Growth
 from etl.parsed import LandedFile, Parsed, ReadContext
-from etl.sources import asterisk, claims_database, connect, imap, interval_report, mapped_table, mbox, salesforce, workforce
+from etl.sources import (
+    asterisk,
+    claims_database,
+    connect,
+    imap,
+    interval_report,
+    mapped_table,
+    mbox,
+    salesforce,
+    workforce,
+    zendesk,
+)
 from etl.sources.sql_reading import Fetched
 
 Read = Callable[[Any, Sequence[LandedFile], ReadContext], Parsed]
@@ -77,6 +89,7 @@ READERS: Mapping[type[Settings], Reader] = {
     WorkforceFiles: Reader(workforce.read, ("agents_url", "schedules_url", "activities_url")),
     MappedTable: Reader(mapped_table.read),
     IntervalReport: Reader(interval_report.read),
+    ZendeskTickets: Reader(zendesk.read, ("url", "events_url", "ratings_url"), growth="lines"),
 }
 _MAPPED_DATABASE = Reader(mapped_table.read, (), fetch=_by_watermark(mapped_table.fetch))
 

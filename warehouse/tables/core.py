@@ -261,6 +261,7 @@ SURVEYS = Table(
         BUSINESS_DATE,
         text("respondent_kind", "Who answered.", allowed=("customer", "employee")),
         text("contact_id", "Contact the answer is about.").optional(),
+        text("case_id", "Case the answer is about.").optional(),
         AGENT_ID,
         number("score", "points", "Score given."),
         number("scale_maximum", "points", "Highest score possible."),
