@@ -68,9 +68,14 @@ class Screen:
         self.kept[hit] = False
         self._repeats |= hit
 
-    def move(self, elsewhere: Mask) -> None:
-        """Count rows as kept, though the table gets none of them: they go to another table, or into another row."""
-        self._moved |= elsewhere & self.kept
+    def move(self, elsewhere: Any) -> None:
+        """Count rows as kept, though the table gets none of them: they go to another table, or into another row.
+
+        Rules that come later do not concern them.
+        """
+        if isinstance(elsewhere, pa.Array):
+            elsewhere = elsewhere.fill_null(False).to_numpy(zero_copy_only=False)
+        self._moved |= np.asarray(elsewhere, dtype=bool) & self.kept
 
     def reject(self, bad: Any, rule: str, reason: str | Callable[[int], str]) -> None:
         """Put the rows aside that `bad` marks and that no earlier rule took.
@@ -82,7 +87,7 @@ class Screen:
         """
         if isinstance(bad, pa.Array):
             bad = bad.fill_null(False).to_numpy(zero_copy_only=False)
-        hit = np.flatnonzero(np.asarray(bad, dtype=bool) & self.kept)
+        hit = np.flatnonzero(np.asarray(bad, dtype=bool) & self.kept & ~self._moved)
         self.kept[hit] = False
         for position in hit.tolist():
             self._rejected.append((position, rule, reason if isinstance(reason, str) else reason(position)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 from enterprise.sources import SalesforceCases
 from etl.business_dates import business_dates
 from etl.parsed import LandedFile, Parsed, ReadContext
+from etl.salesforce_ids import long_ids
 from etl.screen import Screen
 from etl.sources.sheets import Form, Sheets, read_sheets
 from etl.typed import flags, instants, unreadable
@@ -24,7 +26,8 @@ def read(settings: SalesforceCases, files: Sequence[LandedFile], context: ReadCo
     """Read cases and case histories.
 
     Of a case that stands in several exports the row with the latest SystemModstamp is given (of equal ones the last read); the
-    others count as kept, being earlier states of the same case. `resolved_at` is the closing date and `reopened_count` 0 until
+    others count as kept, being earlier states of the same case. Ids of 15 and of 18 characters are the same record. A case that
+    was deleted (IsDeleted) is a change of its history, which ends the work. `resolved_at` is the closing date and `reopened_count` 0 until
     `etl.cases.resolved` has looked at the history, which may come in another night.
 
     Raises:
@@ -38,7 +41,8 @@ def read(settings: SalesforceCases, files: Sequence[LandedFile], context: ReadCo
         return _cases(sheet, screen, settings, context, prefix)
 
     def events(sheet: Sheets, screen: Screen) -> Mapping[str, Any]:
-        case_event_id, case_id, field_name = (sheet.column(name) for name in ("Id", "CaseId", "Field"))
+        case_event_id, case_id = (long_ids(sheet.column(name)) for name in ("Id", "CaseId"))
+        field_name = sheet.column("Field")
         changed_at = _instant(sheet, screen, "CreatedDate", zone, needed=True)
         for name, values in (("Id", case_event_id), ("CaseId", case_id), ("Field", field_name)):
             screen.reject(pc.is_null(values), "missing_value", f"{name} is empty; every change needs it")
@@ -49,19 +53,27 @@ def read(settings: SalesforceCases, files: Sequence[LandedFile], context: ReadCo
             "old_value": sheet.column("OldValue"),
             "new_value": sheet.column("NewValue"),
             "changed_at": changed_at,
-            "changed_by": sheet.column("CreatedById"),
+            "changed_by": long_ids(sheet.column("CreatedById")),
             "business_date": business_dates(context.grid, changed_at),
         }
 
-    forms = [Form(CASES, settings.url, _CASE_COLUMNS, cases), Form(CASE_EVENTS, settings.history_url, _HISTORY_COLUMNS, events)]
+    def deletions(sheet: Sheets, screen: Screen) -> Mapping[str, Any]:
+        return _deletions(sheet, context, prefix)
+
+    forms = [
+        Form(CASES, settings.url, _CASE_COLUMNS, cases, moved=(CASE_EVENTS, deletions)),
+        Form(CASE_EVENTS, settings.history_url, _HISTORY_COLUMNS, events),
+    ]
     parsed = read_sheets(forms, files, context)
-    return Parsed({**parsed.tables, CASES: _latest(parsed.tables[CASES])}, parsed.quarantine, parsed.counts)
+    return replace(parsed, tables={**parsed.tables, CASES: _latest(parsed.tables[CASES])})
 
 
 def _cases(sheet: Sheets, screen: Screen, settings: SalesforceCases, context: ReadContext, prefix: str) -> Mapping[str, Any]:
     zone = context.grid.time_zone
-    case_id, kind = sheet.column("Id"), sheet.column("Type")
+    case_id, kind = long_ids(sheet.column("Id")), sheet.column("Type")
     screen.reject(pc.is_null(case_id), "missing_value", "Id is empty; a case cannot be told from others without it")
+    modified_at = _instant(sheet, screen, "SystemModstamp", zone, needed=True)
+    screen.move(flags(sheet.column("IsDeleted")))
     queue_id = _queues(kind, settings.queues)
     shown = kind.to_pylist()
     known = ", ".join(settings.queues)
@@ -72,10 +84,8 @@ def _cases(sheet: Sheets, screen: Screen, settings: SalesforceCases, context: Re
             f"Type {shown[row]!r} belongs to no queue; sources.{context.source_system}.queues knows {known}: add it there"
         ),
     )
-    screen.reject(flags(sheet.column("IsDeleted")), "deleted_in_source", "the case was deleted in Salesforce; it is no work")
     opened_at = _instant(sheet, screen, "CreatedDate", zone, needed=True)
     closed_at = _instant(sheet, screen, "ClosedDate", zone, needed=False)
-    modified_at = _instant(sheet, screen, "SystemModstamp", zone, needed=True)
     is_closed = flags(sheet.column("IsClosed"))
     screen.reject(
         pc.and_(is_closed, pc.is_null(closed_at)),
@@ -88,7 +98,9 @@ def _cases(sheet: Sheets, screen: Screen, settings: SalesforceCases, context: Re
     # Salesforce keeps no ClosedDate on an open case; one that is shown all the same is the closing before the re-opening.
     closed_at = pc.if_else(pc.fill_null(is_closed, True), closed_at, pa.scalar(None, closed_at.type))
     named = [settings.customer_column] if settings.customer_column else []
-    customer_id = pc.coalesce(*(sheet.column(name) for name in (*named, "AccountId", "ContactId")))
+    customer_id = pc.coalesce(
+        *(sheet.column(name) for name in named), *(long_ids(sheet.column(name)) for name in ("AccountId", "ContactId"))
+    )
     return {
         "case_id": _prefixed(prefix, case_id),
         "business_date": business_dates(context.grid, opened_at),
@@ -101,8 +113,25 @@ def _cases(sheet: Sheets, screen: Screen, settings: SalesforceCases, context: Re
         "closed_at": closed_at,
         "reopened_count": pa.repeat(0, len(case_id)),
         "escalated": pc.fill_null(flags(sheet.column("IsEscalated")), False),
-        "owner_id": sheet.column("OwnerId"),
+        "owner_id": long_ids(sheet.column("OwnerId")),
         "modified_at": modified_at,
+    }
+
+
+def _deletions(sheet: Sheets, context: ReadContext, prefix: str) -> Mapping[str, Any]:
+    """Deleted cases as changes of their flag: whatever else stands in the row, they are no work any more."""
+    case_id, modified = long_ids(sheet.column("Id")), sheet.column("SystemModstamp")
+    changed_at = instants(modified, context.grid.time_zone)
+    rows = len(case_id)
+    return {
+        "case_event_id": _prefixed(prefix, pc.binary_join_element_wise(case_id, "deleted", modified, "-")),
+        "case_id": _prefixed(prefix, case_id),
+        "field_name": pa.repeat("IsDeleted", rows),
+        "old_value": pa.repeat("false", rows),
+        "new_value": pa.repeat("true", rows),
+        "changed_at": changed_at,
+        "changed_by": pa.nulls(rows, pa.string()),
+        "business_date": business_dates(context.grid, changed_at),
     }
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import duckdb
 import pyarrow as pa
@@ -47,9 +48,16 @@ def history(*statuses, name="Status"):
     )  # fmt: skip
 
 
-def spells(cases, events):
+@cache
+def memory():
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET threads = 1")
+    return connection
+
+
+def spells(cases, events):
+    connection = memory()
     connection.register("cases", cases)
     connection.register("case_events", events)
     found = connection.sql(f"SELECT arrived_at, done_at FROM ({CASE_SPELLS_SQL}) ORDER BY arrived_at").to_arrow_table()
@@ -89,7 +97,7 @@ def test_a_deleted_case_ends_when_it_was_deleted_also_after_a_re_opening():
 STATUSES = st.lists(st.sampled_from(["New", "Working", "Resolved", "Closed", "Escalated"]), max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(STATUSES, st.integers(0, 9))
 def test_what_happens_later_never_changes_whether_a_case_was_open(statuses, cut_off):
     """As known at a cut-off, by the history up to it alone, or by all of it: the case is open by both or by neither."""

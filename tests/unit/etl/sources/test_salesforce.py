@@ -86,6 +86,39 @@ def test_the_customers_number_is_taken_from_the_column_that_the_settings_name(re
     assert parsed.tables[CASES]["customer_id"].to_pylist() == ["4711"]
 
 
+def test_ids_of_15_and_18_characters_are_the_same_case(read_bytes):
+    header = "Id,Type,CreatedDate,ClosedDate,SystemModstamp,OwnerId\n"
+    rows = (
+        "500A0000001Fxyz,Complaint,2026-11-12T08:00:00Z,,2026-11-12T08:00:00Z,005A0000001Fxyz\n"
+        "500A0000001FxyzIAC,Complaint,2026-11-12T08:00:00Z,,2026-11-12T09:00:00Z,005A0000001FxyzIAC\n"
+        "500a0000001Fxyz,Complaint,2026-11-12T08:00:00Z,,2026-11-12T09:00:00Z,005A0000001FxyzIAC\n"
+    )
+    cases = read_bytes(salesforce, SETTINGS, {"cases-1.csv": (header + rows).encode()}).tables[CASES].to_pylist()
+    assert [(row["case_id"], row["owner_id"]) for row in cases] == [
+        ("src:500A0000001FxyzIAC", "005A0000001FxyzIAC"), ("src:500a0000001FxyzAAC", "005A0000001FxyzIAC"),
+    ]  # fmt: skip
+
+
+def test_a_deleted_case_is_no_open_work_whatever_its_row_says(read_bytes):
+    header = "Id,Type,CreatedDate,ClosedDate,SystemModstamp,IsDeleted\n"
+    first = header + "7,Complaint,2026-11-10T08:00:00Z,,2026-11-10T08:00:00Z,false\n"
+    gone = header + "7,Renamed,,,2026-11-12T09:00:00Z,true\n7,Complaint,x,,,true\n"
+    parsed = read_bytes(salesforce, SETTINGS, {"cases-1.csv": first.encode(), "cases-2.csv": gone.encode()})
+    (row,) = resolved(parsed.tables[CASES], parsed.tables[CASE_EVENTS]).to_pylist()
+    assert (row["resolved_at"], row["closed_at"]) == (datetime(2026, 11, 12, 9, tzinfo=UTC),) * 2
+    assert [(count.rows_in, count.rows_kept) for count in parsed.counts] == [(1, 1), (2, 1)]
+    assert parsed.quarantine.column("rule").to_pylist() == ["missing_value"], "a deletion needs its time"
+
+
+def test_multi_select_fields_and_quotes_in_quotes_are_one_value(read_bytes):
+    content = (
+        "Id,Type,Reason,CreatedDate,ClosedDate,SystemModstamp\n"
+        '8,Complaint,"Fee;Delay;""Other"", etc.",2026-11-12T08:00:00Z,,2026-11-12T08:00:00Z\n'
+    )
+    cases = read_bytes(salesforce, SETTINGS, {"cases-1.csv": content.encode()}).tables[CASES]
+    assert cases["topic"].to_pylist() == ['Fee;Delay;"Other", etc.']
+
+
 ROWS = st.lists(
     st.sampled_from(
         [
