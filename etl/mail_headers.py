@@ -13,7 +13,6 @@ from email.utils import parsedate_tz
 from functools import lru_cache
 
 _FIELDS = re.compile(rb"\n([^\s:]+)[ \t]*:([^\n]*)")
-_FOLD = re.compile(rb"\r?\n(?=[ \t])")
 _ID = re.compile(rb"<([^<>\s]{1,990})>")
 _ANGLE_ADDRESS = re.compile(rb"<([^<>\s@]+@[^<>\s@]+)>")
 _ADDRESS = re.compile(rb"[^\s<>,;:\"()@]+@[^\s<>,;:\"()@]+")
@@ -43,8 +42,7 @@ def headers_of(head: bytes) -> Headers:
         >>> headers_of(b"From x@y Thu Nov 12 08:00:00 2026\nSubject: a\n  b\nsubject: d\n")
         {b'subject': b'a  b'}
     """
-    if b"\n " in head or b"\n\t" in head:
-        head = _FOLD.sub(b"", head)
+    head = head.replace(b"\r\n", b"\n").replace(b"\n ", b" ").replace(b"\n\t", b"\t")
     # Backwards, so that the first of several fields of one name is the one that stays.
     return {name.lower(): value.strip() for name, value in reversed(_FIELDS.findall(head))}
 
@@ -195,6 +193,4 @@ def ours(our_addresses: tuple[str, ...]) -> Callable[[str], bool]:
 
 
 def _text(raw: bytes) -> str:
-    if raw.isascii() and b"\x00" not in raw:
-        return raw.decode("ascii")
     return raw.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
