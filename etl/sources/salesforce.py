@@ -27,8 +27,8 @@ def read(settings: SalesforceCases, files: Sequence[LandedFile], context: ReadCo
 
     Of a case that stands in several exports the row with the latest SystemModstamp is given (of equal ones the last read); the
     others count as kept, being earlier states of the same case. Ids of 15 and of 18 characters are the same record. A case that
-    was deleted (IsDeleted) is a change of its history, which ends the work. `resolved_at` is the closing date and `reopened_count` 0 until
-    `etl.cases.resolved` has looked at the history, which may come in another night.
+    was deleted (IsDeleted) is a change of its history, which ends the work. `resolved_at` is the closing date and
+    `reopened_count` 0 until `etl.cases.resolved` has looked at the history, which may come in another night.
 
     Raises:
         SourceChangedError: if a file lacks a column, naming it and the columns it has.

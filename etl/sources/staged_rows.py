@@ -46,7 +46,8 @@ class StagedRows:
         """
         self._view("staged", table, new=False)
         self._view("fresh", table, new=True)
-        if all(batch.night in self._staged.nights for _, batch in self._staged.batches(table.name)):
+        whole = all(batch.night in self._staged.nights for _, batch in self._staged.batches(table.name))
+        if whole:
             sql = "SELECT s.*, p.sequence FROM staged s JOIN pieces p USING (source_system, landing_file)"  # the first load
         else:
             sql = touched_sql(table, self._keyed(table, related_to))
@@ -58,6 +59,8 @@ class StagedRows:
             "SELECT source_system, landing_file, count(*) FROM ranked JOIN pieces USING (source_system, landing_file) "
             "WHERE repeats AND is_new GROUP BY ALL"
         )
+        if not whole and table is not MESSAGES:
+            winners = self._affected(table, winners, related_to)
         change = Change(rows=[winners], keys=[winners.select(table.key_names)])
         if table.partitioned_by is not None:
             dates = self._connection.execute("SELECT DISTINCT business_date FROM touched").fetchall()
@@ -78,6 +81,23 @@ class StagedRows:
             f"FROM (SELECT * FROM staged SEMI JOIN wanted USING ({key})) s JOIN pieces p USING (source_system, landing_file)"
         )
         return self._winners(events)
+
+    def _affected(self, table: Table, winners: pa.Table, related_to: pa.Table | None) -> pa.Table:
+        """The winners that are new or that rows of another table concern; `touched` is left with theirs.
+
+        What was only received again, as a database's overlap is every night, changes nothing: its partitions stay as they are.
+        """
+        keys = ", ".join(table.key_names)
+        self._connection.register("winners", winners)
+        sql = f"SELECT {keys} FROM winners JOIN pieces USING (source_system, landing_file) WHERE is_new"
+        sql += "" if related_to is None else f" UNION SELECT {keys} FROM related"
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE affected AS {sql}")
+        self._connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE touched AS SELECT * FROM touched SEMI JOIN affected USING ({keys})"
+        )
+        found = self._connection.sql(f"SELECT * FROM winners SEMI JOIN affected USING ({keys})").to_arrow_table()
+        self._connection.unregister("winners")
+        return found.cast(table.arrow_schema)
 
     def _keyed(self, table: Table, related_to: pa.Table | None) -> str:
         """View of the keys to be looked at: the new rows', and those of further rows."""
