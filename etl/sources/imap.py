@@ -21,8 +21,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 import pyarrow as pa
 
@@ -33,7 +35,7 @@ from etl.mailbox import MailRefusedError, MailRows, Row, message_rows
 from etl.parsed import FileCount, LandedFile, Parsed, ReadContext
 from etl.rejects import Rejects
 from etl.screen import printable
-from etl.sources.imap_session import MailboxView, MailHead, opened_mailbox
+from etl.sources.imap_session import MailHead, OpenFolder, opened_mailbox
 from etl.sources.landed import content_of
 from warehouse.tables.core import MESSAGES
 
@@ -44,11 +46,28 @@ _UIDS_PER_SEARCH = 80_000
 """So that an answer stays below the million characters that Python's imaplib takes for one line."""
 _MOST_CONNECTIONS = 5
 
+
+class View(Protocol):
+    """An open mailbox, real or made for a test."""
+
+    def open(self, folder: str) -> OpenFolder:
+        """Open a folder for reading only."""
+
+    def uids(self, first: int, last: int) -> list[int]:
+        """UIDs between two, both included, that mails in the open folder have."""
+
+    def heads(self, uids: Sequence[int]) -> list[MailHead]:
+        """Mails of the open folder, in the order of their UIDs; of one deleted meanwhile nothing."""
+
+
 Mark = dict[str, tuple[int, int]]
 """Folder -> its UIDVALIDITY and the last UID that was read."""
+OpenMailbox = Callable[[ImapMailbox], AbstractContextManager[View]]
 
 
-def fetch(settings: ImapMailbox, since: str, land: Callable[[str, bytes], None]) -> str:
+def fetch(
+    settings: ImapMailbox, since: str, land: Callable[[str, bytes], None], open_mailbox: OpenMailbox = opened_mailbox
+) -> str:
     """Read what came since the last mark.
 
     A connection that breaks off in mid-read is made anew as long as it brought something, and the reading goes on where it was.
@@ -57,6 +76,7 @@ def fetch(settings: ImapMailbox, since: str, land: Callable[[str, bytes], None])
         settings: the mailbox.
         since: mark that the last fetch returned; "" reads everything.
         land: takes each piece, named `<folder>+<UIDVALIDITY>+<first UID>-<last UID>.jsonl`; the same mails give the same bytes.
+        open_mailbox: what opens the mailbox.
 
     Returns:
         The mark reached: JSON of folder -> [UIDVALIDITY, last UID].
@@ -69,7 +89,7 @@ def fetch(settings: ImapMailbox, since: str, land: Callable[[str, bytes], None])
     for connection in range(1, _MOST_CONNECTIONS + 1):
         before = reading.answers
         try:
-            with opened_mailbox(settings) as view:
+            with open_mailbox(settings) as view:
                 reading.go_on(view)
             break
         except SourceUnreachableError:
@@ -123,7 +143,7 @@ class _Reading:
         self._land = land
         self._open: _Folder | None = None
 
-    def go_on(self, view: MailboxView) -> None:
+    def go_on(self, view: View) -> None:
         """Read what is left of every folder."""
         for name in tuple(self._waiting):
             folder = self._opened(view, name)
@@ -142,7 +162,7 @@ class _Reading:
             self._open = None
             self._waiting.remove(name)
 
-    def _opened(self, view: MailboxView, name: str) -> _Folder:
+    def _opened(self, view: View, name: str) -> _Folder:
         state = view.open(name)
         if self._open is None:
             validity, last = self.mark.get(name, (0, 0))
