@@ -74,12 +74,24 @@ lock: setup ## resolve the dependencies anew and write both lock files (hashes, 
 	echo uv | UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate - --output-file requirements-uv.lock $(LOCK_OPTIONS)
 
-# Only the test that opens the plan book in a browser needs more than Python packages; it is skipped without one.
-system: ## install the Debian packages of the browser test (chromium), if that is allowed here
-	@if command -v chromium >/dev/null 2>&1; then exit 0; fi; \
-	if ! command -v apt-get >/dev/null 2>&1; then echo "chromium is missing and this is no Debian: the browser test is skipped."; exit 1; fi; \
-	if [ "$$(id -u)" = 0 ]; then as=""; elif sudo -n true 2>/dev/null; then as="sudo"; else \
-		echo "chromium is missing; the browser test is skipped. To have it: sudo apt-get install chromium"; exit 1; fi; \
-	echo "Installing chromium for the browser test ..."; \
-	{ $$as apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 \
-		|| { echo "chromium could not be installed here; the browser test is skipped."; exit 1; }
+# Some tests need more than Python packages: a browser opens the plan book, a mail server holds mailboxes. They are skipped without.
+# Dovecot's own service is not needed, so it is not left running where this installs it.
+system: ## install the Debian packages that some tests need (chromium, dovecot-imapd), if that is allowed here
+	@missing=""; \
+	if ! command -v chromium >/dev/null 2>&1; then missing="$$missing chromium"; \
+		echo "chromium is missing: without it the test that opens the plan book in a browser is skipped."; fi; \
+	if ! command -v dovecot >/dev/null 2>&1 && ! [ -x /usr/sbin/dovecot ]; then missing="$$missing dovecot-imapd"; \
+		echo "dovecot-imapd is missing: without it the tests of mailboxes over IMAP are skipped."; fi; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null 2>&1; then echo "This is no Debian: install$$missing by hand."; exit 1; fi; \
+	if [ "$$(id -u)" = 0 ]; then as="env"; elif sudo -n true 2>/dev/null; then as="sudo"; else \
+		echo "To have it: sudo apt-get install$$missing"; exit 1; fi; \
+	echo "Installing$$missing ..."; \
+	$$as apt-get update -qq >/dev/null 2>&1; \
+	failed=""; for package in $$missing; do \
+		$$as env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$package >/dev/null 2>&1 \
+			|| { failed=1; echo "$$package could not be installed here: its tests are skipped."; }; \
+	done; \
+	case "$$missing" in *dovecot*) if command -v systemctl >/dev/null 2>&1; then \
+		$$as systemctl disable --now dovecot.service dovecot.socket >/dev/null 2>&1 || true; fi;; esac; \
+	[ -z "$$failed" ]

@@ -64,3 +64,13 @@ def test_a_password_that_cannot_be_sent_is_refused_without_showing_it(tmp_path: 
     with pytest.raises(SettingsError, match=r"sources\.desk\.password: it is empty or holds") as raised:
         loaded(tmp_path, password=password)
     assert not password or repr(password) not in str(raised.value)
+
+
+def test_the_runbooks_example_is_one_that_loads(tmp_path: Path) -> None:
+    runbook = (CONFIG.parents[1] / "docs" / "operations.md").read_text()
+    example = runbook.partition("## A mailbox as a source")[2].partition("```toml\n")[2].partition("```")[0]
+    path = tmp_path / "enterprise.toml"
+    path.write_text(CONFIG.read_text() + example)
+    desk = load_enterprise(path, {"DESK_PASSWORD": SECRET}, tmp_path).sources["desk"]
+    assert isinstance(desk, ImapMailbox)
+    assert desk.claim_pattern == r"\b(CL\d+)\b"
