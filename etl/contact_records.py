@@ -51,7 +51,9 @@ WITH fields AS (
     CASE WHEN is_record THEN json_extract_string(line, [{_PATHS}]) END AS f
   FROM (SELECT *, json_valid(line) AS is_record FROM lines)
 ),
-named AS (SELECT file_index, landing_row, line, is_record, {_NAMED} FROM fields),
+named AS (
+  SELECT file_index, landing_row, line, is_record, {_NAMED}, contains(array_to_string(f, ''), chr(0)) AS has_nul FROM fields
+),
 typed AS (
   SELECT n.*, q.queue_id, {_TYPED}
   FROM named n LEFT JOIN queue_names q ON n.queue_name = q.queue_name
@@ -78,15 +80,17 @@ SELECT file_index, landing_row, line,
   END AS outcome,
   CASE
     WHEN NOT is_record THEN 'not_json'
-    WHEN contact_id IS NULL THEN 'no_contact_id'
+    WHEN has_nul THEN 'wrong_encoding'
+    WHEN coalesce(contact_id, '') = '' OR left(contact_id, 1) IN ('{{', '[') THEN 'no_contact_id'
     WHEN queue_name IS NULL THEN 'never_in_queue'
     WHEN queue_id IS NULL THEN 'unknown_queue'
     WHEN coalesce(record_channel, '') NOT IN ('VOICE', 'CHAT', 'TASK', 'EMAIL') THEN 'unknown_channel'
     WHEN enqueued IS NULL OR {_UNREADABLE_TIME} THEN 'not_a_time'
     WHEN {_IMPLAUSIBLE_TIME} THEN 'implausible_time'
     WHEN {_UNREADABLE_DURATION} THEN 'not_a_duration'
-    WHEN {_ABSURD_DURATION} THEN 'absurd_duration'
-    WHEN connected_at < enqueued_at OR disconnected_at < enqueued_at OR disconnected_at < connected_at THEN 'end_before_start'
+    WHEN {_ABSURD_DURATION} OR talk > {LONGEST_SECONDS} OR wait > {LONGEST_SECONDS} THEN 'absurd_duration'
+    WHEN least(connected_at, dequeued_at, disconnected_at, over_at) < enqueued_at
+      OR least(disconnected_at, over_at) < connected_at THEN 'end_before_start'
     ELSE ''
   END AS rule
 FROM timed
@@ -99,6 +103,7 @@ disconnected abandoned.
 
 REASONS: Mapping[str, str] = {
     "not_json": "the line is no JSON; it was probably cut off: let the record be delivered again",
+    "wrong_encoding": "a field that is read holds a NUL character; look at the system that writes the records",
     "no_contact_id": "the record has no ContactId; look at the export",
     "never_in_queue": "the contact never entered a queue, so it is nobody's demand",
     "unknown_queue": "the queue is not named in the source's settings; add it under queues, or leave the record here",

@@ -15,6 +15,7 @@ from etl.typed import cleaned
 
 _DELIMITERS = ",;\t|"
 _UNCLOSED = "a quote opens on this line and does not close before the end of the file"
+_SWALLOWS = "a quote opens on this line and closes within a field of another line"
 _STRANGE = re.compile("[\x00\udc80-\udcff]")
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
@@ -126,8 +127,8 @@ def _read_rows(sheet: Delimited, start: int, delimiter: str, header: list[str], 
         if not record:  # a blank line
             first = after
             continue
-        if after >= len(lines) and _stays_open(lines, first, delimiter):
-            record = _UNCLOSED
+        if after > first + 1 or after >= len(lines):
+            record = _quotes_in_order(lines, first, after, delimiter) or record
         if (
             isinstance(record, str)
             or len(record) != width
@@ -166,19 +167,21 @@ def _records(lines: list[str], start: int, delimiter: str) -> Iterator[tuple[lis
         yield record, start + reader.line_num
 
 
-def _stays_open(lines: list[str], start: int, delimiter: str) -> bool:
-    """Whether the record that runs to the end of the file ends within quotes."""
+def _quotes_in_order(lines: list[str], first: int, after: int, delimiter: str) -> str:
+    """What is wrong with the quotes of a record of several lines; "" if nothing."""
     try:
-        next(csv.reader(iter(lines[start:]), delimiter=delimiter, strict=True), None)
+        next(csv.reader(iter(lines[first:after]), delimiter=delimiter, strict=True), None)
     except csv.Error as error:
-        return "unexpected end of data" in str(error)
-    return False
+        if "unexpected end of data" in str(error):
+            return _UNCLOSED if after >= len(lines) else ""
+        return _SWALLOWS if after > first + 1 else ""
+    return ""
 
 
 def _broken(lines: list[str], first: int, after: int, record: list[str] | str, header: list[str]) -> Broken:
     text = lines[first].rstrip("\r\n")
-    if record is _UNCLOSED:
-        return Broken(first + 1, "unclosed_quote", f"{_UNCLOSED}; mend it at the source", text)
+    if record is _UNCLOSED or record is _SWALLOWS:
+        return Broken(first + 1, "unclosed_quote", f"{record}; mend it at the source", text)
     if isinstance(record, str):
         return Broken(
             first + 1, "unreadable_row", f"the row cannot be read as delimited text: {record}; mend it at the source", text

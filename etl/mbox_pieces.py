@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
@@ -10,7 +11,8 @@ from typing import NamedTuple
 
 _TIME_AND_YEAR = re.compile(rb"\d\d:\d\d[^\n]*\b(?:19|20)\d\d\b|\b(?:19|20)\d\d\b[^\n]*\d\d:\d\d")
 _FIELD = re.compile(rb"[!-9;-~]+[ \t]*:")
-_LONGEST_HEAD = 1 << 20
+LONGEST_HEAD_BYTES = 1 << 20
+"""A mail whose header is longer is no letter: what stands behind could say anything else of it."""
 
 
 class MailPiece(NamedTuple):
@@ -20,11 +22,13 @@ class MailPiece(NamedTuple):
         head: the "From " line and the header lines (at most a megabyte of them); empty where the bytes belong to no message.
         digest: hash of the whole message, by which exact duplicates are known.
         text: first bytes, for quarantine.
+        whole: whether the end of the header lines was seen.
     """
 
     head: bytes
     digest: bytes
     text: bytes
+    whole: bool = True
 
 
 def mail_pieces(blocks: Iterable[bytes]) -> Iterator[MailPiece]:
@@ -43,8 +47,10 @@ def mail_pieces(blocks: Iterable[bytes]) -> Iterator[MailPiece]:
         [b'From a@x 08:00 2026\nSubject: s\n', b'From b@x 08:01 2026\nDate: d\n']
     """
     rest = b"\n\n"  # a piece begins as if after a blank line
+    begun = False
     for block in blocks:
-        data = rest + block
+        data = rest + (block if begun else block.removeprefix(codecs.BOM_UTF8))
+        begun = True
         starts = _starts(data, complete=False)
         if starts:
             yield from _cut(data, starts)
@@ -84,11 +90,11 @@ def _starts(data: bytes, *, complete: bool) -> list[int]:
 
 
 def _piece(message: bytes) -> MailPiece:
-    end = message.find(b"\n\n", 0, _LONGEST_HEAD)
-    end_crlf = message.find(b"\n\r\n", 0, end if end >= 0 else _LONGEST_HEAD)
+    end = message.find(b"\n\n", 0, LONGEST_HEAD_BYTES)
+    end_crlf = message.find(b"\n\r\n", 0, end if end >= 0 else LONGEST_HEAD_BYTES)
     end = end_crlf if end_crlf >= 0 else end
-    head = message[: end + 1] if end >= 0 else message[:_LONGEST_HEAD]
-    return MailPiece(head, hashlib.blake2b(message.rstrip(b"\r\n"), digest_size=16).digest(), message[:600])
+    head = message[: end + 1] if end >= 0 else message[:LONGEST_HEAD_BYTES]
+    return MailPiece(head, hashlib.blake2b(message.rstrip(b"\r\n"), digest_size=16).digest(), message[:600], end >= 0)
 
 
 def _stray(fragment: bytes) -> MailPiece:

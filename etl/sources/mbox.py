@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from enterprise.sources import MboxArchive
 from etl.mailbox import MailRefusedError, MailRows, Row, message_rows
-from etl.mbox_pieces import mail_pieces
+from etl.mbox_pieces import LONGEST_HEAD_BYTES, MailPiece, mail_pieces
 from etl.parsed import FileCount, LandedFile, Parsed, ReadContext
 from etl.rejects import Rejects
 from etl.screen import printable
@@ -61,6 +61,7 @@ def _read_piece(
         seen.add(piece.digest)
         try:
             _require_queue(queue_id, mailbox, settings)
+            _require_header(piece, problems)
             rows.append(mail.row(piece.head))
             numbers.append(number)
         except MailRefusedError as refusal:
@@ -78,6 +79,18 @@ def _read_piece(
         rejects.add(file.landing_file, 0, rule, problem, table_name=MESSAGES.name, queue_id=queue_id)
     count = FileCount(file.landing_file, number + len(problems), len(rows), rejected + len(problems), duplicates)
     return message_rows(rows, numbers, [queue_id or ""] * len(rows), file, context), count
+
+
+def _require_header(piece: MailPiece, problems: Sequence[str]) -> None:
+    """Refuse a mail whose header is not known to its end: what is missing could say anything else of it."""
+    if piece.whole:
+        return
+    if len(piece.head) >= LONGEST_HEAD_BYTES:
+        raise MailRefusedError(
+            "header_too_long", f"the header is longer than {LONGEST_HEAD_BYTES} bytes; no mail program writes such"
+        )
+    if problems:
+        raise MailRefusedError("truncated_file", f"the header was cut off: {problems[0]}")
 
 
 def _require_queue(queue_id: str | None, mailbox: str, settings: MboxArchive) -> None:

@@ -87,10 +87,15 @@ def read_sheets(forms: Sequence[Form], files: Sequence[LandedFile], context: Rea
     sorted_out: list[list[tuple[LandedFile, Delimited]]] = [[] for _ in forms]
     for file in files:
         content, problem = content_of(file, context)
+        cut_off = content[content.rfind(b"\n") + 1 :] if problem else b""
+        content = content.removesuffix(cut_off)
         sheet = read_delimited(content, expected, preamble_lines=preamble_lines, keep_repeats=keep_repeats)
         form = _form_of(file, sheet, forms)
         if problem:
             sheet.broken = [Broken(0, "truncated_file", problem, ""), *(one for one in sheet.broken if one.line)]
+        if cut_off:
+            text = cut_off[:2000].decode("utf-8", "surrogateescape")
+            sheet.broken.append(Broken(len(sheet.lines) + 1, "truncated_file", f"the row was cut off: {problem}", text))
         if sheet.header:
             _require_columns(file, sheet, form)
         for one in sheet.broken:
