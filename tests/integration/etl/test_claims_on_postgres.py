@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,14 +11,16 @@ import fsspec
 import psycopg
 import pytest
 
-from enterprise.errors import SourceChangedError
+from enterprise.errors import SourceChangedError, SourceUnreachableError
 from enterprise.grid import IntervalGrid
-from enterprise.sources import ClaimsDatabase
+from enterprise.sources import ClaimsDatabase, MappedTable
+from etl import job
 from etl.claims import assessed
 from etl.parsed import LandedFile, ReadContext
-from etl.sources import claims_database
+from etl.sources import claims_database, mapped_table, sql_reading
+from tests.support.example_night import example_enterprise
 from warehouse.embedded import EmbeddedPostgres, ServerAddress
-from warehouse.lake import conformed
+from warehouse.lake import Lake, conformed
 from warehouse.tables.core import CLAIM_EVENTS, CLAIMS
 
 pytestmark = pytest.mark.integration
@@ -99,3 +102,93 @@ def test_a_view_that_fails_is_said_to_fail(server, settings):
         connection.execute('CREATE VIEW insurance.barred AS SELECT * FROM insurance."order" WHERE id / (id - id) > 0')
     with pytest.raises(SourceChangedError, match="division by zero"):
         fetch(settings.model_copy(update={"events_table": "insurance.barred"}), None)
+
+
+@pytest.fixture
+def large(server, settings):
+    """A status history of many pieces' worth of fetches, and the settings that read it a few rows at a time."""
+    with psycopg.connect(server.url("leadline").replace("+psycopg", "")) as connection:
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS insurance.long_history AS SELECT n::text AS id, 'C1' AS claim, 'open' AS status, "
+            "'2026-11-01'::timestamptz + n * interval '1 second' AS changed FROM generate_series(1, 20000) n"
+        )
+    return settings.model_copy(update={"events_table": "insurance.long_history"})
+
+
+def test_a_database_that_goes_away_in_mid_read_is_tried_again_and_counts_nothing(server, large, monkeypatch, tmp_path):
+    monkeypatch.setattr(sql_reading, "_ROWS_PER_PIECE", 500)
+    monkeypatch.setattr(sql_reading, "_ROWS_PER_READ", 100)
+    enterprise = example_enterprise(tmp_path).model_copy(update={"sources": {"claims": large}})
+    lake, night = Lake(str(tmp_path / "lake")), date(2026, 11, 13)
+    landed = []
+
+    class Lightning(Lake):
+        """Ends every other session of the database when the tenth piece is landed."""
+
+        def write_bytes(self, path: str, content: bytes) -> None:
+            super().write_bytes(path, content)
+            landed.append(path)
+            if len(landed) == 10:
+                with psycopg.connect(server.url("leadline").replace("+psycopg", ""), autocommit=True) as connection:
+                    others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'leadline'"
+                    connection.execute(f"SELECT pg_terminate_backend(pid) {others}".encode())
+
+    with pytest.raises(SourceUnreachableError, match="broke off"):
+        job.extract_source("claims", night, enterprise, Lightning(lake.root))
+    assert len(landed) == 10
+    assert not lake.filesystem.exists(f"{lake.root}/state/intake/claims.json")
+    job.conform_night(night, enterprise, lake)
+    assert lake.read_arrow(CLAIM_EVENTS).num_rows == 0
+
+    extracted = job.extract_source("claims", night, enterprise, lake)
+    assert extracted.rows_in == 20_002
+    job.conform_night(night, enterprise, lake)
+    assert lake.read_arrow(CLAIM_EVENTS).num_rows == 20_000
+
+
+def test_all_is_read_of_one_moment_whatever_is_written_meanwhile(server, large, monkeypatch):
+    monkeypatch.setattr(sql_reading, "_ROWS_PER_PIECE", 5000)
+    monkeypatch.setattr(sql_reading, "_ROWS_PER_READ", 100)
+    pieces = claims_database.fetch(large, None).pieces
+    rows = len(next(pieces)[1].splitlines())
+    with psycopg.connect(server.url("leadline").replace("+psycopg", "")) as connection:
+        connection.execute("INSERT INTO insurance.long_history VALUES ('late', 'C1', 'open', '2026-12-01')")
+        connection.execute("DELETE FROM insurance.long_history WHERE id = '19999'")
+    content = b"".join(content for _, content in pieces)
+    assert rows + len(content.splitlines()) == 20_002
+    assert b'"late"' not in content
+    assert b'"19999"' in content
+
+
+HOSTILE = ("select", "a;DROP TABLE x;--", "it's", 'say ""no""', "100%s", "with space", "Ümlaut", ":colon", "%(name)s")
+
+
+def test_hostile_and_reserved_names_are_only_names(server, settings):
+    with psycopg.connect(server.url("leadline").replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute('CREATE SCHEMA "or der"')
+        columns = ", ".join(f'"{name}" text' for name in HOSTILE)
+        connection.execute(f'CREATE TABLE "or der"."group by" ({columns})'.encode())
+        values = ", ".join(f"'2026-11-1{place} 08:00'" for place in range(len(HOSTILE)))
+        connection.execute(f'INSERT INTO "or der"."group by" VALUES ({values})'.encode())
+    names = [name.replace('""', '"') for name in HOSTILE]
+    mapped = ("case_id", "queue_id", "opened_at", "closed_at", "topic", "priority", "owner_id")
+    chosen = MappedTable(
+        kind="mapped_table", url=settings.url, format="sql", table="cases", database_table="or der.group by",
+        watermark_column=names[4], key_column=names[8],
+        columns=dict(zip(mapped, names[:7], strict=True)),
+    )  # fmt: skip
+    fetched = mapped_table.fetch(chosen, None)
+    ((_, content),) = fetched.pieces
+    row = json.loads(content)
+    assert [row[name] for name in names[:7]] == [f"2026-11-1{place} 08:00" for place in range(7)]
+    again = mapped_table.fetch(chosen, fetched.watermark)
+    assert [content for _, content in again.pieces] == [content]
+    assert mapped_table.health(chosen).startswith("1 rows in or der.group by")
+
+
+def test_a_user_without_rights_is_told_so(server, settings):
+    with psycopg.connect(server.url("leadline").replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute('CREATE TABLE insurance.secret AS SELECT * FROM insurance."order"')
+        connection.execute("REVOKE SELECT ON insurance.secret FROM CURRENT_USER")
+    with pytest.raises(SourceChangedError, match=r"permission denied .*mend the rights"):
+        fetch(settings.model_copy(update={"events_table": "insurance.secret"}), None)
