@@ -88,3 +88,58 @@ class IntervalReport(Settings):
         if self.thousands == self.decimal:
             raise ValueError(f"thousands and decimal are both {self.decimal!r}; they must differ")
         return self
+
+
+class SurveyColumns(Settings):
+    """Columns of a survey's answers, by the names in the header; empty where there is none."""
+
+    survey_id: Name
+    """What tells answers apart for good: a row sent again replaces itself by it."""
+    answered_at: Name
+    contact_id: str = ""
+    case_id: str = ""
+    agent_id: str = ""
+    topic: str = ""
+    """What was asked, where each row is the answer to one question."""
+    score: str = ""
+    """The score, where each row is the answer to one question."""
+
+
+class SurveyQuestion(Settings):
+    """A question that has a column of its own."""
+
+    column: Name
+    maximum: Annotated[float, Field(gt=0)]
+    """Highest score possible."""
+    minimum: float = 0.0
+
+
+class Surveys(Settings):
+    """Answers of customers about contacts (CSAT, NPS) or of employees about work (pulse), CSV."""
+
+    kind: Literal["surveys"]
+    url: Name
+    columns: SurveyColumns
+    respondent_kind: Literal["customer", "employee"] = "customer"
+    questions: dict[str, SurveyQuestion] = Field(default_factory=dict)
+    """Topic -> its column, where the questions of one answer stand side by side."""
+    scales: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    """Topic -> highest score, where each row is the answer to one question; `*` for all others."""
+    words: dict[str, float] = Field(default_factory=dict)
+    """Answers written as words -> their score, compared without regard to case."""
+    contacts_of: str = ""
+    """Source whose contacts `contact_id` names; empty where the column names them in full."""
+    cases_of: str = ""
+    """Source whose cases `case_id` names; empty where the column names them in full."""
+    time_zone: str = ""
+    """Time zone of times that name none; empty for the enterprise's."""
+    time_format: Annotated[str, AfterValidator(_local_format)] = ""
+    """How times are written; empty for ISO 8601."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if bool(self.questions) == bool(self.columns.score):
+            raise ValueError("say either columns.score (a row per question) or questions (a column per question)")
+        if self.columns.score and not self.scales:
+            raise ValueError('scales is needed: the highest score per topic, or for all of them as { "*" = 5 }')
+        return self

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from enterprise.case_sources import ZendeskTickets
 from enterprise.model import Settings
-from enterprise.report_sources import IntervalReport
+from enterprise.report_sources import IntervalReport, Surveys
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -229,6 +229,7 @@ _KINDS = (
     | WorkforceFiles
     | MappedTable
     | IntervalReport
+    | Surveys
     | ZendeskTickets
 )
 Source = Annotated[_KINDS, Field(discriminator="kind")]

@@ -9,7 +9,7 @@ from typing import Any
 
 from enterprise.case_sources import ZendeskTickets
 from enterprise.model import Settings
-from enterprise.report_sources import IntervalReport
+from enterprise.report_sources import IntervalReport, Surveys
 from enterprise.sources import (
     AsteriskQueueLog,
     ClaimsDatabase,
@@ -31,6 +31,7 @@ from etl.sources import (
     mapped_table,
     mbox,
     salesforce,
+    surveys,
     workforce,
     zendesk,
 )
@@ -89,6 +90,7 @@ READERS: Mapping[type[Settings], Reader] = {
     WorkforceFiles: Reader(workforce.read, ("agents_url", "schedules_url", "activities_url")),
     MappedTable: Reader(mapped_table.read),
     IntervalReport: Reader(interval_report.read),
+    Surveys: Reader(surveys.read),
     ZendeskTickets: Reader(zendesk.read, ("url", "events_url", "ratings_url"), growth="lines"),
 }
 _MAPPED_DATABASE = Reader(mapped_table.read, (), fetch=_by_watermark(mapped_table.fetch))
