@@ -224,6 +224,15 @@ def test_a_server_that_drops_or_babbles_is_tried_again(
         fetched(settings_for(port, certificate))
 
 
+def test_a_mail_without_any_header_is_read_and_holds_up_nothing(certificate: Certificate) -> None:
+    given = b"".join(b'* %d FETCH (UID %d BODY[HEADER.FIELDS (DATE)]<0> "")\r\n' % (uid, uid) for uid in (1, 2))
+    play = scripted({b"LIST": FOLDERS, b"EXAMINE": OPENED, b"UID SEARCH": b"* SEARCH 1 2\r\n", b"UID FETCH": given})
+    pieces: dict[str, bytes] = {}
+    with tls_server(certificate, play) as port:
+        imap.fetch(settings_for(port, certificate), "", pieces.__setitem__)
+    assert pieces["INBOX+7+1-2.jsonl"].count(b'"head":""') == 2
+
+
 def test_a_folder_without_lasting_numbers_needs_a_person(certificate: Certificate) -> None:
     play = scripted({b"LIST": FOLDERS, b"EXAMINE": b"* 2 EXISTS\r\n"})
     with tls_server(certificate, play) as port, pytest.raises(NeedsPersonError, match="keeps no UIDs"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from etl.job import extract_source, source_health
 from etl.sources import imap
+from etl.sources.imap_session import opened_mailbox
 from tests.support.dovecot import Dovecot, running_dovecot
 from tests.support.mails import BODY, NEXT_NIGHT, NIGHT, enterprise_of, mail, mailbox, messages, moment, put, reply, run_night
 from tests.support.tls_server import passed_on, tls_server
@@ -153,6 +155,37 @@ def test_a_deleted_mail_stays_as_it_was_read(server: Dovecot, lake: Lake) -> Non
         client.expunge()
     run_night(NEXT_NIGHT, mailbox(server), lake)
     assert sorted(messages(lake)) == [0, 1, 3]
+
+
+def test_a_mail_deleted_by_somebody_else_in_mid_read_is_passed_over(server: Dovecot) -> None:
+    with server.as_user() as client, opened_mailbox(mailbox(server)) as view:
+        put(client, "INBOX", {0: mail(0), 1: mail(1), 2: mail(2)})
+        view.open("INBOX")
+        uids = view.uids(1, 99)
+        client.select_folder("INBOX")
+        client.delete_messages([2])
+        client.expunge()
+        assert (uids, [head.uid for head in view.heads(uids)]) == ([1, 2, 3], [1, 3])
+
+
+@pytest.mark.parametrize("name", ['Quo"ted', "back\\slash", "per%cent*", "漢字 ✉", "a&b", "12", "NIL", "[x] (y)"])
+def test_a_folder_may_have_any_name(server: Dovecot, name: str) -> None:
+    with server.as_user() as client:
+        client.create_folder(name)
+        put(client, name, {0: mail(0)})
+    pieces: dict[str, bytes] = {}
+    imap.fetch(mailbox(server, folders={name: "email_claims"}), "", pieces.__setitem__)
+    (line,) = (json.loads(content) for content in pieces.values())
+    assert line["folder"] == name
+
+
+def test_a_head_of_many_megabytes_is_read_as_far_as_a_head_goes(server: Dovecot, lake: Lake) -> None:
+    flood = "To: " + ",\r\n ".join(["someone@mail.example"] * 150_000) + "\r\n"
+    with server.as_user() as client:
+        put(client, "INBOX", {0: mail(0, fields=flood), 1: mail(1, fields="X-Odd: \xe4\xff\r\nSubject: \xe4\r\n")})
+    run_night(NIGHT, mailbox(server), lake)
+    assert sorted(messages(lake)) == [0, 1]
+    assert sum(path.stat().st_size for path in Path(lake.root, "landing").rglob("*.jsonl")) < 3 << 20
 
 
 def test_a_mail_in_two_folders_is_one_mail(server: Dovecot, lake: Lake) -> None:
