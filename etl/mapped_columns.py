@@ -12,7 +12,7 @@ from enterprise.sources import MappedTable
 from etl.business_dates import business_dates
 from etl.parsed import ReadContext
 from etl.screen import Screen
-from etl.typed import dates, flags, instants, numbers, reasonable, reasonable_days, unreadable
+from etl.typed import EVER, dates, flags, instants, numbers, reasonable, reasonable_days, unreadable
 from warehouse.tables.columns import MADE_BY
 from warehouse.tables.declaration import COUNT, DATE, FLAG, NUMBER, TEXT, TIMESTAMP, Column, Table
 
@@ -42,7 +42,7 @@ _OTHERS_IDS = {"contacts": ("case_id", "thread_id"), "case_events": ("case_id",)
 _SILENT: dict[str, Any] = {
     "segment": 1, "wait_seconds": 0, "talk_seconds": 0, "hold_seconds": 0, "wrap_seconds": 0, "reopened_count": 0,
     "escalated": False, "automatic": False, "reopens_thread": False, "direction": "inbound",
-    "respondent_kind": "customer", "skills": "",
+    "respondent_kind": "customer", "skills": "", "valid_from": EVER,
 }  # fmt: skip
 """What a needed column is where the mapping or the row is silent."""
 _IN_ORDER = (

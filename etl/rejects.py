@@ -24,6 +24,7 @@ class Rejects:
     source_system: str
     _rows: list[dict[str, object]] = field(default_factory=list)
     _counts: Counter[str] = field(default_factory=Counter)
+    _of_row: Counter[tuple[str, int, str]] = field(default_factory=Counter)
 
     def add(
         self,
@@ -38,6 +39,8 @@ class Rejects:
     ) -> None:
         """Put one row aside.
 
+        Where a line of a file holds several rows and a rule rejects more of them, the rule's name is numbered from the second on.
+
         Args:
             landing_file: landing file it came from.
             landing_row: its row from 1, or 0 for the file as a whole.
@@ -47,12 +50,14 @@ class Rejects:
             row_text: the row as received; cut at 500 characters.
             queue_id: queue it belongs to, where that can be told.
         """
+        self._of_row[landing_file, landing_row, rule] += 1
+        again = self._of_row[landing_file, landing_row, rule]
         self._rows.append(
             {
                 "source_system": self.source_system,
                 "landing_file": landing_file,
                 "landing_row": landing_row,
-                "rule": rule,
+                "rule": rule if again == 1 else f"{rule}_{again}",
                 "table_name": table_name,
                 "queue_id": queue_id,
                 "reason": reason,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ _MILLISECONDS_FROM = 100_000_000_000.0
 _LATEST_SECONDS = 5_680_281_600.0
 """2150-01-01."""
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+EVER = date(1970, 1, 1)
+"""First day of what holds since nobody says when."""
 _FIRST_DAY = -25_567
 """1900-01-01."""
 _EARLIEST, _LATEST = np.datetime64("1970-01-02", "us"), np.datetime64("2150-01-01", "us")

@@ -13,8 +13,9 @@ from enterprise.sources import WorkforceFiles
 from etl.business_dates import business_dates
 from etl.parsed import LandedFile, Parsed, ReadContext
 from etl.screen import Screen
+from etl.shifts import BEGINS, ENDS, overlapping, spans_of_events
 from etl.sources.sheets import Form, Sheets, read_sheets
-from etl.typed import dates, instants, numbers, unreadable
+from etl.typed import EVER, dates, instants, numbers, unreadable
 from warehouse.tables.core import AGENT_STATES, AGENTS, SCHEDULES
 
 _SKILL = re.compile(r"[^:;\s]+:(?:0(?:\.\d+)?|1(?:\.0*)?)")
@@ -25,11 +26,14 @@ _MOST_HOURS_PER_WEEK = 80.0
 def read(settings: WorkforceFiles, files: Sequence[LandedFile], context: ReadContext) -> Parsed:
     """Read agents, schedules and activities.
 
-    Columns: `agent_id, site, skills, contract_hours_per_week, hourly_cost..., hired_on, left_on` (agents);
-    `agent_id, activity, starts_at, ends_at` (schedules); `agent_id, activity_code, started_at, ended_at` (activities; `ended_at`
-    is empty while the activity lasts, `queue_id` may be added, and an activity code that is a queue's id is work on that queue).
-    Times bear an offset or are local times of the enterprise. Spans that end before they begin or last longer than a week are
-    put aside.
+    Columns: `agent_id, site, skills, contract_hours_per_week, hourly_cost..., hired_on, left_on, valid_from` (agents; a row per
+    contract where `valid_from` is there); `agent_id, activity, starts_at, ends_at` (schedules); activities either as spans,
+    `agent_id, activity_code, started_at, ended_at` (`ended_at` is empty while the activity lasts, `queue_id` may be added, and an
+    activity code that is a queue's id is work on that queue), or as events, `agent_id, event, occurred_at, activity_code`, where
+    `event` is log_in or log_out, start or stop (`etl.shifts` names the words), which are paired into spans; log-in and log-out
+    make the activity `logged_in`. Times bear an offset or are local times of the enterprise. Spans that end before they begin or
+    last longer than a week, work on a queue that begins during other such work of the agent, and ends without a beginning are put
+    aside; a file of events should hold whole shifts.
 
     Raises:
         SourceChangedError: if a file lacks a column, naming it and the columns it has.
@@ -52,6 +56,10 @@ def read(settings: WorkforceFiles, files: Sequence[LandedFile], context: ReadCon
     def activities(sheet: Sheets, screen: Screen) -> Mapping[str, Any]:
         agent_id, activity, begin, end = _span(sheet, screen, ("agent_id", "activity_code", "started_at", "ended_at"), zone)
         is_queue = pc.is_in(activity, known_queues)
+        at_once = overlapping(agent_id, begin, end, is_queue.to_numpy(zero_copy_only=False) & screen.kept)
+        screen.reject(
+            at_once, "overlaps_another_span", "the agent works on another queue's items at that time; mend the span at the source"
+        )
         return {
             "agent_id": agent_id,
             "started_at": begin,
@@ -61,10 +69,23 @@ def read(settings: WorkforceFiles, files: Sequence[LandedFile], context: ReadCon
             "queue_id": pc.coalesce(sheet.column("queue_id"), pc.if_else(is_queue, activity, pa.scalar(None, pa.string()))),
         }
 
+    def events(sheet: Sheets, screen: Screen) -> Mapping[str, Any]:
+        agent_id, activity, begin, end = _paired(sheet, screen, zone)
+        is_queue = pc.is_in(activity, known_queues)
+        return {
+            "agent_id": agent_id,
+            "started_at": begin,
+            "activity": activity,
+            "business_date": business_dates(context.grid, begin),
+            "ended_at": end,
+            "queue_id": pc.if_else(is_queue, activity, pa.scalar(None, pa.string())),
+        }
+
     forms = [
         Form(AGENTS, settings.agents_url, ("agent_id", "skills", "contract_hours_per_week"), _agents),
         Form(SCHEDULES, settings.schedules_url, ("agent_id", "activity", "starts_at", "ends_at"), schedules),
         Form(AGENT_STATES, settings.activities_url, ("agent_id", "activity_code", "started_at", "ended_at"), activities),
+        Form(AGENT_STATES, settings.activities_url, ("agent_id", "event", "occurred_at"), events),
     ]
     return read_sheets(forms, files, context)
 
@@ -93,7 +114,7 @@ def _agents(sheet: Sheets, screen: Screen) -> Mapping[str, Any]:
     bad_cost = pc.or_kleene(unreadable(cost_text, cost), pc.less(cost, 0))
     screen.reject(bad_cost, "unreadable_number", f"{cost_name} must be a number not below 0")
     days = {}
-    for name in ("hired_on", "left_on"):
+    for name in ("hired_on", "left_on", "valid_from"):
         text = sheet.column(name)
         days[name] = dates(text)
         screen.reject(unreadable(text, days[name]), "unreadable_date", f"{name} must be a date such as 2026-11-12")
@@ -107,7 +128,31 @@ def _agents(sheet: Sheets, screen: Screen) -> Mapping[str, Any]:
         "contract_hours_per_week": hours,
         "hourly_cost": cost,
         **days,
+        "valid_from": pc.fill_null(days["valid_from"], pa.scalar(EVER, pa.date32())),
     }
+
+
+def _paired(sheet: Sheets, screen: Screen, zone: str) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
+    """Agent, activity, begin and end of events; an end that closes a beginning counts as kept with it."""
+    agent_id, event, at_text, code = (sheet.column(name) for name in ("agent_id", "event", "occurred_at", "activity_code"))
+    for name, values in (("agent_id", agent_id), ("event", event), ("occurred_at", at_text)):
+        screen.reject(pc.is_null(values), "missing_value", f"{name} is empty; every event needs it")
+    at = instants(at_text, zone)
+    screen.reject(
+        unreadable(at_text, at), "unreadable_time", "occurred_at is no time of 1970 to 2150; expected '2026-11-12T08:15:30+01:00'"
+    )
+    word = pc.replace_substring_regex(pc.utf8_lower(event), r"[\s-]+", "_")
+    begins, ends = (pc.is_in(word, pa.array(words, pa.string())) for words in (BEGINS, ENDS))
+    known = f"known are {', '.join((*BEGINS, *ENDS))}"
+    screen.reject(pc.invert(pc.or_(begins, ends)), "unknown_event", lambda row: f"event {event[row].as_py()!r}; {known}")
+    of_shift = pc.fill_null(pc.match_substring_regex(word, "^(log|sign)"), False)
+    activity = pc.coalesce(code, pc.if_else(of_shift, "logged_in", pa.scalar(None, pa.string())))
+    screen.reject(pc.is_null(activity), "missing_value", "activity_code is empty; it says what began or ended")
+    flags = begins.to_numpy(zero_copy_only=False)
+    end, used, alone = spans_of_events(agent_id, activity, at, flags, screen.kept.copy())
+    screen.reject(alone, "end_without_beginning", "nothing of this kind began in the day before; send the file with whole shifts")
+    screen.move(used)
+    return agent_id, activity, at, end
 
 
 def _span(

@@ -204,9 +204,13 @@ CLAIM_EVENTS = Table(
 AGENTS = Table(
     "agents",
     layer="core",
-    grain="one agent",
-    meaning="The people, their skills and contracts, as last delivered.",
-    key=(text("agent_id", "Agent, as the source names it."),),
+    grain="one agent from one day on",
+    meaning="The people, their skills and contracts, as last delivered: of an agent's rows that with the latest `valid_from` that "
+    "has come holds.",
+    key=(
+        text("agent_id", "Agent, as the source names it."),
+        day("valid_from", "First day on which skills and contract hold; 1970-01-01 where the source does not say."),
+    ),
     columns=(
         text("site_id", "Site.").optional(),
         text("skills", "Queues the agent serves with proficiency, as `queue:proficiency` separated by semicolons."),

@@ -30,6 +30,10 @@ def read_bytes() -> Callable[..., Parsed]:
         put_aside = parsed.quarantine.column("landing_file").to_pylist()
         for count in parsed.counts:
             assert count.rows_quarantined == put_aside.count(count.landing_file), "every rejected row has its reason"
+        keys = list(
+            zip(*(parsed.quarantine.column(name).to_pylist() for name in ("landing_file", "landing_row", "rule")), strict=True)
+        )
+        assert len(keys) == len(set(keys)), "quarantine is keyed by file, row and rule: nothing is rejected twice"
         return parsed
 
     return read

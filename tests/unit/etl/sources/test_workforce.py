@@ -52,9 +52,67 @@ def test_an_activity_may_last_still_and_work_on_a_queue_names_it(parsed):
     assert [(row["queue_id"], row["ended_at"] is None) for row in rows] == [("email_claims", False), (None, True)]
 
 
+def test_log_ins_and_starts_are_paired_with_what_ends_them(read_bytes, golden):
+    content = {"activities-events.csv": golden("workforce/activity-events-2026-11.csv")}
+    parsed = read_bytes(workforce, SETTINGS, content, {"email_claims": None})
+    rows = sorted(conformed(AGENT_STATES, parsed.tables[AGENT_STATES]).to_pylist(), key=lambda row: row["landing_row"])
+
+    def clock(at):
+        return at and f"{at:%H:%M}"
+
+    assert [(row["agent_id"], row["activity"], clock(row["started_at"]), clock(row["ended_at"])) for row in rows] == [
+        ("A0169", "logged_in", "06:58", "15:30"), ("A0169", "email_claims", "07:00", "09:00"),
+        ("A0169", "training", "09:15", None),
+        ("A0170", "logged_in", "07:00", "11:30"), ("A0170", "logged_in", "11:30", "16:00"), ("A0171", "logged_in", "21:00", None),
+    ]  # fmt: skip
+    assert [row["queue_id"] for row in rows] == [None, "email_claims", None, None, None, None]
+    assert put_aside(parsed, AGENT_STATES) == {
+        10: "end_without_beginning", 12: "unknown_event", 13: "missing_value", 14: "unreadable_time", 15: "missing_value",
+    }  # fmt: skip
+    (count,) = parsed.counts
+    assert (count.rows_in, count.rows_kept) == (14, 9), "an end that closes a beginning is kept with it"
+
+
+def test_nobody_works_on_two_queues_at_once(read_bytes):
+    content = (
+        b"agent_id,activity_code,started_at,ended_at\n"
+        b"A1,email_claims,2026-11-12T08:00:00Z,2026-11-12T10:00:00Z\n"
+        b"A1,cases,2026-11-12T09:00:00Z,2026-11-12T11:00:00Z\n"
+        b"A1,lunch,2026-11-12T09:00:00Z,2026-11-12T09:30:00Z\n"
+        b"A2,cases,2026-11-12T09:00:00Z,2026-11-12T11:00:00Z\n"
+        b"A1,cases,2026-11-12T10:00:00Z,2026-11-12T11:00:00Z\n"
+    )
+    parsed = read_bytes(workforce, SETTINGS, {"activities-1.csv": content}, {"email_claims": None, "cases": None})
+    assert put_aside(parsed, AGENT_STATES) == {3: "overlaps_another_span"}
+    assert parsed.tables[AGENT_STATES].num_rows == 4
+
+
+def test_contracts_change_over_time(read_bytes):
+    content = (
+        b"agent_id,skills,contract_hours_per_week,valid_from\n"
+        b"A1,voice_claims:0.8,36,\nA1,voice_claims:0.9,24,2026-12-01\nA2,,20,soon\n"
+    )
+    parsed = read_bytes(workforce, SETTINGS, {"agents.csv": content})
+    rows = conformed(AGENTS, parsed.tables[AGENTS]).to_pylist()
+    assert [(row["valid_from"], row["contract_hours_per_week"]) for row in rows] == [
+        (date(1970, 1, 1), 36.0), (date(2026, 12, 1), 24.0),
+    ]  # fmt: skip
+    assert put_aside(parsed, AGENTS) == {4: "unreadable_date"}
+
+
 ROWS = st.lists(
     st.sampled_from(
-        ["A1,x,2026-03-29 02:30,2026-03-29 03:30", "A1,x,2026-10-25 02:30,", ",,,", "A1,x", "A1,x,1,2", "A1,é\x00,2,3"]
+        [
+            "A1,x,2026-03-29 02:30,2026-03-29 03:30",
+            "A1,x,2026-10-25 02:30,",
+            ",,,",
+            "A1,x",
+            "A1,x,1,2",
+            "A1,é\x00,2,3",
+            "A1,log_in,2026-10-25 02:30,",
+            "A1,log_out,2026-10-25 02:30,",
+            "A1,stop,2026-10-25 12:30,lunch",
+        ]
     )
     | st.text(max_size=30),
     max_size=10,
@@ -63,9 +121,10 @@ ROWS = st.lists(
 
 def test_every_row_is_accounted_for_whatever_the_text(read_bytes):
     @settings(max_examples=60, deadline=None)
-    @given(ROWS, st.sampled_from(["utf-8", "utf-16", "latin-1"]))
-    def check(body, encoding):
-        content = ("agent_id,activity,starts_at,ends_at\n" + body).encode(encoding, "replace")
-        read_bytes(workforce, SETTINGS, {"schedules-1.csv": content}).checked()
+    @given(ROWS, st.sampled_from(["utf-8", "utf-16", "latin-1"]), st.booleans())
+    def check(body, encoding, events):
+        header = "agent_id,event,occurred_at,activity_code\n" if events else "agent_id,activity,starts_at,ends_at\n"
+        name = "activities-1.csv" if events else "schedules-1.csv"
+        read_bytes(workforce, SETTINGS, {name: (header + body).encode(encoding, "replace")}).checked()
 
     check()
