@@ -15,6 +15,7 @@ from etl.stages import (
     SPANS_SQL,
     STATUSES_SQL,
 )
+from warehouse.tables.core import CONTACTS
 from warehouse.tables.workstreams import STAGES
 
 DAY_US = 86_400_000_000
@@ -50,10 +51,13 @@ SELECT ws, min(at_us) AS first_us, max(at_us) AS last_us, count(*) FILTER (c.cus
 FROM customers_contacts c JOIN facts f USING (ws) GROUP BY ws
 """
 
-_CHANNELS_SQL = """
-SELECT ws, '{' || string_agg('"' || channel || '": ' || contacts, ', ' ORDER BY channel) || '}' AS contacts_by_channel
-FROM (SELECT ws, channel, count(*) AS contacts FROM customers_contacts GROUP BY ws, channel) GROUP BY ws
-"""
+_COUNTED = ", ".join(
+    f"CASE WHEN count(*) FILTER (channel = '{channel}') > 0 THEN '\"{channel}\": ' || count(*) FILTER (channel = '{channel}') END"
+    for channel in sorted(CONTACTS.column("channel").allowed)
+)
+_CHANNELS_SQL = (
+    f"SELECT ws, '{{' || concat_ws(', ', {_COUNTED}) || '}}' AS contacts_by_channel FROM customers_contacts GROUP BY ws"
+)
 
 _FIRST_CONTACTS_SQL = """
 SELECT ws, coalesce(bool_or(at_us > first_us OR item <> first_item), false) AS followed

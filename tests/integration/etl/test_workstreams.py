@@ -277,6 +277,21 @@ def test_a_night_writes_only_what_it_touches(told: tuple[Enterprise, Lake], tmp_
     assert min(one.partition for one in written) >= str(FIRST_DAY + timedelta(days=22))  # those that were open or undecided
 
 
+def test_an_event_that_opens_an_old_case_again_is_noticed(told: tuple[Enterprise, Lake], tmp_path: Path) -> None:
+    enterprise, _ = told
+    lake = Lake(str(tmp_path / "lake"))
+    closed = {"resolved_at": at(0, 60), "closed_at": at(0, 60)}
+    rows: Rows = {"cases": [row("cases", case_id="K1", customer_id="c", opened_at=at(0), **closed)], "case_events": []}
+    write_core(lake, rows)
+    job.stitch_night(LATER, enterprise, lake)
+    assert rows_of(lake, WORKSTREAMS)[0]["resolved_at"] == at(0, 60)
+    rows["case_events"].append(status("case", "K1", "Working", 21))
+    write_core(lake, rows)
+    job.stitch_night(LATER + timedelta(days=1), enterprise, lake)
+    made = rows_of(lake, WORKSTREAMS)[0]
+    assert (made["resolved_at"], made["reopened"]) == (None, True)
+
+
 def test_a_contact_that_stands_twice_in_core_stops_the_night(told: tuple[Enterprise, Lake], tmp_path: Path) -> None:
     enterprise, _ = told
     lake = Lake(str(tmp_path / "lake"))

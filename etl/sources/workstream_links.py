@@ -1,0 +1,149 @@
+"""Links of a night: which items of core are stitched anew, and the rows of WORKSTREAM_LINKS that come of it.
+
+A night looks at the partitions of core that were written since the last one. Items that came, went or changed there, and all that
+share a contact, case, claim, thread or customer with them, are linked anew; the workstreams these belong to, old and new, are
+stitched anew. Because a link depends only on items that share one of those, and a workstream only on its own links, the result is
+that of one stitch of everything; a property test holds it to that. To find who shares what, the ids of all links are read;
+everything else is read and written only for the dates that are touched.
+"""
+
+# ruff: noqa: S608 - SQL is put together from declared names and constants, never from data.
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from enterprise.settings import Enterprise
+from etl.items import ITEMS_SQL, RELATED_SQL, topic_tables, wanted_sql
+from etl.links import CONTENT, IDENTITY, Links, in_order, links_between
+from etl.sources.partitions import PartitionTables
+from etl.stitching import ITEM_TABLES
+from etl.workstreams import link_rows, require_every_item_once
+from warehouse.tables.workstreams import LINK_RULES, WORKSTREAM_LINKS
+
+_CONTENT, _IDENTITY = ", ".join(CONTENT), ", ".join(IDENTITY)
+_LINK_ROW = ", ".join(WORKSTREAM_LINKS.column_names)
+
+LINKS_NOW_SQL = f"SELECT {_LINK_ROW} FROM links ANTI JOIN replaced USING ({_IDENTITY}) UNION ALL SELECT {_LINK_ROW} FROM made"
+"""All links as they stand after the night."""
+
+
+class WorkstreamLinks:
+    """Makes the links that a night changes.
+
+    It leaves tables `made` (their rows), `replaced` (items whose stored rows go) and `reached` (workstreams that are stitched
+    anew) for the measures.
+
+    Args:
+        tables: the connection.
+        enterprise: settings.
+        night: the night, for messages.
+        changed: dates whose partitions of contacts, messages, cases and claims may have changed; None to stitch everything.
+    """
+
+    def __init__(self, tables: PartitionTables, enterprise: Enterprise, night: date, changed: Collection[date] | None) -> None:
+        self._tables = tables
+        self._rules = enterprise.workstreams
+        self._night = night
+        self._changed = changed
+        for name, topics in topic_tables(enterprise).items():
+            tables.register(name, topics)
+        for table in ITEM_TABLES.values():
+            tables.view(table, changed)
+        tables.make("fresh", ITEMS_SQL)
+        if changed is None:
+            tables.empty(WORKSTREAM_LINKS, "links")
+            for name, columns in (("gone", _CONTENT), ("replaced", _IDENTITY)):
+                tables.make(name, f"SELECT {columns} FROM fresh WHERE false")
+            tables.make("reached", "SELECT workstream_id FROM links")
+            items = in_order(tables.rows(f"SELECT {_CONTENT} FROM fresh"))
+            made = link_rows(items, links_between(items, self._rules))
+        else:
+            tables.view(WORKSTREAM_LINKS, name="links")
+            tables.view(WORKSTREAM_LINKS, changed, "stored_here")
+            made = self._stitched_anew()
+        tables.register("made", made)
+
+    def changes(self) -> tuple[pa.Table, list[date]]:
+        """Rows of WORKSTREAM_LINKS of the dates that change, and these dates.
+
+        Raises:
+            AccountingError: if an item of core is in no workstream, or in several.
+        """
+        self._require_every_item_once()
+        tables = self._tables
+        if self._changed is None:
+            return tables.everything(WORKSTREAM_LINKS, "made")
+        dates = tables.dates("SELECT business_date FROM made UNION SELECT business_date FROM gone")
+        tables.view(WORKSTREAM_LINKS, dates, "before")
+        tables.make("after", LINKS_NOW_SQL.replace("FROM links", "FROM before"))
+        return tables.changes(WORKSTREAM_LINKS, "before", "after")
+
+    def _stitched_anew(self) -> pa.Table:
+        """The link rows of all that the night's changes can reach."""
+        make, rows = self._tables.make, self._tables.rows
+        not_gone = f"ANTI JOIN gone USING ({_IDENTITY})"
+        make("stale", f"SELECT DISTINCT {_CONTENT}, workstream_id FROM stored_here")
+        make("gone", f"SELECT {_CONTENT} FROM stale EXCEPT SELECT {_CONTENT} FROM fresh")
+        make("come", f"SELECT {_CONTENT} FROM fresh EXCEPT SELECT {_CONTENT} FROM stale")
+        make("moved", "SELECT * FROM gone UNION ALL SELECT * FROM come")
+        make("wanted", wanted_sql("moved"))
+        make("near_stored", f"SELECT * FROM ({RELATED_SQL}) {not_gone}")
+        make("near", f"SELECT {_CONTENT} FROM near_stored UNION SELECT {_CONTENT} FROM come")
+        make("wanted", wanted_sql("near"))
+        make("around", f"SELECT * FROM ({RELATED_SQL}) {not_gone}")
+        make(
+            "reached",
+            "SELECT workstream_id FROM near_stored UNION "
+            f"SELECT workstream_id FROM stale SEMI JOIN gone USING ({_IDENTITY})",
+        )  # fmt: skip
+        make("of_reached", f"SELECT * FROM links SEMI JOIN reached USING (workstream_id) {not_gone}")
+        make("restitched", f"SELECT DISTINCT {_CONTENT} FROM of_reached UNION SELECT {_CONTENT} FROM come")
+        make("replaced", f"SELECT {_IDENTITY} FROM restitched UNION SELECT {_IDENTITY} FROM gone")
+        items = in_order(rows(f"SELECT {_CONTENT} FROM restitched UNION SELECT {_CONTENT} FROM around"))
+        self._tables.register("items", items.select(IDENTITY).append_column("item", pa.array(np.arange(items.num_rows))))
+        anew = self._flags("near", items.num_rows)
+        links = links_between(items, self._rules).of(anew).joined(self._kept().of(~anew))
+        self._tables.register("stitched", link_rows(items, links))
+        return rows(f"SELECT * FROM stitched SEMI JOIN restitched USING ({_IDENTITY})")
+
+    def _kept(self) -> Links:
+        """The stored links of the workstreams that are stitched anew."""
+        kept = self._tables.connection.sql(
+            f"SELECT i.item, coalesce(l.item, -1) AS linked, list_position({list(LINK_RULES)!r}, s.rule) - 1 AS rule "
+            f"FROM of_reached s JOIN items i USING ({_IDENTITY}) "
+            "LEFT JOIN items l ON l.item_kind = s.linked_kind AND l.item_id = s.linked_id AND l.segment = s.linked_segment "
+            "WHERE s.rule <> 'first'"
+        ).fetchnumpy()
+        return Links(*(kept[name].astype(np.int64) for name in ("item", "linked", "rule")))
+
+    def _flags(self, table: str, items: int) -> npt.NDArray[np.bool_]:
+        """Which of the numbered items are in a table."""
+        flags = np.zeros(items, dtype=bool)
+        found = self._tables.connection.sql(f"SELECT item FROM items SEMI JOIN {table} USING ({_IDENTITY})").fetchnumpy()
+        flags[found["item"]] = True
+        return flags
+
+    def _require_every_item_once(self) -> None:
+        """Compare with core, on the dates that the night looked at."""
+        stitched = "SELECT * FROM made"
+        if self._changed is not None:
+            self._tables.register_dates("changed_days", self._changed)
+            stitched = (
+                f"SELECT {_LINK_ROW} FROM stored_here ANTI JOIN replaced USING ({_IDENTITY}) UNION ALL "
+                f"SELECT {_LINK_ROW} FROM made SEMI JOIN changed_days USING (business_date)"
+            )
+        once = (
+            f"SELECT {_IDENTITY}, business_date FROM ({stitched}) GROUP BY {_IDENTITY}, business_date "
+            "HAVING count(DISTINCT workstream_id) = 1"
+        )
+        require_every_item_once(self._counted("fresh"), self._counted(f"({once})"), self._night)
+
+    def _counted(self, relation: str) -> dict[tuple[date, str], int]:
+        counted = self._tables.connection.execute(f"SELECT business_date, item_kind, count(*) FROM {relation} GROUP BY ALL")
+        return {(day, kind): items for day, kind, items in counted.fetchall()}
