@@ -194,13 +194,13 @@ def _log_in(client: IMAPClient, settings: ImapMailbox) -> None:
         else:
             client.login(_quoted(settings.user), password)
     except LoginError as error:
+        if isinstance(error.__context__, imaplib.IMAP4.abort):  # the connection's end, which the client takes for a refusal
+            raise error.__context__ from None
         words = without_secrets(settings, words_of(error))
     except UnicodeEncodeError:
         words = "it offers no AUTH=PLAIN, and LOGIN takes plain ASCII only"
     else:
         return
-    if "socket error" in words or "EOF" in words:
-        raise imaplib.IMAP4.abort("the connection broke off at the login")
     if passes(words):
         raise SourceUnreachableError(f"{place} cannot log anybody in just now ({words}); it is tried again next time")
     raise NeedsPersonError(

@@ -201,6 +201,8 @@ def test_a_server_that_hangs_in_the_middle_of_a_mail_is_given_up(server: Dovecot
         (lambda connection, number: connection.sendall(b"* BYE too many connections\r\n"), "too many connections"),
         (lambda connection, number: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "broke off"),
         (lambda connection, number: connection.sendall(b"\xff\x00" * 5000), "broke off"),
+        (scripted({}, refusal=b"\r\n* BYE shutting down\r\n"), "broke off"),
+        (scripted({}, refusal=b" what\r\n"), "broke off"),
         (scripted({b"LIST": b"* LIST ((((\r\n"}), "does not answer as an IMAP server should"),
         (scripted({b"LIST": b"* LIST () 7\r\n"}), "does not answer as an IMAP server should"),
         (scripted({b"LIST": FOLDERS, b"EXAMINE": b"* 2 EXISTS\r\n* OK [UIDVALIDITY x] ok\r\n"}), "should"),
