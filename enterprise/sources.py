@@ -68,6 +68,10 @@ class AsteriskQueueLog(Settings):
     """PBX queue name -> queue id."""
     wrap_pause_reason: str = "wrap"
     """PAUSE with this reason right after a call is that call's after-contact work."""
+    callback_call_pattern: Pattern = ""
+    """Regular expression with one group that call ids of call-backs match: the call id of the call that asked. Empty: none."""
+    callback_caller_pattern: Pattern = ""
+    """Regular expression with one group that the caller ids of call-backs match: the customer's number. Empty: none."""
 
 
 class ConnectContactRecords(Settings):

@@ -92,7 +92,8 @@ SELECT file_index, landing_row, line,
     WHEN least(connected_at, dequeued_at, disconnected_at, over_at) < enqueued_at
       OR least(disconnected_at, over_at) < connected_at THEN 'end_before_start'
     ELSE ''
-  END AS rule
+  END AS rule,
+  CASE rule WHEN 'unknown_queue' THEN queue_name WHEN 'unknown_channel' THEN record_channel END AS subject
 FROM timed
 """
 """Types the lines of a view `lines` (file_index, landing_row, line) with a table `queue_names` (queue_name, queue_id).
@@ -106,8 +107,8 @@ REASONS: Mapping[str, str] = {
     "wrong_encoding": "a field that is read holds a NUL character; look at the system that writes the records",
     "no_contact_id": "the record has no ContactId; look at the export",
     "never_in_queue": "the contact never entered a queue, so it is nobody's demand",
-    "unknown_queue": "the queue is not named in the source's settings; add it under queues, or leave the record here",
-    "unknown_channel": "the channel is none of VOICE, CHAT, TASK and EMAIL; if it is new, tell the maintainers of Leadline",
+    "unknown_queue": "the queue is not named in the source's settings: '{subject}'; add it under queues, or leave it here",
+    "unknown_channel": "the channel '{subject}' is not VOICE, CHAT, TASK or EMAIL; if it is new, tell Leadline's maintainers",
     "not_a_time": "a timestamp is missing or no ISO 8601 time; look at the export",
     "implausible_time": "a time lies outside 1980 to 2100; look at the export",
     "not_a_duration": "a duration is no number of seconds; look at the export",

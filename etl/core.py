@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -39,6 +39,16 @@ class Change:
         self.keys += other.keys
         self.replaced += other.replaced
         self.dates |= other.dates
+
+    def taken(self, dates: Collection[date]) -> Change:
+        """The part of it that lies on some dates, taken out of it."""
+        wanted = pa.array(sorted(dates), pa.date32())
+        inside = [pc.is_in(rows.column("business_date"), wanted) for rows in self.rows]
+        found = [rows.filter(mask) for rows, mask in zip(self.rows, inside, strict=True)]
+        self.rows = [rows.filter(pc.invert(mask)) for rows, mask in zip(self.rows, inside, strict=True)]
+        taken = Change(found, list(self.keys), list(self.replaced), self.dates & set(dates))
+        self.dates = self.dates - set(dates)
+        return taken
 
 
 def changed(table: Table, before: pa.Table, change: Change) -> pa.Table:

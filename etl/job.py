@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from enterprise.errors import NeedsPersonError, NoHistoryError
 from enterprise.model import Settings
@@ -17,11 +16,12 @@ from enterprise.settings import Enterprise
 from enterprise.sources import AsteriskQueueLog
 from enterprise.timing import grid_of
 from etl.accounting import landing_accounts
-from etl.core import Change, changed, with_history
+from etl.core import Change, with_history
 from etl.intake import Intake, Piece, from_json, to_json
-from etl.landing import land, landing_path, take_in
+from etl.landing import land, landing_path, moved, take_in
 from etl.parsed import LandedFile, ReadContext
 from etl.source_changes import news_of, source_changes
+from etl.sources.core_partitions import apply, apply_parts
 from etl.sources.health import health_of
 from etl.sources.history_marks import history_marks
 from etl.sources.history_rows import HistoryRows
@@ -36,7 +36,7 @@ from etl.stitching import from_state
 from etl.threads import answered
 from expectations.gate import require_valid
 from warehouse.lake import Lake, Written
-from warehouse.tables.core import AGENT_STATES, CASE_EVENTS, CASES, CLAIM_EVENTS, CLAIMS, CONTACTS, CORE_TABLES, MESSAGES
+from warehouse.tables.core import CASE_EVENTS, CASES, CLAIM_EVENTS, CLAIMS, CORE_TABLES, MESSAGES
 from warehouse.tables.declaration import Table
 from warehouse.tables.history import BACKLOG_OPENING
 from warehouse.tables.run import LANDING_FILES, QUARANTINE, SOURCE_CHANGES
@@ -101,21 +101,19 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
     staged = Staged(lake, intakes, due)
     rows = StagedRows(staged)
     changes = _changes(rows, enterprise)
+    written = []
     for name, settings in enterprise.sources.items():
         if isinstance(settings, AsteriskQueueLog):
-            of_calls = StagedCalls(staged, name).changes(settings.wrap_pause_reason)
-            for table, change in zip((CONTACTS, AGENT_STATES), of_calls, strict=True):
-                changes.setdefault(table, Change()).add(change)
+            written += apply_parts(lake, changes, StagedCalls(staged, lake, name, settings).changes())
     quarantine = {night: rows.quarantine(night) for night in due}
     staged.close()
     accounts = {night: landing_accounts(night, intakes, staged.repeated) for night in due}
-    written = []
     for night in due:
         written.append(_replace(lake, LANDING_FILES, accounts[night], night))
         written.append(_replace(lake, QUARANTINE, _dated(quarantine[night], night), night))
         written.append(_replace(lake, SOURCE_CHANGES, source_changes(night, intakes), night))
     for table, change in changes.items():
-        written += _apply(lake, table, change)
+        written += apply(lake, table, change)
     done |= {night.isoformat(): marks[night] for night in due}
     lake.write_bytes(_conformed_path(lake), json.dumps(done, sort_keys=True, indent=0).encode())
     return written
@@ -206,8 +204,9 @@ def _land_new(name: str, settings: Settings, reader: Reader, night: date, intake
         )
     files += offered_files(name, others)
     latest = max(files, key=lambda file: (file.modified, file.place), default=None)
+    elsewhere = moved(files, intake)
     for file in files:
-        take_in(file, reader.growth, file is latest, night, name, intake, lake)
+        take_in(file, reader.growth, file is latest, night, name, intake, lake, elsewhere)
 
 
 def _fetch_new(name: str, settings: Settings, reader: Reader, night: date, intake: Intake, lake: Lake) -> None:
@@ -237,9 +236,9 @@ def _stage_unread(name: str, settings: Settings, reader: Reader, intake: Intake,
     for night in intake.nights():
         unread = [piece for piece in intake.pieces if piece.night == night and piece.landing_file not in read]
         for pieces in batches_of(unread, _READ_AT_ONCE_BYTES):
-            parsed = reader.read(settings, [_landed(name, piece, lake) for piece in pieces], context).checked()
-            batch = stage(parsed, pieces, night, mark, name, lake)
-            intake.batches.append(replace(batch, shapes=news_of(intake.batches, parsed.shapes)))
+            parts = reader.parts(settings, [_landed(name, piece, lake) for piece in pieces], context)
+            batch = stage(parts, pieces, night, mark, name, lake)
+            intake.batches.append(replace(batch, shapes=news_of(intake.batches, batch.shapes)))
 
 
 def _landed(source: str, piece: Piece, lake: Lake) -> LandedFile:
@@ -267,36 +266,14 @@ def _changes(staged: StagedRows, enterprise: Enterprise) -> dict[Table, Change]:
     return changes
 
 
-def _apply(lake: Lake, table: Table, change: Change) -> list[Written]:
-    if table.partitioned_by is None:
-        return [_replace(lake, table, changed(table, lake.read_arrow(table), change), None)]
-    dates = sorted(change.dates)
-    if not dates:
-        return []
-    after = changed(table, _partitions_of(lake, table, dates), change)
-    return lake.replace_partitions(table, require_valid(table, after), also=dates)
-
-
-def _partitions_of(lake: Lake, table: Table, dates: Sequence[date]) -> pa.Table:
-    """What stands on these dates: in one go where they lie close together."""
-    if (dates[-1] - dates[0]).days < 2 * len(dates):
-        rows = lake.read_arrow(table, first=dates[0], last=dates[-1])
-        return rows.filter(pc.is_in(rows.column("business_date"), pa.array(dates, pa.date32())))
-    there = [day for day in lake.partitions(table, dates[0], dates[-1]) if day in set(dates)]
-    return pa.concat_tables([table.arrow_schema.empty_table(), *(lake.read_arrow(table, first=day, last=day) for day in there)])
-
-
 def _replace(lake: Lake, table: Table, rows: pa.Table, partition: date | None) -> Written:
     return lake.replace(table, require_valid(table, rows), partition)
 
 
 def _dated(quarantine: Sequence[pa.Table], night: date) -> pa.Table:
-    schema = QUARANTINE.arrow_schema
-    if not quarantine:
-        return schema.empty_table()
-    rows = pa.concat_tables(quarantine)
-    rows = rows.append_column("business_date", pa.repeat(pa.scalar(night, pa.date32()), rows.num_rows))
-    return rows.select(schema.names).cast(schema)
+    none = QUARANTINE.arrow_schema.empty_table().drop_columns("business_date")
+    rows = pa.concat_tables(quarantine) if quarantine else none
+    return rows.append_column("business_date", pa.repeat(pa.scalar(night, pa.date32()), rows.num_rows))
 
 
 def _intake_path(lake: Lake, source: str) -> str:

@@ -4,18 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Protocol
+from typing import IO, Literal, Protocol
 
 from etl.intake import Intake, Piece
 
 Growth = Literal["lines", "messages", "whole"]
 """How a file of a source may grow: by lines, by mail messages, or only by being replaced."""
 
+_BLOCK = 8 << 20
 _WHOLE = (b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")
 """How packed files and texts in UTF-16 begin: no byte tells where a line of theirs ends, so that they come whole."""
+
+
+class Digest(Protocol):
+    """A hash that is being taken."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take more bytes in."""
+
+    def copy(self) -> Digest:
+        """The same so far, going on by itself."""
+
+    def hexdigest(self) -> str:
+        """The hash so far."""
+
+
+class Draft(Protocol):
+    """A file that nobody sees yet: its stream takes the bytes."""
+
+    stream: IO[bytes]
+
+    def keep(self, path: str) -> None:
+        """Have it put in place when the draft is closed."""
 
 
 class Store(Protocol):
@@ -25,6 +49,9 @@ class Store(Protocol):
 
     def write_bytes(self, path: str, content: bytes) -> None:
         """Put a file in place in one step."""
+
+    def draft(self) -> AbstractContextManager[Draft]:
+        """A file to be written bit by bit; put in place in one step at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +63,24 @@ class Offered:
         name: its name there.
         size_bytes: its size now.
         modified: a mark that changes when it is changed (time or entity tag).
-        fetch: gives its bytes.
+        read: gives its bytes from a place on, block by block.
     """
 
     place: str
     name: str
     size_bytes: int
     modified: str
-    fetch: Callable[[], bytes]
+    read: Callable[[int], Iterator[bytes]]
+
+    @property
+    def look(self) -> tuple[int, str]:
+        """What tells without opening it whether it was changed."""
+        return self.size_bytes, self.modified
+
+    @property
+    def waiting(self) -> tuple[int, str]:
+        """The same where a part of it waits for the next look."""
+        return self.size_bytes, f"{self.modified} waiting"
 
 
 def landing_path(root: str, source_system: str, landing_file: str) -> str:
@@ -62,15 +99,28 @@ def landing_name(content_hash: str, name: str) -> str:
     return f"{content_hash[:16]}-{harmless[:80]}"
 
 
+def moved(files: Iterable[Offered], intake: Intake) -> list[Piece]:
+    """What was consumed of files that are gone or changed since: it may stand in a file of another name now (a rotated log)."""
+    same = {file.place for file in files if intake.seen.get(file.place) in (file.look, file.waiting)}
+    return [piece for place in intake.seen.keys() - same if (piece := intake.last_piece(place)) is not None and piece.end]
+
+
 def take_in(
-    offered: Offered, growth: Growth, last: bool, night: date, source_system: str, intake: Intake, store: Store
+    offered: Offered,
+    growth: Growth,
+    last: bool,
+    night: date,
+    source_system: str,
+    intake: Intake,
+    store: Store,
+    elsewhere: Sequence[Piece] = (),
 ) -> Piece | None:
-    """Land what is new of one file.
+    """Land what is new of one file, which is never held whole.
 
     A file whose size and modification mark are those of the last look is not opened. One that still begins with the bytes
-    already consumed has grown: what was added is landed, up to the last complete line or message. Any other is landed whole.
-    What stands after the last line end of the file written last waits for the next look, and is taken as it is if it has not
-    grown until then.
+    already consumed has grown: what was added is landed, up to the last complete line or message. A log that begins with what was
+    consumed under another name is that log, rotated. Any other is landed whole. What stands after the last line end of the file
+    written last waits for the next look, and is taken as it is if it has not grown until then.
 
     Args:
         offered: the file.
@@ -80,33 +130,54 @@ def take_in(
         source_system: name of the source.
         intake: the source's state; the look and the piece are added to it.
         store: where landing lies.
+        elsewhere: what was consumed of files that are `moved`.
 
     Returns:
         The new piece, or None if there is nothing new.
     """
     before = intake.seen.get(offered.place)
-    look = (offered.size_bytes, offered.modified)
     known = intake.last_piece(offered.place)
-    if before == look and (known is None or known.end == offered.size_bytes or offered.size_bytes == 0):
+    if before == offered.look:
         return None
-    content = offered.fetch()
-    begin = _unchanged_prefix(content, known, growth)
-    intake.seen[offered.place] = look
-    fresh = content[begin:]
-    if last and before != look:
-        fresh = fresh[: _complete(fresh, growth)]
-    if (known is not None or content) and not fresh:
-        return None
-    name = f"{offered.name}+{begin}" if begin else offered.name
-    return land(fresh, name, offered.place, content[: begin + len(fresh)], night, source_system, intake, store)
+    candidates = [*([] if known is None else [known]), *(elsewhere if growth == "lines" else ())]
+    begin, consumed = _consumed(offered, candidates, growth)
+    with store.draft() as draft:
+        fresh, own = consumed.copy(), _new_digest()
+        ending, waits = _Ending(growth), False
+        for block in _blocks(offered, begin):
+            draft.stream.write(block)
+            own.update(block)
+            fresh.update(block)
+            ending.add(block)
+        size = ending.size
+        if last and before != offered.waiting and not (begin == 0 and ending.begins_whole) and ending.complete < size:
+            size, waits = ending.complete, True
+            draft.stream.truncate(size)
+            draft.stream.seek(0)
+            fresh, own = consumed.copy(), _new_digest()
+            while block := draft.stream.read(_BLOCK):
+                own.update(block)
+                fresh.update(block)
+        intake.seen[offered.place] = offered.waiting if waits else offered.look
+        if not size and (known is not None or ending.size or begin):
+            return None
+        name = f"{offered.name}+{begin}" if begin else offered.name
+        landing_file = _name_of(own.hexdigest(), name, offered.place, intake)
+        if not landing_file:
+            return None
+        draft.keep(landing_path(store.root, source_system, landing_file))
+    sequence, end = intake.next_sequence(), begin + size
+    piece = Piece(night, sequence, landing_file, name, size, offered.place, end, fresh.hexdigest())
+    intake.pieces.append(piece)
+    return piece
 
 
 def land(
     content: bytes, name: str, place: str, consumed: bytes, night: date, source_system: str, intake: Intake, store: Store
 ) -> Piece | None:
     """Put bytes into landing and note them; None if the very same bytes lie there under the same name already."""
-    landing_file = landing_name(hashlib.sha256(content).hexdigest(), name)
-    if any(piece.landing_file == landing_file for piece in intake.pieces):
+    landing_file = _name_of(hashlib.sha256(content).hexdigest(), name, place, intake)
+    if not landing_file:
         return None
     store.write_bytes(landing_path(store.root, source_system, landing_file), content)
     consumed_hash = hashlib.sha256(consumed).hexdigest()
@@ -115,21 +186,89 @@ def land(
     return piece
 
 
-def _unchanged_prefix(content: bytes, known: Piece | None, growth: Growth) -> int:
-    """Bytes at the beginning that were consumed before; 0 if the file was replaced or is new."""
-    if known is None or growth == "whole" or content.startswith(_WHOLE) or len(content) < known.end:
-        return known.end if known is not None and _same(content, known) else 0
-    return known.end if hashlib.sha256(content[: known.end]).hexdigest() == known.prefix_hash else 0
+def _name_of(content_hash: str, name: str, place: str, intake: Intake) -> str:
+    """Name of a new piece, "" if the very same bytes lie there under the same name already.
+
+    A file that was changed and is now again what it was before is received once more, as its content holds again.
+    """
+    landing_file = landing_name(content_hash, name)
+    if all(piece.landing_file != landing_file for piece in intake.pieces):
+        return landing_file
+    last = intake.last_piece(place)
+    if last is None or last.landing_file.startswith(landing_file):
+        return ""
+    return f"{landing_file}+{intake.next_sequence()}"
 
 
-def _same(content: bytes, known: Piece) -> bool:
-    return len(content) == known.end and hashlib.sha256(content).hexdigest() == known.prefix_hash
+def _new_digest() -> Digest:
+    return hashlib.sha256()
 
 
-def _complete(content: bytes, growth: Growth) -> int:
-    """Where the last complete line or message ends."""
-    if growth == "whole" or content.startswith(_WHOLE):
-        return len(content)
-    if growth == "lines":
-        return content.rfind(b"\n") + 1
-    return len(content) if content.endswith(b"\n") else content.rfind(b"\nFrom ") + 1
+def _consumed(offered: Offered, candidates: Sequence[Piece], growth: Growth) -> tuple[int, Digest]:
+    """Bytes at the beginning that were consumed before, 0 if the file was replaced or is new; and their hash."""
+    hashes: dict[int, set[str]] = {}
+    for piece in candidates:
+        hashes.setdefault(piece.end, set()).add(piece.prefix_hash)
+    ends = sorted(end for end in hashes if 0 < end <= offered.size_bytes)
+    digest = _new_digest()
+    found = 0, digest.copy()
+    place = 0
+    for block in _blocks(offered, 0) if ends else ():
+        if place == 0 and (growth == "whole" or block.startswith(_WHOLE)):
+            ends = [end for end in ends if end == offered.size_bytes]
+        rest = block
+        while ends and place + len(rest) >= ends[0]:
+            step = ends[0] - place
+            digest.update(rest[:step])
+            place, rest = ends[0], rest[step:]
+            if digest.hexdigest() in hashes[ends.pop(0)]:
+                found = place, digest.copy()
+        if not ends:
+            break
+        digest.update(rest)
+        place += len(rest)
+    return found
+
+
+def _blocks(offered: Offered, begin: int) -> Iterator[bytes]:
+    """The file's bytes from a place on; the first block is long enough to tell what the file is."""
+    blocks = iter(offered.read(begin))
+    head = b""
+    for block in blocks:
+        head += block
+        if len(head) >= len(_WHOLE[0]):
+            break
+    if head:
+        yield head
+    yield from blocks
+
+
+class _Ending:
+    """How far a file is complete, told block by block.
+
+    Args:
+        growth: how it grows.
+    """
+
+    def __init__(self, growth: Growth) -> None:
+        self.size = 0
+        self.begins_whole = growth == "whole"
+        self._mark = b"\n" if growth == "lines" else b"\nFrom "
+        self._before = b""
+        self._cut = 0
+
+    @property
+    def complete(self) -> int:
+        """Where the last complete line or message ends."""
+        return self.size if self._before.endswith(b"\n") else self._cut
+
+    def add(self, block: bytes) -> None:
+        """Look at the next block."""
+        if self.size == 0:
+            self.begins_whole = self.begins_whole or block.startswith(_WHOLE)
+        seen = self._before + block
+        place = seen.rfind(self._mark)
+        if place >= 0:
+            self._cut = self.size - len(self._before) + place + 1
+        self.size += len(block)
+        self._before = seen[-len(self._mark) :]

@@ -70,6 +70,12 @@ class Rejects:
         """Rows of one file put aside so far."""
         return self._counts[landing_file]
 
+    def drained(self) -> pa.Table:
+        """Those put aside since the last time, like `table`; they stay counted."""
+        rows = self.table()
+        self._rows.clear()
+        return rows
+
     def table(self) -> pa.Table:
         """All of them: the declared columns of QUARANTINE without its business_date."""
         return pa.Table.from_pylist(self._rows, schema=_SCHEMA)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import date
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,9 +16,10 @@ import pyarrow.parquet as pq
 from enterprise.model import Settings
 from etl.intake import Batch, Piece, Staged
 from etl.landing import Store
-from etl.parsed import Parsed
+from etl.parsed import FileCount, Parsed
+from etl.shapes import Shape
 
-READER_VERSION = "4"
+READER_VERSION = "5"
 """Raised when a reader reads the same bytes differently: everything in landing is then read again."""
 
 _ROW_GROUP = 65_536
@@ -61,27 +64,46 @@ def batch_key(landing_files: Sequence[str], reader: str) -> str:
     return hashlib.sha256("\n".join([reader, *landing_files]).encode()).hexdigest()[:16]
 
 
-def stage(parsed: Parsed, pieces: Sequence[Piece], night: date, reader: str, source_system: str, store: Store) -> Batch:
-    """Write what was read as Parquet and describe it; writing it again changes nothing."""
+def stage(parts: Iterable[Parsed], pieces: Sequence[Piece], night: date, reader: str, source_system: str, store: Store) -> Batch:
+    """Write what was read as Parquet, part by part, and describe it; writing it again changes nothing.
+
+    Raises:
+        AccountingError: naming the files whose rows do not add up.
+    """
     landing_files = [piece.landing_file for piece in pieces]
     key = batch_key(landing_files, reader)
-    staged = {}
-    for table, rows in parsed.tables.items():
-        if rows.num_rows == 0:
-            continue
-        store.write_bytes(staged_path(store.root, source_system, key, table.name), _parquet(rows))
-        bounds = (
-            pc.min_max(rows.column("business_date")).as_py() if table.partitioned_by is not None else {"min": None, "max": None}
-        )
-        staged[table.name] = Staged(rows.num_rows, bounds["min"], bounds["max"])
-    if parsed.quarantine.num_rows:
-        store.write_bytes(staged_path(store.root, source_system, key, QUARANTINE_NAME), _parquet(parsed.quarantine))
-        staged[QUARANTINE_NAME] = Staged(parsed.quarantine.num_rows, None, None)
-    return Batch(night, key, reader, landing_files, staged, list(parsed.counts))
+    staged: dict[str, Staged] = {}
+    counts: list[FileCount] = []
+    shapes: list[Shape] = []
+    with ExitStack() as files:
+        writers: dict[str, pq.ParquetWriter] = {}
+        for parsed in parts:
+            tables = {table.name: rows for table, rows in parsed.checked().tables.items()} | {QUARANTINE_NAME: parsed.quarantine}
+            dated = {table.name for table in parsed.tables if table.partitioned_by is not None}
+            for name, rows in tables.items():
+                if rows.num_rows == 0:
+                    continue
+                if name not in writers:
+                    draft = files.enter_context(store.draft())
+                    draft.keep(staged_path(store.root, source_system, key, name))
+                    writers[name] = files.enter_context(_writer(draft.stream, rows.schema))
+                writers[name].write_table(rows, row_group_size=_ROW_GROUP)
+                bounds = pc.min_max(rows.column("business_date")).as_py() if name in dated else {"min": None, "max": None}
+                staged[name] = _with(staged.get(name), Staged(rows.num_rows, bounds["min"], bounds["max"]))
+            counts += parsed.counts
+            shapes += parsed.shapes
+    return Batch(night, key, reader, landing_files, staged, counts, tuple(shapes))
 
 
-def _parquet(rows: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(rows, sink, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+def _with(before: Staged | None, more: Staged) -> Staged:
+    if before is None:
+        return more
+    firsts = [day for day in (before.first, more.first) if day is not None]
+    lasts = [day for day in (before.last, more.last) if day is not None]
+    return Staged(before.rows + more.rows, min(firsts, default=None), max(lasts, default=None))
+
+
+def _writer(sink: IO[bytes], schema: pa.Schema) -> pq.ParquetWriter:
+    """Columns that come as dictionaries stay so; where none does, the writer finds out itself what repeats."""
+    repeating = [field.name for field in schema if pa.types.is_dictionary(field.type)]
+    return pq.ParquetWriter(sink, schema, compression="zstd", compression_level=1, use_dictionary=repeating or True)

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 from fsspec.implementations.local import LocalFileSystem
 
 from enterprise.errors import InvalidTableError
+from warehouse.drafts import Draft, local_draft, remote_draft
 from warehouse.tables.declaration import TEXT, Table
 
 _FILE = "part-0.parquet"
@@ -193,6 +195,10 @@ class Lake:
         temporary = target.with_name(f".{target.name}.{os.getpid()}.{id(content):x}.tmp")
         temporary.write_bytes(content)
         temporary.replace(target)
+
+    def draft(self) -> AbstractContextManager[Draft]:
+        """A file to be written bit by bit; it is put in place in one step when the block ends without an error."""
+        return local_draft(f"{self.root}/.unfinished") if self.is_local else remote_draft(self.filesystem)
 
 
 def conformed(table: Table, rows: pd.DataFrame | pa.Table) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,13 +11,18 @@ from enterprise.sources import ConnectContactRecords
 from etl.business_dates import business_dates
 from etl.contact_records import PARSE_SQL, REASONS
 from etl.parsed import LandedFile, Parsed, ReadContext
-from etl.sources.line_files import read_line_files
+from etl.sources.line_files import LineFormat, joined, read_line_files
 from warehouse.tables.core import CONTACTS
 
 _TRANSFERS = pa.array(["TRANSFER", "QUEUE_TRANSFER"])
 
 
 def read(settings: ConnectContactRecords, files: Sequence[LandedFile], context: ReadContext) -> Parsed:
+    """All that `read_parts` gives, in one."""
+    return joined(_format(settings), read_parts(settings, files, context))
+
+
+def read_parts(settings: ConnectContactRecords, files: Sequence[LandedFile], context: ReadContext) -> Iterator[Parsed]:
     """Type every contact record of some files.
 
     Args:
@@ -25,16 +30,21 @@ def read(settings: ConnectContactRecords, files: Sequence[LandedFile], context: 
         files: landed pieces in landing order.
         context: filesystem, grid and source name.
 
-    Returns:
+    Yields:
         CONTACTS; a record that was delivered again stands there again, the later one holds when core is made.
     """
+    return read_line_files(_format(settings), files, context)
+
+
+def _format(settings: ConnectContactRecords) -> LineFormat:
     names = pa.table(
         {
             "queue_name": pa.array(list(settings.queues), pa.string()),
             "queue_id": pa.array(list(settings.queues.values()), pa.string()),
         }
     )
-    return read_line_files(CONTACTS, PARSE_SQL, {"queue_names": names}, REASONS, files, context, _contacts)
+    schema = CONTACTS.arrow_schema.remove_metadata()
+    return LineFormat(schema, CONTACTS, PARSE_SQL, {"queue_names": names}, REASONS, _contacts)
 
 
 def _contacts(typed: pa.Table, context: ReadContext) -> dict[str, pa.Array]:

@@ -53,7 +53,7 @@ def _words(source_name: str, files: list[Offered]) -> str:
             f"sources.{source_name}: all {len(files)} files are empty, as {files[-1].place}; have the source system export again"
         )
     newest = max((file for file in files if file.size_bytes), key=lambda file: (file.modified, file.name))
-    newest.fetch()  # that it is listed does not say that it may be read
+    next(newest.read(0), None)  # that it is listed does not say that it may be read
     return (
         f"{len(files)} {'file' if len(files) == 1 else 'files'}, {_size(total)}; newest {newest.name[:_SHOWN]}{_written(newest)}"
     )

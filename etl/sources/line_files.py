@@ -1,96 +1,212 @@
-"""Sources of one row per line: all files in one pass of SQL, good lines typed, the others put aside with their rule."""
+"""Sources of one row per line: block by block, good lines typed, the others put aside with their rule."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.lines import read_lines
+from etl.lines import Block, LineBlocks, Lines, lines_of
 from etl.parsed import FileCount, LandedFile, Parsed, ReadContext
-from etl.rejects import Rejects
+from etl.rejects import SHOWN_CHARACTERS, Rejects
+from etl.sources.landed import chunks_of
 from warehouse.tables.core import CONTACTS
 from warehouse.tables.declaration import Table
 
-_BATCH_ROWS = 1_000_000
-_BATCH_BYTES = 128 << 20
+_PART_ROWS = 500_000
+_PART_BYTES = 64 << 20
+_AHEAD = 2  # blocks looked at while the one before them is made into rows
+_SUBJECT_CHARACTERS = 80
 
 Completion = Callable[[pa.Table, ReadContext], Mapping[str, pa.Array]]
-"""Gives the declared columns that are not among those of the SQL result."""
+"""Gives the declared columns that are not among those of typed lines."""
+
+Scan = Callable[[Block], tuple[pa.Table, Lines]]
+"""Types the lines it can (landing_row and typed columns), and gives the others."""
 
 
-def read_line_files(
-    table: Table,
-    parse_sql: str,
-    lookups: Mapping[str, pa.Table],
-    reasons: Mapping[str, str],
-    files: Sequence[LandedFile],
-    context: ReadContext,
-    complete: Completion,
-) -> Parsed:
-    """Read files line by line, a million lines at a time.
+@dataclass(frozen=True, slots=True)
+class LineFormat:
+    """How the lines of a source are read.
 
     Args:
-        table: what the lines become.
+        schema: the rows that lines become: the columns of a declared table, text perhaps as dictionary.
+        table: that table.
         parse_sql: SQL over a view `lines` (file_index, landing_row, line) and the lookups; gives these three, typed columns,
-            `queue_id`, and `rule`, "" for good lines.
+            `queue_id`, `rule`, "" for good lines, and `subject`, which the rule is about.
         lookups: small tables by name.
-        reasons: rule -> what was wrong, what was expected, and the next step.
+        reasons: rule -> what was wrong, what was expected, and the next step; "{subject}" in it stands for the subject.
+        complete: the columns that SQL and scan do not give.
+        scan: types plain lines more quickly than SQL does, and just so; None: SQL types all.
+    """
+
+    schema: pa.Schema
+    table: Table
+    parse_sql: str
+    lookups: Mapping[str, pa.Table]
+    reasons: Mapping[str, str]
+    complete: Completion
+    scan: Scan | None = None
+
+    def without_scan(self) -> LineFormat:
+        """The same, all lines typed by SQL."""
+        return replace(self, scan=None)
+
+
+def read_line_files(form: LineFormat, files: Sequence[LandedFile], context: ReadContext) -> Iterator[Parsed]:
+    """Read files line by line.
+
+    Args:
+        form: how lines are read.
         files: landed pieces in landing order.
         context: filesystem and source name.
-        complete: the columns that SQL does not give.
 
-    Returns:
-        The rows, the quarantine, and counts that add up.
+    Yields:
+        Rows and quarantine, half a million rows at a time, in the order of files and lines; the last one with the counts.
     """
     rejects = Rejects(context.source_system)
     rows_in = np.zeros(len(files), dtype=np.int64)
-    kept: list[pa.Table] = [table.arrow_schema.empty_table()]
-    waiting: list[pa.Table] = []
-
-    def flush() -> None:
-        lines = pa.concat_tables(waiting)
-        waiting.clear()
-        typed = _typed(lines, parse_sql, lookups)
-        bad = _in_file_order(typed.filter(pc.not_equal(typed.column("rule"), "")))
-        for row in bad.select(["file_index", "landing_row", "rule", "line", "queue_id"]).to_pylist():
-            name, rule = files[row["file_index"]].landing_file, row["rule"]
+    rejected: Counter[int] = Counter()
+    plain: list[pa.Table] = []
+    lines: list[pa.Table] = []
+    for index, rows, others in _looked_at(form, files, context, rejects):
+        rows_in[index] += rows.num_rows + len(others.texts) + len(others.broken)
+        for broken in others.broken:
+            landing_file = files[index].landing_file
             rejects.add(
-                name,
-                row["landing_row"],
-                rule,
-                reasons[rule],
-                table_name=CONTACTS.name,
-                row_text=row["line"],
-                queue_id=row["queue_id"],
+                landing_file, broken.line, broken.rule, broken.reason, table_name=CONTACTS.name, row_text=broken.text or None
             )
-        good = _in_file_order(typed.filter(pc.equal(typed.column("rule"), "")))
-        columns = {name: good.column(name) for name in good.column_names}
-        columns["source_system"] = pa.repeat(pa.scalar(context.source_system), good.num_rows)
-        columns["landing_file"] = pc.take(pa.array([file.landing_file for file in files], pa.string()), good.column("file_index"))
-        columns.update(complete(good, context))
-        kept.append(pa.table({name: columns[name] for name in table.column_names}).cast(table.arrow_schema))
+        if rows.num_rows:
+            plain.append(rows.append_column("file_index", _same(index, rows.num_rows)))
+        if len(others.texts):
+            place = _same(index, len(others.texts))
+            lines.append(pa.table({"file_index": place, "landing_row": others.numbers, "line": others.texts}))
+        waiting = [*plain, *lines]
+        if sum(one.num_rows for one in waiting) >= _PART_ROWS or sum(one.nbytes for one in waiting) >= _PART_BYTES:
+            yield _part(form, plain, lines, files, context, rejects, rejected)
+            plain, lines = [], []
+    last = _part(form, plain, lines, files, context, rejects, rejected)
+    counts = []
+    for index, (file, rows_of) in enumerate(zip(files, rows_in.tolist(), strict=True)):
+        put_aside = rejects.count(file.landing_file) + rejected[index]
+        counts.append(FileCount(file.landing_file, rows_of, rows_of - put_aside, put_aside))
+    yield Parsed(last.tables, last.quarantine, counts)
 
-    for index, file in enumerate(files):
-        lines = read_lines(context.filesystem.cat_file(file.path))
-        for broken in lines.broken:
-            text = broken.text or None
-            rejects.add(file.landing_file, broken.line, broken.rule, broken.reason, table_name=CONTACTS.name, row_text=text)
-        rows_in[index] = len(lines.texts) + len(lines.broken)
-        places = pa.array(np.full(len(lines.texts), index, dtype=np.int32))
-        waiting.append(pa.table({"file_index": places, "landing_row": lines.numbers, "line": lines.texts}))
-        if sum(one.num_rows for one in waiting) >= _BATCH_ROWS or sum(one.nbytes for one in waiting) >= _BATCH_BYTES:
-            flush()
-    if waiting:
-        flush()
-    counts = [
-        FileCount(file.landing_file, int(rows), int(rows) - rejects.count(file.landing_file), rejects.count(file.landing_file))
-        for file, rows in zip(files, rows_in, strict=True)
-    ]
-    return Parsed({table: pa.concat_tables(kept)}, rejects.table(), counts).checked()
+
+def joined(form: LineFormat, parts: Iterator[Parsed]) -> Parsed:
+    """All parts in one."""
+    found = list(parts)
+    rows = pa.concat_tables([one.tables[form.table] for one in found]).unify_dictionaries()
+    return Parsed({form.table: rows}, pa.concat_tables([one.quarantine for one in found]), found[-1].counts).checked()
+
+
+def _looked_at(
+    form: LineFormat, files: Sequence[LandedFile], context: ReadContext, rejects: Rejects
+) -> Iterator[tuple[int, pa.Table, Lines]]:
+    """Blocks of all files in order, each with its plain rows and its other lines; a few are looked at ahead, on other cores."""
+    scan = form.scan or _nothing_plain
+    with ThreadPoolExecutor(_AHEAD) as pool:
+        ahead: deque[tuple[int, Future[tuple[pa.Table, Lines]]]] = deque()
+        for index, file in enumerate(files):
+            blocks = LineBlocks(chunks_of(file, context))
+            for block in blocks:
+                ahead.append((index, pool.submit(scan, block)))
+                if len(ahead) > _AHEAD:
+                    place, future = ahead.popleft()
+                    yield place, *future.result()
+            if blocks.broken:
+                nothing = Lines(pa.array([], pa.string()), pa.array([], pa.int64()), blocks.broken)
+                ahead.append((index, pool.submit(_only, nothing)))
+        for place, future in ahead:
+            yield place, *future.result()
+
+
+def _only(lines: Lines) -> tuple[pa.Table, Lines]:
+    return _NO_ROWS, lines
+
+
+_NO_ROWS = pa.table({"landing_row": pa.array([], pa.int64())})
+
+
+def _nothing_plain(block: Block) -> tuple[pa.Table, Lines]:
+    return _NO_ROWS, lines_of(block)
+
+
+def _same(value: int, rows: int) -> pa.Array:
+    return pa.array(np.full(rows, value, dtype=np.int32))
+
+
+def _part(
+    form: LineFormat,
+    plain: list[pa.Table],
+    lines: list[pa.Table],
+    files: Sequence[LandedFile],
+    context: ReadContext,
+    rejects: Rejects,
+    rejected: Counter[int],
+) -> Parsed:
+    """What some blocks became; who was rejected is counted per file in `rejected`."""
+    found = [_completed(form, rows, files, context) for rows in plain]
+    quarantine = [rejects.drained()]
+    if lines:
+        typed = _in_file_order(_typed(pa.concat_tables(lines), form))
+        good = pc.equal(typed.column("rule"), "")
+        bad = typed.filter(pc.invert(good))
+        rejected.update(bad.column("file_index").to_pylist())
+        quarantine.append(_quarantine(form, bad, files, context))
+        found.append(_completed(form, typed.filter(good), files, context))
+    rows = pa.concat_tables([form.schema.empty_table().append_column(_FILE, pa.array([], pa.int32())), *found])
+    if plain and lines:
+        rows = _in_file_order(rows.unify_dictionaries())
+    return Parsed({form.table: rows.drop_columns(["file_index"])}, pa.concat_tables(quarantine), [])
+
+
+_FILE = pa.field("file_index", pa.int32())
+
+
+def _completed(form: LineFormat, rows: pa.Table, files: Sequence[LandedFile], context: ReadContext) -> pa.Table:
+    """Typed lines with all declared columns, and still with their file's place."""
+    columns = {name: rows.column(name) for name in rows.column_names}
+    names = pa.array([file.landing_file for file in files], pa.string())
+    columns["source_system"] = pa.DictionaryArray.from_arrays(_same(0, rows.num_rows), pa.array([context.source_system]))
+    file_index = rows.column("file_index").cast(pa.int32())
+    columns["landing_file"] = pa.DictionaryArray.from_arrays(file_index.combine_chunks(), names)
+    columns.update(form.complete(rows, context))
+    made = pa.table({name: _cast(columns[name], form.schema.field(name).type) for name in form.schema.names}, schema=form.schema)
+    return made.append_column(_FILE, file_index)
+
+
+def _cast(column: pa.ChunkedArray | pa.Array, wanted: pa.DataType) -> pa.ChunkedArray | pa.Array:
+    if pa.types.is_dictionary(wanted) and not pa.types.is_dictionary(column.type):
+        return column.dictionary_encode()
+    return column.cast(wanted)
+
+
+def _quarantine(form: LineFormat, bad: pa.Table, files: Sequence[LandedFile], context: ReadContext) -> pa.Table:
+    """Rejected lines as rows of QUARANTINE; every different reason is put into words once."""
+    schema = Rejects(context.source_system).table().schema
+    shown = pc.utf8_slice_codeunits(bad.column("subject").fill_null(""), 0, _SUBJECT_CHARACTERS)
+    which = pc.binary_join_element_wise(bad.column("rule"), shown, "\n").combine_chunks().dictionary_encode()
+    divided = [text.partition("\n") for text in which.dictionary.to_pylist()]
+    reasons = [form.reasons[rule].replace("{subject}", subject) for rule, _, subject in divided]
+    names = pa.array([file.landing_file for file in files], pa.string())
+    columns = {
+        "source_system": pa.repeat(pa.scalar(context.source_system), bad.num_rows),
+        "landing_file": names.take(bad.column("file_index").combine_chunks()),
+        "landing_row": bad.column("landing_row"),
+        "rule": bad.column("rule"),
+        "table_name": pa.repeat(pa.scalar(CONTACTS.name), bad.num_rows),
+        "queue_id": bad.column("queue_id"),
+        "reason": pa.array(reasons, pa.string()).take(which.indices),
+        "row_text": pc.utf8_slice_codeunits(bad.column("line"), 0, SHOWN_CHARACTERS),
+    }
+    return pa.table({name: columns[name] for name in schema.names}).cast(schema)
 
 
 def _in_file_order(rows: pa.Table) -> pa.Table:
@@ -102,14 +218,14 @@ def _in_file_order(rows: pa.Table) -> pa.Table:
     return rows.take(pa.array(np.argsort(place)))
 
 
-def _typed(lines: pa.Table, parse_sql: str, lookups: Mapping[str, pa.Table]) -> pa.Table:
+def _typed(lines: pa.Table, form: LineFormat) -> pa.Table:
     """The lines typed; the text of a line comes with it only where a rule rejects it, and nobody carries the others about."""
     connection = duckdb.connect(":memory:")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET threads = 1")  # several would give the rows in any order, and to sort them costs more than they save
-    for name, table in {"lines": lines, **lookups}.items():
+    for name, table in {"lines": lines, **form.lookups}.items():
         connection.register(name, table)
-    with_bad_lines = f"SELECT * REPLACE (CASE WHEN rule <> '' THEN line END AS line) FROM ({parse_sql})"  # noqa: S608 - ours
+    with_bad_lines = f"SELECT * REPLACE (CASE WHEN rule <> '' THEN line END AS line) FROM ({form.parse_sql})"  # noqa: S608 - ours
     typed = connection.sql(with_bad_lines).to_arrow_table()
     connection.close()
     return typed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import fsspec
@@ -12,6 +12,7 @@ from enterprise.remote import remote_errors, shown, shown_error
 from etl.landing import Offered
 
 _GLOB = "*?["
+_BLOCK = 8 << 20
 _MARKS = ("mtime", "ETag", "LastModified", "last_modified", "updated", "CRC")
 """What file systems call the mark that changes with a file."""
 
@@ -68,12 +69,15 @@ def _require_folder(filesystem: fsspec.AbstractFileSystem, path: str, source_sys
 def _offered(filesystem: fsspec.AbstractFileSystem, info: dict[str, object], source_system: str) -> Offered:
     mark = next((str(info[key]) for key in _MARKS if info.get(key)), "")
     path = str(info["name"])
-    return Offered(path, _name(info), int(str(info["size"] or 0)), mark, partial(_fetch, filesystem, path, source_system))
+    return Offered(path, _name(info), int(str(info["size"] or 0)), mark, partial(_read, filesystem, path, source_system))
 
 
-def _fetch(filesystem: fsspec.AbstractFileSystem, path: str, source_system: str) -> bytes:
+def _read(filesystem: fsspec.AbstractFileSystem, path: str, source_system: str, begin: int) -> Iterator[bytes]:
     try:
-        return bytes(filesystem.cat_file(path))
+        with filesystem.open(path, "rb", cache_type="readahead", block_size=_BLOCK) as stream:
+            stream.seek(begin)
+            while block := stream.read(_BLOCK):
+                yield block
     except remote_errors() as error:
         raise SourceUnreachableError(
             f"sources.{source_system}: {path} cannot be read: {type(error).__name__}: {error}; run the night again"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,7 @@ from etl.sources import (
 from etl.sources.sql_reading import Fetched
 
 Read = Callable[[Any, Sequence[LandedFile], ReadContext], Parsed]
+Stream = Callable[[Any, Sequence[LandedFile], ReadContext], Iterator[Parsed]]
 Land = Callable[[str, bytes], None]
 """Takes a piece, by name, as it is received: nobody has to hold all of them."""
 Fetch = Callable[[Any, str, Land], str]
@@ -55,6 +56,7 @@ class Reader:
         fetch: for systems that are asked instead of files that are listed.
         resumes: whether the mark is exact, so that a fetch repeated in the same night goes on where the last one stopped. One
             with an overlap asks again for what it asked before, and is given the same pieces.
+        stream: like `read`, but part by part, for sources with large files.
     """
 
     read: Read
@@ -62,6 +64,14 @@ class Reader:
     growth: Growth = "whole"
     fetch: Fetch | None = None
     resumes: bool = False
+    stream: Stream | None = None
+
+    def parts(self, settings: Settings, files: Sequence[LandedFile], context: ReadContext) -> Iterator[Parsed]:
+        """What the pieces hold, part by part; the last one with the counts of all."""
+        if self.stream is not None:
+            yield from self.stream(settings, files, context)
+        else:
+            yield self.read(settings, files, context)
 
     def urls(self, settings: Settings) -> list[str]:
         """Where its files lie."""
@@ -81,8 +91,8 @@ def _by_watermark(fetch: Callable[[Any, datetime | None], Fetched]) -> Fetch:
 
 
 READERS: Mapping[type[Settings], Reader] = {
-    AsteriskQueueLog: Reader(asterisk.read, growth="lines"),
-    ConnectContactRecords: Reader(connect.read, growth="lines"),
+    AsteriskQueueLog: Reader(asterisk.read, growth="lines", stream=asterisk.read_parts),
+    ConnectContactRecords: Reader(connect.read, growth="lines", stream=connect.read_parts),
     MboxArchive: Reader(mbox.read, growth="messages"),
     ImapMailbox: Reader(imap.read, (), fetch=imap.fetch, resumes=True),
     SalesforceCases: Reader(salesforce.read, ("url", "history_url")),

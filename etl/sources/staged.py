@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 import duckdb
@@ -60,6 +60,15 @@ class Staged:
         paths = [staged_path(self._lake.root, source, batch.key, table_name) for source, batch in batches]
         urls = paths if self._lake.is_local else [self._lake.filesystem.unstrip_protocol(path) for path in paths]
         return self.connection.read_parquet(urls, hive_partitioning=False)
+
+    def order(self, source: str) -> dict[str, int]:
+        """Place of each piece of a source in the order in which they were received, by its name in landing."""
+        return {piece.landing_file: piece.sequence for piece in self._intakes[source].pieces}
+
+    def count_repeated_lines(self, source: str, landing_files: Iterable[str]) -> None:
+        """Note exact repetitions among the new rows: the landing file of each."""
+        new = {piece.landing_file for piece in self._intakes[source].pieces if piece.night in self.nights}
+        self.repeated.update((source, landing_file) for landing_file in landing_files if landing_file in new)
 
     def count_repeated(self, sql: str) -> None:
         """Note exact repetitions: a query that gives source_system, landing_file and rows."""

@@ -1,24 +1,32 @@
-"""Calls and agents' states out of a switch's staged events: what tonight's events change."""
-
-# ruff: noqa: S608 - SQL is put together from declared names and constants, never from data.
+"""Calls and agents' states out of a switch's staged events: what tonight's events change, some days at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
+from enterprise.sources import AsteriskQueueLog
+from etl.callbacks import LONGEST_DAYS as CALLBACK_DAYS
+from etl.callbacks import Habit
 from etl.core import Change
 from etl.intake import Batch
-from etl.merging import EVENT_CONTENT, REPEATED_EVENTS_SQL
-from etl.queue_log import CONTACTS_SQL, QUEUE_EVENTS, STATES_SQL
+from etl.queue_calls import Events
+from etl.queue_log import QUEUE_EVENTS
 from etl.sources.staged import Staged
+from etl.staging import staged_path
+from warehouse.lake import Lake
 from warehouse.tables.core import AGENT_STATES, CONTACTS
+from warehouse.tables.declaration import Table
 
-_DAYS_AT_ONCE = 92
+_ROWS_AT_ONCE = 700_000
 _DAY = timedelta(days=1)
+_LONGEST_CALL_DAYS = 7
+"""A call is followed this many days beyond the day before and the day after those that are looked at together."""
 
 
 class StagedCalls:
@@ -26,68 +34,150 @@ class StagedCalls:
 
     Args:
         staged: everything staged, and which of it is new.
+        lake: where staging lies.
         source_system: the switch.
+        settings: its settings.
     """
 
-    def __init__(self, staged: Staged, source_system: str) -> None:
+    def __init__(self, staged: Staged, lake: Lake, source_system: str, settings: AsteriskQueueLog) -> None:
+        self._settings = settings
+        self._habit = Habit(settings.callback_call_pattern, settings.callback_caller_pattern)
+        self._back = CALLBACK_DAYS if settings.callback_caller_pattern else 1
         self._staged = staged
+        self._lake = lake
         self._source_system = source_system
-        self._connection = staged.connection
+        self._batches = [batch for source, batch in staged.batches(QUEUE_EVENTS.name) if source == source_system]
+        self._order = staged.order(source_system)
 
-    def changes(self, wrap_reason: str) -> tuple[Change, Change]:
-        """What the new events change in CONTACTS and AGENT_STATES."""
-        days = self._event_dates()
-        affected = sorted({day + step for day in days for step in (-_DAY, timedelta(0), _DAY)})
-        contacts, states = Change(dates=set(affected)), Change(dates=set(affected))
-        for change in (contacts, states):
-            change.replaced.append((self._source_system, frozenset(affected)))
-        for start in range(0, len(affected), _DAYS_AT_ONCE):
-            dates = affected[start : start + _DAYS_AT_ONCE]
-            self._events_of(dates)
-            wanted = pa.array(dates, pa.date32())
-            for change, table, sql in ((contacts, CONTACTS, CONTACTS_SQL), (states, AGENT_STATES, STATES_SQL)):
-                made = self._connection.sql(sql, params=[wrap_reason]).to_arrow_table()
-                made = made.filter(pc.is_in(made.column("business_date"), wanted))
-                change.rows.append(made.select(table.column_names).cast(table.arrow_schema))
-        return contacts, states
+    def changes(self) -> Iterator[dict[Table, Change]]:
+        """What the new events change in CONTACTS and AGENT_STATES, some dates at a time."""
+        new = self._event_dates()
+        affected = {day + _DAY * step for day in new for step in range(-1, self._back + 1)}
+        earlier: set[date] = set()
+        for dates in self._together(sorted(affected)):
+            yield self._change(dates, new, earlier)
+        for dates in self._together(sorted(earlier - affected)):
+            yield self._change(dates, frozenset(), set())
 
-    def _events_of(self, dates: Sequence[date]) -> None:
-        """Make the table `events`: the events around the dates without repetitions, which are counted."""
-        batches = [one for one in self._batches() if _overlaps(one[1], dates[0] - _DAY, dates[-1] + _DAY)]
-        self._staged.scan(batches, QUEUE_EVENTS.name).create_view("staged_events", replace=True)
-        around = sorted({day + step for day in dates for step in (-_DAY, timedelta(0), _DAY)})
-        self._connection.register("around", pa.table({"business_date": pa.array(around, pa.date32())}))
-        self._connection.register("chosen", pa.table({"business_date": pa.array(dates, pa.date32())}))
-        self._connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE events AS SELECT s.*, p.sequence AS seq, hash({EVENT_CONTENT}) AS content "
-            "FROM staged_events s JOIN pieces p USING (source_system, landing_file) SEMI JOIN around USING (business_date) "
-            "WHERE business_date BETWEEN $1 AND $2",
-            [around[0], around[-1]],
-        )
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE repeated_events AS {REPEATED_EVENTS_SQL}")
-        self._connection.execute(
-            "DELETE FROM events WHERE content IN (SELECT content FROM repeated_events) "
-            "AND (landing_file, landing_row) IN (SELECT (landing_file, landing_row) FROM repeated_events)"
-        )
-        self._staged.count_repeated(
-            "SELECT source_system, landing_file, count(*) FROM repeated_events SEMI JOIN chosen USING (business_date) "
-            "JOIN pieces USING (source_system, landing_file) WHERE is_new GROUP BY ALL"
-        )
+    def _change(self, dates: Sequence[date], new: Collection[date], earlier: set[date]) -> dict[Table, Change]:
+        """What stands on some dates; dates before them on which a call began that has new events are added to `earlier`."""
+        around = {day + _DAY * step for day in dates for step in range(-self._back, 2)}
+        rows = self._events_on(around)
+        events = Events(rows)
+        begun, open_yet = events.unfinished()
+        before = self._beyond(around, -_DAY, begun)
+        after = self._beyond(around, _DAY, open_yet)
+        if before.num_rows or after.num_rows:
+            fresh = rows.filter(pc.is_in(rows.column("business_date"), pa.array(sorted(new), pa.date32())))
+            concerned = before.filter(pc.is_in(before.column("call_id"), pc.unique(fresh.column("call_id"))))
+            began = concerned.filter(pc.equal(concerned.column("event").cast(pa.string()), "ENTERQUEUE"))
+            earlier.update(began.column("business_date").to_pylist())
+            events = Events(pa.concat_tables([rows, before, after]).unify_dictionaries())
+        self._staged.count_repeated_lines(self._source_system, _on(events.repeated, dates).column("landing_file").to_pylist())
+        made = events.tables(self._source_system, self._settings.wrap_pause_reason, self._habit)
+        replaced = [(self._source_system, frozenset(dates))]
+        return {
+            table: Change([_on(rows, dates).select(table.column_names)], replaced=list(replaced), dates=set(dates))
+            for table, rows in zip((CONTACTS, AGENT_STATES), made, strict=True)
+        }
 
-    def _event_dates(self) -> list[date]:
-        batches = self._batches(new=True)
-        if not batches:
-            return []
-        self._staged.scan(batches, QUEUE_EVENTS.name).create_view("new_events", replace=True)
-        found = self._connection.execute("SELECT DISTINCT business_date FROM new_events").fetchall()
-        return [day for (day,) in found]
+    def _beyond(self, around: set[date], step: timedelta, calls: pa.Array) -> pa.Table:
+        """Events of some calls on the days before, or after, those already read."""
+        days = {day + step * far for day in around for far in range(1, _LONGEST_CALL_DAYS + 1)} - around
+        rows = self._events_on(days) if len(calls) else self._events_on(set())
+        return rows.filter(pc.is_in(rows.column("call_id"), calls))
 
-    def _batches(self, *, new: bool = False) -> list[tuple[str, Batch]]:
-        return [one for one in self._staged.batches(QUEUE_EVENTS.name, new=new) if one[0] == self._source_system]
+    def _events_on(self, dates: set[date]) -> pa.Table:
+        """All events of some dates, in the order in which they were received as far as they lie so."""
+        found = [_EVENTS.empty_table()]
+        for batch in self._batches:
+            staged = batch.tables[QUEUE_EVENTS.name]
+            if dates and staged.first is not None and staged.last is not None and _overlaps(dates, staged.first, staged.last):
+                with self._lake.filesystem.open(self._path(batch), "rb") as stream:
+                    file = pq.ParquetFile(stream)
+                    groups = [group for group in range(file.num_row_groups) if _overlaps(dates, *_bounds(file, group))]
+                    read = file.read_row_groups(groups, columns=_EVENTS.names[:-1]) if groups else None
+                if read is not None:
+                    rows = _on(read, dates)
+                    found.append(rows.append_column("seq", self._received(rows.column("landing_file"))).cast(_EVENTS))
+        return pa.concat_tables(found).unify_dictionaries()
+
+    def _received(self, landing_files: pa.ChunkedArray) -> pa.ChunkedArray:
+        """The order in which the pieces were received that rows come from."""
+        chunks = [
+            pa.array([self._order.get(name, 0) for name in chunk.dictionary.to_pylist()], pa.int64()).take(chunk.indices)
+            for chunk in landing_files.chunks
+        ]
+        return pa.chunked_array(chunks, pa.int64())
+
+    def _together(self, dates: Sequence[date]) -> Iterator[Sequence[date]]:
+        """Dates in portions of about as many rows."""
+        staged = [batch.tables[QUEUE_EVENTS.name] for batch in self._batches]
+        spans = [(one.last - one.first).days + 1 for one in staged if one.first is not None and one.last is not None]
+        per_day = max((one.rows for one in staged), default=0) / max(spans, default=1)
+        at_once = max(1, int(_ROWS_AT_ONCE / max(per_day, 1.0)))
+        for start in range(0, len(dates), at_once):
+            yield dates[start : start + at_once]
+
+    def _event_dates(self) -> frozenset[date]:
+        """Dates of the new events."""
+        found: set[date] = set()
+        for batch in self._batches:
+            if batch.night in self._staged.nights:
+                with self._lake.filesystem.open(self._path(batch), "rb") as stream:
+                    file = pq.ParquetFile(stream)
+                    for group in range(file.num_row_groups):
+                        first, last = _bounds(file, group)
+                        if (last - first).days < 2:  # both ends occur
+                            found |= {first, last}
+                        else:
+                            found.update(pc.unique(file.read_row_group(group, columns=["business_date"])[0]).to_pylist())
+        return frozenset(found)
+
+    def _path(self, batch: Batch) -> str:
+        return staged_path(self._lake.root, self._source_system, batch.key, QUEUE_EVENTS.name)
 
 
-def _overlaps(batch: Batch, first: date, last: date) -> bool:
-    staged = batch.tables[QUEUE_EVENTS.name]
-    if staged.first is None or staged.last is None:
-        return False
-    return staged.first <= last and staged.last >= first
+_TEXT = pa.dictionary(pa.int32(), pa.string())
+_EVENTS = pa.schema(
+    [
+        ("business_date", pa.date32()),
+        ("occurred_at", pa.timestamp("us", tz="UTC")),
+        ("call_id", pa.string()),
+        ("queue_id", _TEXT),
+        ("agent_id", _TEXT),
+        ("event", _TEXT),
+        ("customer_id", pa.string()),
+        ("reason", _TEXT),
+        ("held_seconds", pa.float64()),
+        ("called_seconds", pa.float64()),
+        ("line_hash", pa.int64()),
+        ("source_system", _TEXT),
+        ("landing_file", _TEXT),
+        ("landing_row", pa.int64()),
+        ("seq", pa.int64()),
+    ]
+)
+
+
+def _on(rows: pa.Table, dates: Collection[date]) -> pa.Table:
+    """Rows of some business dates."""
+    days = np.asarray(rows.column("business_date").cast(pa.int32()))
+    wanted = np.array(sorted((day - date(1970, 1, 1)).days for day in dates), np.int32)
+    place = np.minimum(np.searchsorted(wanted, days), max(len(wanted) - 1, 0))
+    inside = wanted[place] == days if len(wanted) else np.zeros(len(days), np.bool_)
+    return rows if inside.all() else rows.filter(pa.array(inside))
+
+
+def _bounds(file: pq.ParquetFile, group: int) -> tuple[date, date]:
+    """First and last business date of a row group."""
+    place = file.schema_arrow.get_field_index("business_date")
+    statistics = file.metadata.row_group(group).column(place).statistics
+    return statistics.min, statistics.max
+
+
+def _overlaps(dates: Collection[date], first: date, last: date) -> bool:
+    span = (last - first).days
+    if span < len(dates):
+        return any(first + _DAY * step in dates for step in range(span + 1))
+    return any(first <= day <= last for day in dates)

@@ -1,10 +1,17 @@
 """Landing: nothing twice, nothing lost, whatever a file does between two nights."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from io import BytesIO
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from etl.intake import Intake, from_json, to_json
-from etl.landing import Growth, Offered, take_in
+from etl.landing import Growth, Offered, moved, take_in
+from warehouse.drafts import Draft
 
 FIRST, SECOND, THIRD = date(2026, 11, 10), date(2026, 11, 11), date(2026, 11, 12)
 
@@ -17,6 +24,14 @@ class MemoryStore:
     def write_bytes(self, path: str, content: bytes) -> None:
         self.files[path] = content
 
+    @contextmanager
+    def draft(self) -> Iterator[Draft]:
+        draft = Draft(BytesIO())
+        yield draft
+        if draft.path:
+            draft.stream.seek(0)
+            self.files[draft.path] = draft.stream.read()
+
 
 @dataclass
 class Source:
@@ -24,14 +39,16 @@ class Source:
     intake: Intake = field(default_factory=Intake)
     store: MemoryStore = field(default_factory=MemoryStore)
     opened: int = 0
+    block: int = 3
 
     def look(self, content: bytes, night: date, modified: str, last: bool = True, name: str = "queue_log") -> bytes | None:
-        def fetch() -> bytes:
+        def read(begin: int) -> Iterator[bytes]:
             self.opened += 1
-            return content
+            yield from (content[place : place + self.block] for place in range(begin, len(content), self.block))
 
-        offered = Offered(f"/in/{name}", name, len(content), modified, fetch)
-        piece = take_in(offered, self.growth, last, night, "acd", self.intake, self.store)
+        offered = Offered(f"/in/{name}", name, len(content), modified, read)
+        elsewhere = moved([offered], self.intake)
+        piece = take_in(offered, self.growth, last, night, "acd", self.intake, self.store, elsewhere)
         return None if piece is None else self.store.files[f"mem/landing/acd/{piece.landing_file}"]
 
 
@@ -107,3 +124,35 @@ def test_the_state_survives_being_written() -> None:
     source = Source()
     source.look(b"a\nb\n", FIRST, "1")
     assert from_json(to_json(source.intake)) == source.intake
+
+
+def test_a_rotated_log_is_not_taken_in_again_and_its_last_lines_are_not_lost() -> None:
+    source = Source()
+    source.look(b"a\nb\nhal", FIRST, "1")
+    assert source.look(b"a\nb\nhalf\n", SECOND, "1", last=False, name="queue_log.1") == b"half\n"
+    assert source.look(b"c\n", SECOND, "2") == b"c\n"
+    assert [piece.source_name for piece in source.intake.pieces] == ["queue_log", "queue_log.1+4", "queue_log"]
+
+
+def test_a_rotated_log_that_was_taken_in_whole_brings_nothing() -> None:
+    source = Source()
+    source.look(b"a\nb\n", FIRST, "1")
+    assert source.look(b"a\nb\n", SECOND, "1", last=False, name="queue_log.1") is None
+    assert len(source.intake.pieces) == 1
+
+
+def test_a_mailbox_that_begins_like_another_is_still_read_whole() -> None:
+    source = Source(growth="messages")
+    source.look(b"From a\n\nx\n", FIRST, "1", name="claims.mbox")
+    assert source.look(b"From a\n\nx\n", FIRST, "1", name="service.mbox") == b"From a\n\nx\n"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from([b"a", b"\n", b"\r\n", b"\nFrom ", b"longer text", b"\xff"]), max_size=25), st.data())
+def test_however_a_file_grows_all_its_bytes_are_landed_once(parts: list[bytes], data: st.DataObject) -> None:
+    content = b"x" + b"".join(parts)
+    growth = data.draw(st.sampled_from(["lines", "messages"]))
+    source = Source(growth=growth, block=data.draw(st.integers(1, 9)))  # type: ignore[arg-type]
+    sizes = sorted(data.draw(st.lists(st.integers(0, len(content)), max_size=5))) + [len(content)] * 2
+    landed = [source.look(content[:size], FIRST, str(size), data.draw(st.booleans())) or b"" for size in sizes]
+    assert b"".join(landed) == content

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import duckdb
 import fsspec
 import pandas as pd
 import pyarrow as pa
@@ -10,8 +9,11 @@ import pytest
 
 from enterprise.grid import IntervalGrid
 from enterprise.sources import AsteriskQueueLog
+from etl import queue_log_course as course
+from etl.callbacks import Habit
 from etl.parsed import LandedFile, Parsed, ReadContext
-from etl.queue_log import CONTACTS_SQL, QUEUE_EVENTS, STATES_SQL
+from etl.queue_calls import Events
+from etl.queue_log import EVENTS, KNOWN_EVENTS, QUEUE_EVENTS
 from etl.sources import asterisk
 
 T = 1_794_470_400  # 2026-11-12 08:00:00 UTC
@@ -28,17 +30,14 @@ def read(tmp_path: Path, text: str | bytes) -> Parsed:
     return asterisk.read(SETTINGS, [file], context)
 
 
-def made(parsed: Parsed, sql: str) -> pd.DataFrame:
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'")
+def made(parsed: Parsed, which: int) -> pd.DataFrame:
     rows = parsed.tables[QUEUE_EVENTS]
-    rows = rows.append_column("seq", pa.repeat(pa.scalar(1), rows.num_rows))
-    connection.register("events", rows)
-    return connection.sql(sql, params=["wrap"]).to_arrow_table().to_pandas()
+    events = Events(rows.append_column("seq", pa.array([1] * rows.num_rows, pa.int64())))
+    return events.tables("acd", "wrap")[which].to_pandas()
 
 
 def contacts(tmp_path: Path, text: str) -> pd.DataFrame:
-    return made(read(tmp_path, text), CONTACTS_SQL).sort_values(["contact_id", "segment"]).reset_index(drop=True)
+    return made(read(tmp_path, text), 0).sort_values(["contact_id", "segment"]).reset_index(drop=True)
 
 
 def test_an_answered_call_has_wait_talk_and_the_wrap_pause_after_it(tmp_path: Path) -> None:
@@ -97,7 +96,7 @@ def test_presence_lasts_from_login_to_logout_and_breaks_end_with_it(tmp_path: Pa
         f"{T}|MANAGER|claims-line|Agent/A1|ADDMEMBER|\n{T + 100}|NONE|claims-line|Agent/A1|PAUSE|break\n"
         f"{T + 400}|MANAGER|claims-line|Agent/A1|REMOVEMEMBER|\n",
     )
-    states = made(parsed, STATES_SQL).sort_values("started_at")
+    states = made(parsed, 1).sort_values("started_at")
     assert states.activity.tolist() == ["member:voice_claims", "pause:break:voice_claims"]
     assert ((states.ended_at - states.started_at).dt.total_seconds()).tolist() == [400, 300]
 
@@ -138,3 +137,93 @@ def test_a_truncated_archive_gives_the_lines_before_the_cut(tmp_path: Path) -> N
 
 def test_an_empty_file_is_reported_as_row_0(tmp_path: Path) -> None:
     assert [(row["rule"], row["landing_row"]) for row in read(tmp_path, "").quarantine.to_pylist()] == [("empty_file", 0)]
+
+
+def test_a_transfer_over_a_local_channel_names_it_in_two_fields_and_keeps_its_talk_time(tmp_path: Path) -> None:
+    rows = contacts(
+        tmp_path,
+        f"{T}|c1|claims-line|NONE|ENTERQUEUE||1|1\n{T + 5}|c1|claims-line|PJSIP/101|CONNECT|5|b|1\n"
+        f"{T + 65}|c1|claims-line|PJSIP/101|ATTENDEDTRANSFER|LINK|Local/1@x;1|Local/1@x;2|5|60|1\n",
+    )
+    assert (rows.outcome[0], rows.wait_seconds[0], rows.talk_seconds[0]) == ("answered", 5, 60)
+
+
+def test_an_agent_who_moves_from_sip_to_pjsip_stays_the_same_agent(tmp_path: Path) -> None:
+    lines = "".join(
+        f"{T + n}|c{n}|claims-line|NONE|ENTERQUEUE||1|1\n{T + n + 5}|c{n}|claims-line|{agent}|CONNECT|5|b|1\n"
+        for n, agent in enumerate(["Agent/101", "SIP/101", "PJSIP/101", "101"])
+    )
+    assert set(contacts(tmp_path, lines).agent_id) == {"101"}
+
+
+@pytest.mark.parametrize(
+    ("event", "outcome", "waited"),
+    [
+        ("ABANDON|1|1|40", "abandoned", 40),
+        ("EXITWITHTIMEOUT|1|1|40", "timed_out", 40),
+        ("EXITEMPTY|1|1|40", "other", 40),
+        ("EXITWITHKEY|2|1|1|40", "other", 40),
+        ("EXITWITHKEY|2|1", "other", 41),  # app_queue before 1.8 did not state the wait
+        ("AGENTDUMP", "other", 41),
+    ],
+)
+def test_a_call_leaves_its_queue_in_every_way_that_app_queue_knows(
+    tmp_path: Path, event: str, outcome: str, waited: float
+) -> None:
+    rows = contacts(tmp_path, f"{T}|c1|claims-line|NONE|ENTERQUEUE||1|1\n{T + 41}|c1|claims-line|NONE|{event}\n")
+    assert (rows.outcome[0], rows.wait_seconds[0]) == (outcome, waited)
+
+
+def test_a_pause_in_all_queues_is_one_in_every_queue_the_agent_is_a_member_of(tmp_path: Path) -> None:
+    parsed = read(
+        tmp_path,
+        f"{T}|M|claims-line|SIP/1|ADDMEMBER|\n{T}|M|service-line|SIP/1|ADDMEMBER|\n"
+        f"{T + 60}|NONE|NONE|SIP/1|PAUSEALL|lunch\n{T + 90}|NONE|NONE|SIP/1|UNPAUSEALL|\n",
+    )
+    states = made(parsed, 1)
+    pauses = states[states.activity.str.startswith("pause")]
+    assert sorted(pauses.activity) == ["pause:lunch:voice_claims", "pause:lunch:voice_service"]
+    assert (pauses.ended_at - pauses.started_at).dt.total_seconds().tolist() == [30, 30]
+
+
+def test_a_pause_that_is_written_for_all_queues_and_for_each_counts_once(tmp_path: Path) -> None:
+    parsed = read(
+        tmp_path,
+        f"{T}|M|claims-line|SIP/1|ADDMEMBER|\n{T + 60}|NONE|NONE|SIP/1|PAUSEALL|lunch\n"
+        f"{T + 60}|NONE|claims-line|SIP/1|PAUSE|lunch\n{T + 90}|NONE|NONE|SIP/1|UNPAUSEALL|\n"
+        f"{T + 90}|NONE|claims-line|SIP/1|UNPAUSE|lunch\n",
+    )
+    states = made(parsed, 1)
+    assert states.activity.tolist() == ["member:voice_claims", "pause:lunch:voice_claims"]
+    assert states.ended_at.iloc[1] == pd.Timestamp(T + 90, unit="s", tz="UTC")
+
+
+def test_a_member_that_is_added_with_a_pause_is_not_staff_until_it_ends(tmp_path: Path) -> None:
+    parsed = read(tmp_path, f"{T}|M|claims-line|SIP/1|ADDMEMBER|PAUSED\n{T + 90}|NONE|claims-line|SIP/1|UNPAUSE|\n")
+    states = made(parsed, 1).set_index("activity")
+    assert states.loc["pause:voice_claims", "ended_at"] == pd.Timestamp(T + 90, unit="s", tz="UTC")
+
+
+def test_a_call_back_names_the_call_that_asked_for_it_and_its_customer(tmp_path: Path) -> None:
+    parsed = read(
+        tmp_path,
+        f"{T}|c1|claims-line|NONE|ENTERQUEUE||0201|1\n{T + 30}|c1|claims-line|NONE|EXITWITHKEY|2|1|1|30\n"
+        f"{T + 900}|c2|claims-line|NONE|ENTERQUEUE||CB-0201|1\n{T + 905}|c2|claims-line|SIP/1|CONNECT|5|b|1\n"
+        f"{T + 950}|x-c1|claims-line|NONE|ENTERQUEUE||0999|1\n",
+    )
+    events = Events(parsed.tables[QUEUE_EVENTS].append_column("seq", pa.array([1] * 5, pa.int64())))
+    rows = events.tables("acd", "wrap", Habit("^x-(.*)$", "^CB-(.*)$"))[0].to_pandas().set_index("contact_id")
+    assert rows.arrived_by.to_dict() == {"acd:c1": "customer", "acd:c2": "callback", "acd:x-c1": "callback"}
+    assert rows.previous_contact_id.loc[["acd:c2", "acd:x-c1"]].tolist() == ["acd:c1", "acd:c1"]
+    assert rows.customer_id["acd:c2"] == "0201"
+
+
+def test_an_unknown_queue_is_named_in_the_reason(tmp_path: Path) -> None:
+    parsed = read(tmp_path, f"{T}|c1|old-line|NONE|ENTERQUEUE||1|1\n{T}|c1|older-line|NONE|ABANDON|1|1|1\n")
+    reasons = [row["reason"] for row in parsed.quarantine.to_pylist()]
+    assert ["'old-line'" in reasons[0], "'older-line'" in reasons[1]] == [True, True]
+
+
+def test_the_course_of_calls_knows_events_by_their_order() -> None:
+    names = [name for name in vars(course) if name in EVENTS]
+    assert {name: getattr(course, name) for name in names} == {name: KNOWN_EVENTS.index(name) for name in KNOWN_EVENTS[:19]}

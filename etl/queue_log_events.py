@@ -1,0 +1,119 @@
+"""Events out of a block of a `queue_log`: the plain lines as columns, the others left as they are (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from etl import queue_log_scan as scan
+from etl.lines import LONGEST_LINE_BYTES, Block, Lines, readable
+from etl.queue_log import AGENT_PREFIXES, EVENTS, KNOWN_EVENTS, LONGEST_SECONDS
+
+DICTIONARY = pa.dictionary(pa.int32(), pa.string())
+TIMESTAMP = pa.timestamp("us", tz="UTC")
+
+
+class PlainEvents:
+    """Types plain lines of a source.
+
+    Args:
+        queues: name of the queue in the switch -> queue id.
+    """
+
+    def __init__(self, queues: Mapping[str, str]) -> None:
+        self._queue_ids = sorted(set(queues.values()))
+        codes = np.array([self._queue_ids.index(queue_id) for queue_id in queues.values()], np.int32)
+        self._queues = (*_looked_up(list(queues)), codes)
+        self._events = (*_looked_up(KNOWN_EVENTS), np.array([astuple(form) for form in EVENTS.values()], np.int32))
+        self._prefixes = _packed(AGENT_PREFIXES)
+        self._none = np.frombuffer(b"NONE", np.uint8)
+
+    def __call__(self, block: Block) -> tuple[pa.Table, Lines]:
+        """The plain lines as rows (landing_row and the columns of QUEUE_EVENTS that a line itself tells), and all other lines."""
+        data = np.frombuffer(block.data, np.uint8)
+        lines = block.data.count(b"\n") + (not block.data.endswith(b"\n"))
+        kind, codes, spans, hashes, agents, reasons = scan.scan(
+            data, lines, _is_utf8(block.data), self._none, *self._prefixes, self._queues, self._events, LONGEST_SECONDS,
+            LONGEST_LINE_BYTES,
+        )  # fmt: skip
+        numbers = np.arange(block.first, block.first + lines, dtype=np.int64)
+        odd = np.flatnonzero(kind == scan.ODD)
+        begins = spans[scan.BEGIN][odd]
+        others = pa.Array.from_buffers(
+            pa.large_binary(), len(odd), [None, *map(pa.py_buffer, _large(data, begins, spans[scan.END][odd] - begins))]
+        )
+        if (kind != scan.GOOD).any():
+            good = np.flatnonzero(kind == scan.GOOD)
+            plain = self._rows(data, numbers[good], codes[:, good], spans[:, good], hashes[good], agents, reasons)
+        else:
+            plain = self._rows(data, numbers, codes, spans, hashes, agents, reasons)
+        return plain, readable(others, pa.array(numbers[odd]))
+
+    def _rows(
+        self, data: scan.Bytes, numbers: scan.Longs, codes: scan.Ints, spans: scan.Longs, hashes: npt.NDArray[np.uint64],
+        agents: scan.Longs, reasons: scan.Longs,
+    ) -> pa.Table:  # fmt: skip
+        return pa.table(
+            {
+                "landing_row": numbers,
+                "occurred_at": pa.array(spans[scan.TIME]).cast(TIMESTAMP),
+                "call_id": _texts(data, spans[scan.CALL], spans[scan.CALL + 1]),
+                "queue_id": _named(codes[scan.QUEUE], pa.array(self._queue_ids, pa.string())),
+                "agent_id": _named(codes[scan.AGENT], _texts(data, agents[0], agents[1])),
+                "event": _named(codes[scan.EVENT], pa.array(KNOWN_EVENTS, pa.string())),
+                "customer_id": _texts(data, spans[scan.CUSTOMER], spans[scan.CUSTOMER + 1]),
+                "reason": _named(codes[scan.REASON], _texts(data, reasons[0], reasons[1])),
+                "held_seconds": pa.array(codes[scan.HELD].astype(np.float64), mask=codes[scan.HELD] < 0),
+                "called_seconds": pa.array(codes[scan.CALLED].astype(np.float64), mask=codes[scan.CALLED] < 0),
+                "line_hash": hashes.view(np.int64),
+            }
+        )
+
+
+def line_hashes(lines: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """The hash of each line, as the plain ones have it."""
+    texts = [line.encode() for line in lines.to_pylist()]
+    hashes = [scan.hash_of(np.frombuffer(text, np.uint8), 0, len(text)) for text in texts]
+    return pa.array(np.array(hashes, np.uint64).view(np.int64))
+
+
+def _is_utf8(data: bytes) -> bool:
+    if data.isascii():
+        return True
+    try:
+        pa.array([data], pa.large_binary()).cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _packed(names: Sequence[str]) -> tuple[scan.Bytes, scan.Longs]:
+    """Names one after another, and where they begin."""
+    texts = [name.encode() for name in names]
+    offsets = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+    return np.frombuffer(b"".join(texts), np.uint8), offsets
+
+
+def _looked_up(names: Sequence[str]) -> tuple[scan.Bytes, scan.Longs, scan.Ints]:
+    packed, offsets = _packed(names)
+    return packed, offsets, scan.slots_of(packed, offsets)
+
+
+def _large(data: scan.Bytes, begins: scan.Longs, lengths: scan.Longs) -> tuple[scan.Longs, scan.Bytes]:
+    texts, offsets, _ = scan.gathered(data, begins, lengths)
+    return offsets.astype(np.int64), texts
+
+
+def _texts(data: scan.Bytes, begins: scan.Longs, lengths: scan.Longs) -> pa.Array:
+    """Texts of the block; missing where the length is negative."""
+    texts, offsets, there = scan.gathered(data, begins, lengths)
+    validity = None if there.all() else pa.array(there).buffers()[1]
+    return pa.Array.from_buffers(pa.string(), len(begins), [validity, pa.py_buffer(offsets), pa.py_buffer(texts)])
+
+
+def _named(codes: scan.Ints, names: pa.Array) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), names)

@@ -1,0 +1,70 @@
+"""Changes of core, written partition by partition; those that come in parts while the next part is still being made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.core import Change, changed
+from expectations.gate import require_valid
+from warehouse.lake import Lake, Written
+from warehouse.tables.declaration import Table
+
+
+def apply(lake: Lake, table: Table, change: Change) -> list[Written]:
+    """Write the partitions of a table that a change touches.
+
+    Raises:
+        InvalidTableError: if the rows do not match their declaration.
+    """
+    if table.partitioned_by is None:
+        rows = changed(table, lake.read_arrow(table), change)
+        return [lake.replace(table, require_valid(table, rows), None)]
+    dates = sorted(change.dates)
+    if not dates:
+        return []
+    after = changed(table, _partitions_of(lake, table, dates), change)
+    return lake.replace_partitions(table, require_valid(table, after), also=dates)
+
+
+def apply_parts(lake: Lake, changes: Mapping[Table, Change], parts: Iterable[Mapping[Table, Change]]) -> list[Written]:
+    """Write changes that come in parts, each of dates of its own, together with what else changes on these dates.
+
+    Args:
+        lake: where core lies.
+        changes: what else changes; what was written of it is taken out.
+        parts: changes per table, one part at a time; one is written while the next is made.
+
+    Raises:
+        InvalidTableError: if rows do not match their declaration.
+    """
+    written: list[Written] = []
+
+    def write(part: Mapping[Table, Change]) -> list[Written]:
+        return [one for table, change in part.items() for one in apply(lake, table, change)]
+
+    with ThreadPoolExecutor(1) as pool:
+        before: Future[list[Written]] | None = None
+        for part in parts:
+            for table, change in part.items():
+                if table in changes:
+                    change.add(changes[table].taken(change.dates))
+            if before is not None:
+                written += before.result()
+            before = pool.submit(write, part)
+        if before is not None:
+            written += before.result()
+    return written
+
+
+def _partitions_of(lake: Lake, table: Table, dates: Sequence[date]) -> pa.Table:
+    """What stands on these dates: in one go where they lie close together."""
+    if (dates[-1] - dates[0]).days < 2 * len(dates):
+        rows = lake.read_arrow(table, first=dates[0], last=dates[-1])
+        return rows.filter(pc.is_in(rows.column("business_date"), pa.array(dates, pa.date32())))
+    there = [day for day in lake.partitions(table, dates[0], dates[-1]) if day in set(dates)]
+    return pa.concat_tables([table.arrow_schema.empty_table(), *(lake.read_arrow(table, first=day, last=day) for day in there)])

@@ -1,0 +1,68 @@
+"""Files that are written bit by bit and then put in place in one step, under a name that may come last."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
+
+import fsspec
+
+_ONE_PUT_BYTES = 64 << 20
+_PART_BYTES = 16 << 20
+_NUMBERS = itertools.count()
+
+
+@dataclass(slots=True)
+class Draft:
+    """A file that nobody sees yet.
+
+    Args:
+        stream: takes the bytes; may be read and cut off, too.
+    """
+
+    stream: IO[bytes]
+    path: str = field(default="", init=False)
+
+    def keep(self, path: str) -> None:
+        """Have it put in place when the draft is closed."""
+        self.path = path
+
+
+@contextmanager
+def local_draft(root: str) -> Iterator[Draft]:
+    """A draft below a folder of this machine; renamed into place."""
+    temporary = Path(root, f".draft.{os.getpid()}.{next(_NUMBERS)}.tmp")
+    temporary.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with temporary.open("w+b") as stream:
+            draft = Draft(stream)
+            yield draft
+        if draft.path:
+            Path(draft.path).parent.mkdir(parents=True, exist_ok=True)
+            temporary.replace(draft.path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def remote_draft(filesystem: fsspec.AbstractFileSystem) -> Iterator[Draft]:
+    """A draft for an object store: what was begun there must not appear if it is not finished, so it is sent when it is."""
+    with TemporaryFile() as spooled:
+        draft = Draft(spooled)
+        yield draft
+        if not draft.path:
+            return
+        size = spooled.seek(0, os.SEEK_END)
+        spooled.seek(0)
+        if size <= _ONE_PUT_BYTES:
+            filesystem.pipe_file(draft.path, spooled.read())
+            return
+        with filesystem.open(draft.path, "wb", block_size=_PART_BYTES) as stream:
+            shutil.copyfileobj(spooled, stream, _PART_BYTES)
