@@ -90,7 +90,7 @@ FROM (
   FROM contacts_after c JOIN rules r USING (queue_id)
   WHERE r.redial_within_seconds > 0 AND c.customer_id IS NOT NULL AND c.arrived_by = 'customer' AND {COUNTS_SQL}
 ) c JOIN contact_days d USING (business_date)
-WHERE d.due AND c.outcome = 'abandoned' AND again_us < d.start_us + d.as_of_us
+WHERE d.due AND c.outcome = 'abandoned' AND again_us < d.as_of_us
   AND again_us <= epoch_us(c.arrived_at) + (1e6 * c.wait_seconds)::BIGINT + redial_us
 """
 """Attempts that `COUNTS_SQL` counts and a later one replaces, from a view `contacts_after` that looks ahead up to the cut-off."""

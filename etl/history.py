@@ -14,7 +14,6 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from enterprise.grid import IntervalGrid
 from enterprise.queues import Queue
@@ -45,9 +44,10 @@ WITH parts AS (
   SELECT queue_id, {_INTERVAL.format(at="w.at")}, d.business_date, 0, NULL, NULL, NULL, NULL, NULL, w.worked_us, NULL, NULL
   FROM worked w ASOF JOIN days d ON w.at >= d.day_start WHERE w.at < d.day_end
   UNION ALL
-  SELECT queue_id, interval_start_utc, business_date, offered_contacts, answered_contacts, abandoned_contacts,
-    answered_within_contacts, NULL, (1e6 * handle_seconds)::BIGINT, NULL, (1e6 * wait_seconds)::BIGINT, NULL
-  FROM interval_reports JOIN days USING (business_date)
+  SELECT i.queue_id, {_INTERVAL.format(at="i.interval_start_utc")}, d.business_date, i.offered_contacts, i.answered_contacts,
+    i.abandoned_contacts, i.answered_within_contacts, NULL, (1e6 * i.handle_seconds)::BIGINT, NULL,
+    (1e6 * i.wait_seconds)::BIGINT, NULL
+  FROM interval_reports i JOIN days d USING (business_date)
   UNION ALL
   SELECT i.queue_id, {_INTERVAL.format(at="i.arrived_at")}, d.business_date, count(*), NULL, NULL, NULL,
     NULL, NULL, NULL, NULL, NULL
@@ -171,18 +171,18 @@ def grid_table(enterprise: Enterprise, days: pd.DataFrame) -> pd.DataFrame:
 
 
 def contact_days(grid: IntervalGrid, dates: Sequence[date], plan_date: date) -> pa.Table:
-    """The dates and the days before them, for `etl.contact_flow`: start and end of following in microseconds.
+    """The dates and the days before them, for `etl.contact_flow`: their bounds and the end of following in microseconds.
 
     `due` is false for days that are there only because work on their contacts may have gone on over midnight.
     """
     known = day_table(grid, sorted({day - back * timedelta(days=1) for day in dates for back in (0, 1)}), plan_date)
-    start, end = (known.column(name).cast(pa.int64()) for name in ("day_start", "as_of"))
     due = set(dates)
     return pa.table(
         {
             "business_date": known.column("business_date"),
-            "start_us": start,
-            "as_of_us": pc.subtract(end, start),
+            "start_us": known.column("day_start").cast(pa.int64()),
+            "end_us": known.column("day_end").cast(pa.int64()),
+            "as_of_us": known.column("as_of").cast(pa.int64()),
             "due": [day in due for day in known.column("business_date").to_pylist()],
         }
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
@@ -91,7 +92,7 @@ class HistoryRows:
 
     def made(self) -> Iterator[tuple[Sequence[date], Mapping[Table, pa.Table]]]:
         """History of the dates, some of them at a time and in order; each part has to be written before the next is asked for."""
-        for dates in spans(self._dates):
+        for dates in self._spans():
             self._look_at(dates)
             intervals = self._connection.sql(INTERVALS_SQL).to_arrow_table().cast(INTERVAL_HISTORY.arrow_schema)
             yield (
@@ -123,16 +124,33 @@ class HistoryRows:
         self._keep("days", days)
         self._keep("contact_days", contact_days(self._grid, dates, self._plan_date))
         self._keep("grid", pa.Table.from_pandas(opened, preserve_index=False))
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE flow AS {flow_sql('contacts')}")
-        self._correct(first, last)
+        self._follow(first, last)
         for name, sql in {"live": LIVE_SQL, "worked": WORKED_SQL, "staffed": STAFFED_SQL}.items():
             self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
 
+    def _spans(self) -> Iterator[list[date]]:
+        """The dates some months at a time: days that begin alike within the grid's steps, and the night's own date by itself."""
+        step_us = self._enterprise.interval_minutes * 60_000_000
+
+        def alike(day: date) -> object:
+            return day == self._plan_date, self._grid.day_bounds(day)[0].value // 1000 % step_us
+
+        for _, days in groupby(self._dates, key=alike):
+            yield from spans(list(days))
+
+    def _follow(self, first: date, last: date) -> None:
+        """Make `flow`, of contacts as they ended; as far as it is known where that may lie behind the cut-off."""
+        begins = self._grid.day_bounds(last)[0].value // 1000
+        self._connection.execute(f"SET VARIABLE shift_us = {begins % (self._enterprise.interval_minutes * 60_000_000)}")
+        for followed in (last == self._plan_date, True):
+            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE flow AS {flow_sql('contacts', followed=followed)}")
+            if followed or not self._connection.execute("SELECT 1 FROM flow WHERE long LIMIT 1").fetchall():
+                break
+        self._correct(first, last)
+
     def _correct(self, first: date, last: date) -> None:
         """Count call-backs whose promise does not count, and do not count attempts that a later one replaces."""
-        called_back = self._connection.execute(
-            "SELECT 1 FROM flow JOIN contact_days USING (business_date) WHERE callbacks > 0 AND due LIMIT 1"
-        ).fetchall()
+        called_back = self._connection.execute("SELECT 1 FROM flow WHERE called_back LIMIT 1").fetchall()
         if called_back:
             before = first - CALLBACK_LOOK_BACK_DAYS * _DAY
             self._lake.view(self._connection, CONTACTS, first=before, last=last, name="contacts_before")
@@ -144,7 +162,7 @@ class HistoryRows:
 
     def _add(self, sql: str) -> None:
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE corrected AS {sql}")
-        self._connection.execute(f"INSERT INTO flow {flow_sql('corrected', 'true', 'c.sign')}")
+        self._connection.execute(f"INSERT INTO flow {flow_sql('corrected', followed=True, counts='true', sign='c.sign')}")
 
     def _daily(self, dates: Sequence[date], intervals: pa.Table) -> pa.Table:
         """Rows of DAILY_HISTORY, one for every queue and date."""
