@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,6 +26,8 @@ from warehouse.drafts import Draft, local_draft, remote_draft
 from warehouse.tables.declaration import TEXT, Table
 
 _FILE = "part-0.parquet"
+_UNFINISHED = ".unfinished"
+"""Folder of the lake where files lie while they are written."""
 _LOCAL_WRITERS = 2  # a disk waits for nobody: more threads only fight over the processor
 _REMOTE_WRITERS = 8
 
@@ -71,6 +73,8 @@ class Lake:
         prefix = f"{table.partitioned_by.name}="
         self.filesystem.invalidate_cache(folder)
         names = (str(path).rstrip("/").rsplit("/", 1)[-1] for path in self.filesystem.ls(folder, detail=False))
+        if self.is_local:  # a writer that was killed may have left a folder without its file
+            names = (name for name in names if Path(folder, name, _FILE).exists())
         days = sorted(date.fromisoformat(name.removeprefix(prefix)) for name in names if name.startswith(prefix))
         return [day for day in days if (first is None or day >= first) and (last is None or day <= last)]
 
@@ -190,15 +194,24 @@ class Lake:
         if not self.is_local:
             self.filesystem.pipe_file(path, content)  # one PUT is atomic on an object store
             return
-        target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.{id(content):x}.tmp")
+        target, folder = Path(path), Path(self.root, _UNFINISHED)
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = folder / f"{target.name}.{os.getpid()}.{id(content):x}.tmp"
         temporary.write_bytes(content)
+        target.parent.mkdir(parents=True, exist_ok=True)
         temporary.replace(target)
+
+    def sweep(self, before: float) -> None:
+        """Remove what writers that were killed left half done, if it was last written before that time (seconds since 1970)."""
+        if self.is_local and (folder := Path(self.root, _UNFINISHED)).is_dir():
+            for leftover in folder.iterdir():
+                with suppress(FileNotFoundError):  # another process sweeps, too
+                    if leftover.stat().st_mtime < before:
+                        leftover.unlink()
 
     def draft(self) -> AbstractContextManager[Draft]:
         """A file to be written bit by bit; it is put in place in one step when the block ends without an error."""
-        return local_draft(f"{self.root}/.unfinished") if self.is_local else remote_draft(self.filesystem)
+        return local_draft(f"{self.root}/{_UNFINISHED}") if self.is_local else remote_draft(self.filesystem)
 
 
 def conformed(table: Table, rows: pd.DataFrame | pa.Table) -> pa.Table:

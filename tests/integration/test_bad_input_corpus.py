@@ -1,4 +1,4 @@
-"""Every file of the corpus of bad input, through the real extraction: the right rows kept, the others put aside by name and row."""
+"""Every file of the corpus of bad input through the real extraction: rows kept, or put aside by name and row, or refused in words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 import enterprise.errors
-from tests.support.bad_input import CORPUS, Case, corpus, enterprise_of, provide, take_in
+from etl.job import extract_source
+from tests.support.bad_input import CORPUS, NIGHT, Case, corpus, enterprise_of, provide, take_in
 from warehouse.lake import Lake
 from warehouse.tables.registry import table_named
 from warehouse.tables.run import LANDING_FILES, QUARANTINE
@@ -83,7 +84,7 @@ def test_every_row_is_kept_put_aside_by_name_or_the_file_is_refused_in_words(cas
         name, _, column = place.partition(".")
         assert sorted(shown(value) for value in lake.read(table_named(name))[column]) == values, place
     again = fingerprint(Path(lake.root))
-    take_in(case, settings, lake)
+    extract_source("feed", NIGHT, settings, lake)
     assert fingerprint(Path(lake.root)) == again, "the same bad file twice leaves the same bytes"
 
 

@@ -1,0 +1,139 @@
+"""A night whose process is killed, at any of many points, and run again leaves the bytes of an undisturbed night.
+
+The child process stops itself with SIGKILL at the n-th durable step: before a file is begun, when half of it is written, when it
+is written and not yet in place, and right after it is.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.whole_intake import FIRST, SECOND, copied, fingerprint, intake_enterprise, run_night, write_day
+from warehouse.lake import Lake
+
+pytestmark = pytest.mark.integration
+MOMENTS = ("before", "in the middle", "written", "in place")
+POINTS = 28
+
+
+@dataclass
+class Steps:
+    """Sees every file of the lake that is begun or put in place, in order; may end the process at one of them."""
+
+    root: str
+    end_at: int = -1
+    moment: str = ""
+
+    def __post_init__(self) -> None:
+        self.seen: list[str] = []
+        self._dying = False
+        sys.addaudithook(self._hook)
+
+    def _hook(self, event: str, arguments: tuple[object, ...]) -> None:
+        if event == "os.rename" and str(arguments[0]).startswith(self.root):
+            if self._is_at_end() and self.moment == "in place":
+                self._die(put=(str(arguments[0]), str(arguments[1])))
+            if self._is_at_end() and self.moment == "written":
+                self._die()
+            self.seen.append(str(arguments[1]))
+        elif event == "open" and self._writes(arguments) and self._is_at_end():
+            if self.moment == "in the middle":
+                self._die(half=str(arguments[0]))
+            if self.moment == "before":
+                self._die()
+
+    def _is_at_end(self) -> bool:
+        return len(self.seen) == self.end_at and not self._dying
+
+    def _writes(self, arguments: tuple[object, ...]) -> bool:
+        path, _mode, flags = (*arguments, None, None, None)[:3]
+        return str(path).startswith(self.root) and bool(isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR))
+
+    def _die(self, put: tuple[str, str] | None = None, half: str = "") -> None:
+        self._dying = True
+        if put is not None:
+            Path(put[0]).replace(put[1])
+        if half:
+            descriptor = os.open(half, os.O_CREAT | os.O_WRONLY)
+            os.write(descriptor, b"PAR1 half a file")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def steps_of_a_night(folder: Path, sources: Path, queue: object) -> None:
+    enterprise = intake_enterprise(folder, sources)
+    steps = Steps(enterprise.storage.lake_url)
+    run_night(SECOND, enterprise, Lake(enterprise.storage.lake_url))
+    queue.put([str(Path(path).relative_to(steps.root)) for path in steps.seen])  # type: ignore[attr-defined]
+
+
+def night_that_is_killed(folder: Path, sources: Path, end_at: int, moment: str) -> None:
+    enterprise = intake_enterprise(folder, sources)
+    Steps(enterprise.storage.lake_url, end_at, moment)
+    run_night(SECOND, enterprise, Lake(enterprise.storage.lake_url))
+
+
+@pytest.fixture(scope="module")
+def processes() -> multiprocessing.context.ForkServerContext:
+    """Children come from a server that has imported everything and started no thread yet: quick, and safe to fork."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.support.whole_intake", "etl.job"])
+    return context
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, dict[str, str]]:
+    """The sources after two days, the lake after the first night, and the marks of the lake after the second."""
+    folder = tmp_path_factory.mktemp("world")
+    sources = folder / "sources"
+    write_day(sources, FIRST)
+    enterprise = intake_enterprise(folder / "before", sources)
+    run_night(FIRST, enterprise, Lake(enterprise.storage.lake_url))
+    write_day(sources, SECOND)
+    copied(folder / "before", folder / "whole")
+    enterprise = intake_enterprise(folder / "whole", sources)
+    lake = Lake(enterprise.storage.lake_url)
+    run_night(SECOND, enterprise, lake)
+    return folder, sources, fingerprint(lake)
+
+
+def test_a_night_killed_at_any_point_and_run_again_leaves_the_same_bytes(
+    world: tuple[Path, Path, dict[str, str]], processes: multiprocessing.context.ForkServerContext
+) -> None:
+    folder, sources, expected = world
+    copied(folder / "before", folder / "steps")
+    queue = processes.Queue()
+    child = processes.Process(target=steps_of_a_night, args=(folder / "steps", sources, queue))
+    child.start()
+    steps = queue.get(timeout=60)
+    child.join()
+    assert len(steps) > 40, "a night of all sources has many steps"
+    points = [round(place * (len(steps) - 1) / (POINTS - 1)) for place in range(POINTS)]
+    rooms: Counter[str] = Counter()
+    for number, point in enumerate(points):
+        moment = MOMENTS[number % len(MOMENTS)]
+        work = copied(folder / "before", folder / f"killed-{number}")
+        child = processes.Process(target=night_that_is_killed, args=(work, sources, point, moment))
+        child.start()
+        child.join(60)
+        assert child.exitcode == -signal.SIGKILL, f"the night was not killed {moment} step {point}: {steps[point]}"
+        enterprise = intake_enterprise(work, sources)
+        lake = Lake(enterprise.storage.lake_url)
+        if moment in ("in the middle", "written"):
+            assert list(Path(lake.root).rglob("*.tmp")), "the kill left a file half done"
+        leftovers = list(Path(lake.root).rglob("*.tmp"))
+        for leftover in leftovers:
+            os.utime(leftover, (0, 0))  # as if the kill had been days ago
+        run_night(SECOND, enterprise, lake)
+        assert fingerprint(lake) == expected, f"killed {moment} step {point}: {steps[point]}"
+        assert not any(leftover.exists() for leftover in leftovers), "what was left half done is cleared away"
+        rooms[steps[point].split("/")[0]] += 1
+    assert set(rooms) == {"landing", "staging", "state", "run", "core", "history"}
+    assert len(points) >= 20
