@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -34,6 +33,7 @@ from etl.sources.staged_rows import StagedRows
 from etl.sources.workstream_rows import WorkstreamRows, stitching_of
 from etl.staging import batches_of, reader_hash, stage
 from etl.stitching import from_state
+from etl.threads import answered
 from expectations.gate import require_valid
 from warehouse.lake import Lake, Written
 from warehouse.tables.core import CASE_EVENTS, CASES, CLAIM_EVENTS, CLAIMS, CORE_TABLES, MESSAGES
@@ -42,8 +42,6 @@ from warehouse.tables.history import BACKLOG_OPENING
 from warehouse.tables.run import LANDING_FILES, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.workstreams import WORKSTREAM_LINKS, WORKSTREAMS
 
-_LEFTOVER_SECONDS = 86_400.0
-"""Nobody writes at one file for longer: what is older was left by a process that was killed."""
 _READ_AT_ONCE_BYTES = 48 << 20
 _HISTORY_OF = {CASES.name: (CASE_EVENTS, "case_id"), CLAIMS.name: (CLAIM_EVENTS, "claim_id")}
 
@@ -95,7 +93,6 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
         AccountingError: if the rows of a landed file do not add up.
         InvalidTableError: if rows do not match their declaration.
     """
-    lake.sweep(before=time.time() - _LEFTOVER_SECONDS)
     intakes = {name: _read_intake(lake, name) for name in enterprise.sources}
     done = _read_json(lake, _conformed_path(lake))
     nights = {night for intake in intakes.values() for night in intake.nights()}
@@ -260,7 +257,7 @@ def _changes(staged: StagedRows, enterprise: Enterprise) -> dict[Table, Change]:
             known = staged.known_events(events, key, change.rows[0])
             change.rows = [with_history(table, change.rows[0], known, enterprise.sources)]
         if table is MESSAGES:
-            change.rows = [with_threads(rows, enterprise.sources) for rows in change.rows]
+            change.rows = [answered(rows) for rows in change.rows]
         changes[table] = change
     return changes
 

@@ -87,7 +87,7 @@ class PartitionTables:
         self.register(name, pa.table({"business_date": pa.array(sorted(dates), pa.date32())}))
 
     def changes(self, table: Table, before: str, after: str) -> tuple[pa.Table, list[date]]:
-        """Rows of the dates on which a relation `after` is not what `before` was, and these dates."""
+        """Rows of the dates on which a relation `after` is not what `before` was; these dates, and the last if it has none."""
         names = ", ".join(table.column_names)
         differ = self.dates(
             f"SELECT business_date FROM (SELECT {names} FROM {after} EXCEPT SELECT {names} FROM {before}) UNION "
@@ -95,9 +95,11 @@ class PartitionTables:
         )
         self.register_dates("differing", differ)
         rows = self.rows(f"SELECT {names} FROM {after} SEMI JOIN differing USING (business_date)")
-        return rows.cast(table.arrow_schema), differ
+        there = self._lake.partitions(table)
+        return rows.cast(table.arrow_schema), [*differ, *({self._last} - {*differ, *there})]
 
     def everything(self, table: Table, made: str) -> tuple[pa.Table, list[date]]:
-        """All rows of a relation, and their dates."""
+        """All rows of a relation; their dates, the last, and all that have a partition."""
         rows = self.rows(f"SELECT {', '.join(table.column_names)} FROM {made}").cast(table.arrow_schema)
-        return rows, self.dates(f"SELECT business_date FROM {made}")
+        dates = self.dates(f"SELECT business_date FROM {made}")
+        return rows, sorted({*dates, *self._lake.partitions(table), self._last})
