@@ -111,7 +111,7 @@ class _Message:
 
 def _starts(data: bytes, *, complete: bool) -> tuple[list[int], int]:
     """Where messages begin, and from where on that cannot be told before the next line is seen whole."""
-    found = []
+    found: list[int] = []
     at = data.find(b"\nFrom ")
     while at >= 0:
         begin = at + 1

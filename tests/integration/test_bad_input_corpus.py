@@ -1,4 +1,4 @@
-"""Every file of the corpus of bad input through the real extraction: rows kept, or put aside by name and row, or refused in words."""
+"""Every file of the corpus of bad input through the real extraction: rows kept, or put aside by name, or refused in words."""
 
 from __future__ import annotations
 
