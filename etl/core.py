@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enterprise.case_sources import ZendeskTickets
-from enterprise.sources import ClaimsDatabase, SalesforceCases, Source
+from enterprise.sources import ClaimsDatabase, MappedTable, SalesforceCases, Source
 from etl.cases import resolved
 from etl.claims import assessed
-from warehouse.tables.core import CASES, CLAIMS
+from etl.threads import answered
+from warehouse.tables.core import CASES, CLAIMS, MESSAGES
 from warehouse.tables.declaration import Table
 
 
@@ -96,3 +97,17 @@ def with_history(table: Table, rows: pa.Table, events: pa.Table, sources: Mappin
             own = assessed(own, events, settings.assessed_status)
         parts.append(own)
     return pa.concat_tables([table.arrow_schema.empty_table(), *parts])
+
+
+def with_threads(rows: pa.Table, sources: Mapping[str, Source]) -> pa.Table:
+    """Mails as their threads tell; those of a mapped table that says itself when mails were handled stay as they are.
+
+    Args:
+        rows: rows of MESSAGES that hold whole threads.
+        sources: the enterprise's sources.
+    """
+    stated = [
+        name for name, settings in sources.items() if isinstance(settings, MappedTable) and "handled_at" in settings.columns
+    ]
+    keeps = pc.is_in(rows.column("source_system"), pa.array(stated, pa.string()))
+    return pa.concat_tables([answered(rows.filter(pc.invert(keeps))), rows.filter(keeps).select(MESSAGES.column_names)])
