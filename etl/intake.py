@@ -81,26 +81,56 @@ class Intake:
     watermarks: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Night -> mark from which a database or mailbox was read, and the one reached; "" for none. Only its reader knows more."""
 
+    _places: dict[str, Piece] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _files: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    _highest: int = field(default=0, init=False, repr=False, compare=False)
+    _indexed: int = field(default=0, init=False, repr=False, compare=False)
+
     def last_piece(self, place: str) -> Piece | None:
         """The piece landed last from a place."""
-        return next((piece for piece in reversed(self.pieces) if piece.place == place), None)
+        self._index()
+        return self._places.get(place)
 
     def next_sequence(self) -> int:
         """Sequence of the next piece."""
-        return max((piece.sequence for piece in self.pieces), default=0) + 1
+        self._index()
+        return self._highest + 1
+
+    def holds(self, landing_file: str) -> bool:
+        """Whether a piece of this name in landing is noted."""
+        self._index()
+        return landing_file in self._files
+
+    def _index(self) -> None:
+        """Look pieces up by place and name: only those added since the last look are gone through."""
+        if self._indexed > len(self.pieces):
+            self._places, self._files, self._highest, self._indexed = {}, set(), 0, 0
+        for piece in self.pieces[self._indexed :]:
+            self._places[piece.place] = piece
+            self._files.add(piece.landing_file)
+            self._highest = max(self._highest, piece.sequence)
+        self._indexed = len(self.pieces)
 
     def nights(self) -> list[date]:
         """Nights that took something in."""
         return sorted({piece.night for piece in self.pieces})
 
-    def fingerprint(self, night: date) -> str:
-        """What a night took in, as one text: core is made anew when it changes."""
-        return ",".join(batch.key for batch in self.batches if batch.night == night)
+    def fingerprints(self) -> dict[date, str]:
+        """What each night took in, as one text: core is made anew when it changes."""
+        keys: dict[date, list[str]] = {}
+        for batch in self.batches:
+            keys.setdefault(batch.night, []).append(batch.key)
+        return {night: ",".join(of_night) for night, of_night in keys.items()}
 
 
 def to_json(intake: Intake) -> bytes:
     """The state as JSON; the same state always gives the same bytes."""
-    content = asdict(intake)
+    content = {
+        "pieces": [asdict(piece) for piece in intake.pieces],
+        "batches": [asdict(batch) for batch in intake.batches],
+        "seen": intake.seen,
+        "watermarks": intake.watermarks,
+    }
     return json.dumps(content, default=_text_of, sort_keys=True, indent=0).encode()
 
 

@@ -96,7 +96,8 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
     intakes = {name: _read_intake(lake, name) for name in enterprise.sources}
     done = _read_json(lake, _conformed_path(lake))
     nights = {night for intake in intakes.values() for night in intake.nights()}
-    marks = {night: {name: intake.fingerprint(night) for name, intake in intakes.items()} for night in nights | {business_date}}
+    took_in = {name: intake.fingerprints() for name, intake in intakes.items()}
+    marks = {night: {name: keys.get(night, "") for name, keys in took_in.items()} for night in nights | {business_date}}
     due = sorted(night for night in marks if night == business_date or done.get(night.isoformat()) != marks[night])
     staged = Staged(lake, intakes, due)
     rows = StagedRows(staged)
@@ -229,9 +230,9 @@ def _stage_unread(name: str, settings: Settings, reader: Reader, intake: Intake,
     intake.batches = [batch for batch in intake.batches if batch.reader == mark]
     read = {landing_file for batch in intake.batches for landing_file in batch.landing_files}
     context = ReadContext(lake.filesystem, name, grid_of(enterprise), enterprise.queues)
-    for night in intake.nights():
-        unread = [piece for piece in intake.pieces if piece.night == night and piece.landing_file not in read]
-        for pieces in batches_of(unread, _READ_AT_ONCE_BYTES):
+    unread = [piece for piece in intake.pieces if piece.landing_file not in read]
+    for night in sorted({piece.night for piece in unread}):
+        for pieces in batches_of([piece for piece in unread if piece.night == night], _READ_AT_ONCE_BYTES):
             parts = reader.parts(settings, [_landed(name, piece, lake) for piece in pieces], context)
             batch = stage(parts, pieces, night, mark, name, lake)
             intake.batches.append(replace(batch, shapes=news_of(intake.batches, batch.shapes)))
