@@ -4,9 +4,9 @@ Run: .venv/bin/python benchmarks/bench_workstreams.py [--lake .leadline/lake]
 
 Made items have the demo's habits: calls and mails, threads, claims, and names of claims in one mail of three. The rival is the
 obvious program: one pass over the items in order with dictionaries of what was named last, and a union-find with path halving.
-Both are measured in processor seconds on items in memory; both must give the same workstreams. The demo's lake, where there is one
-with contacts of the present form, is stitched in a folder of its own that is removed afterwards: first all of it until the day
-before the last, then the last night.
+Both are measured in processor seconds on items in memory; both must give the same workstreams. The demo's lake, where there
+is one with contacts of the present form, is stitched in a folder of its own that is removed afterwards: first all of it until the
+day before the last, then the last night.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ from __future__ import annotations
 import pyarrow as pa
 
 from enterprise.settings import Enterprise
-from etl.links import CONTENT
 
 ITEMS_SQL = """
 SELECT 'contact' AS item_kind, contact_id AS item_id, segment, business_date, arrived_at AS happened_at, customer_id,
@@ -28,8 +27,8 @@ FROM claims LEFT JOIN claim_topics c USING (line_of_business)
 """
 """Items (columns `CONTENT`) from views contacts, messages, cases, claims and the tables of `topic_tables`."""
 
-RELATED_SQL = f"""
-SELECT DISTINCT {", ".join(CONTENT)}, workstream_id FROM links WHERE
+RELATED_SQL = """
+SELECT * FROM links WHERE
   (item_kind = 'contact' AND item_id IN (SELECT name FROM wanted WHERE kind = 'contact'))
   OR previous_contact_id IN (SELECT name FROM wanted WHERE kind = 'contact')
   OR case_id IN (SELECT name FROM wanted WHERE kind = 'case')
@@ -37,8 +36,8 @@ SELECT DISTINCT {", ".join(CONTENT)}, workstream_id FROM links WHERE
   OR thread_id IN (SELECT name FROM wanted WHERE kind = 'thread')
   OR (topic IS NOT NULL AND customer_id IN (SELECT name FROM wanted WHERE kind = 'customer'))
 """
-"""Stored items of a view `links` (WORKSTREAM_LINKS) that share a contact, case, claim, thread or customer with the items whose
-names a table `wanted` holds: a link to or from those items can lead nowhere else."""
+"""Stored rows of a view `links` (WORKSTREAM_LINKS) of the items that share a contact, case, claim, thread or customer with those
+whose names a table `wanted` holds: a link to or from these can lead nowhere else."""
 
 
 def wanted_sql(content: str) -> str:

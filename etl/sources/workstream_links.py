@@ -1,10 +1,10 @@
 """Links of a night: which items of core are stitched anew, and the rows of WORKSTREAM_LINKS that come of it.
 
 A night looks at the partitions of core that were written since the last one. Items that came, went or changed there, and all that
-share a contact, case, claim, thread or customer with them, are linked anew; the workstreams these belong to, old and new, are
-stitched anew. Because a link depends only on items that share one of those, and a workstream only on its own links, the result is
-that of one stitch of everything; a property test holds it to that. To find who shares what, the ids of all links are read;
-everything else is read and written only for the dates that are touched.
+share a contact, case, claim, thread or customer with them, are linked anew; where links are not what they were, the workstreams
+concerned, old and new, are stitched anew. Because a link depends only on items that share one of those, and a workstream only on
+its own links, the result is that of one stitch of everything; a property test holds it to that. To find who shares what, the ids
+of all links are read; everything else is read and written only for the dates that are touched.
 """
 
 # ruff: noqa: S608 - SQL is put together from declared names and constants, never from data.
@@ -15,7 +15,6 @@ from collections.abc import Collection
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from enterprise.settings import Enterprise
@@ -27,6 +26,7 @@ from etl.workstreams import link_rows, require_every_item_once
 from warehouse.tables.workstreams import LINK_RULES, WORKSTREAM_LINKS
 
 _CONTENT, _IDENTITY = ", ".join(CONTENT), ", ".join(IDENTITY)
+_LINK = f"{_IDENTITY}, rule, linked_kind, linked_id, linked_segment"
 _LINK_ROW = ", ".join(WORKSTREAM_LINKS.column_names)
 
 LINKS_NOW_SQL = f"SELECT {_LINK_ROW} FROM links ANTI JOIN replaced USING ({_IDENTITY}) UNION ALL SELECT {_LINK_ROW} FROM made"
@@ -92,42 +92,50 @@ class WorkstreamLinks:
         make("gone", f"SELECT {_CONTENT} FROM stale EXCEPT SELECT {_CONTENT} FROM fresh")
         make("come", f"SELECT {_CONTENT} FROM fresh EXCEPT SELECT {_CONTENT} FROM stale")
         make("moved", "SELECT * FROM gone UNION ALL SELECT * FROM come")
-        make("wanted", wanted_sql("moved"))
-        make("near_stored", f"SELECT * FROM ({RELATED_SQL}) {not_gone}")
-        make("near", f"SELECT {_CONTENT} FROM near_stored UNION SELECT {_CONTENT} FROM come")
-        make("wanted", wanted_sql("near"))
-        make("around", f"SELECT * FROM ({RELATED_SQL}) {not_gone}")
+        self._link_anew(not_gone)
         make(
             "reached",
-            "SELECT workstream_id FROM near_stored UNION "
-            f"SELECT workstream_id FROM stale SEMI JOIN gone USING ({_IDENTITY})",
-        )  # fmt: skip
+            f"SELECT workstream_id FROM stored_near SEMI JOIN relinked USING ({_IDENTITY}) "
+            f"UNION SELECT workstream_id FROM stale SEMI JOIN gone USING ({_IDENTITY}) "
+            "UNION SELECT s.workstream_id FROM new_links n JOIN stored_around s "
+            "ON s.item_kind = n.linked_kind AND s.item_id = n.linked_id AND s.segment = n.linked_segment",
+        )
         make("of_reached", f"SELECT * FROM links SEMI JOIN reached USING (workstream_id) {not_gone}")
-        make("restitched", f"SELECT DISTINCT {_CONTENT} FROM of_reached UNION SELECT {_CONTENT} FROM come")
+        make("restitched", f"SELECT {_CONTENT} FROM of_reached UNION SELECT {_CONTENT} FROM come")
         make("replaced", f"SELECT {_IDENTITY} FROM restitched UNION SELECT {_IDENTITY} FROM gone")
-        items = in_order(rows(f"SELECT {_CONTENT} FROM restitched UNION SELECT {_CONTENT} FROM around"))
-        self._tables.register("items", items.select(IDENTITY).append_column("item", pa.array(np.arange(items.num_rows))))
-        anew = self._flags("near", items.num_rows)
-        links = links_between(items, self._rules).of(anew).joined(self._kept().of(~anew))
-        self._tables.register("stitched", link_rows(items, links))
-        return rows(f"SELECT * FROM stitched SEMI JOIN restitched USING ({_IDENTITY})")
+        make("kept_links", f"SELECT {_LINK} FROM of_reached ANTI JOIN relinked USING ({_IDENTITY})")
+        items = in_order(rows("SELECT * FROM restitched"))
+        return link_rows(items, self._numbered(items))
 
-    def _kept(self) -> Links:
-        """The stored links of the workstreams that are stitched anew."""
-        kept = self._tables.connection.sql(
+    def _link_anew(self, not_gone: str) -> None:
+        """Make `relinked` (items whose links are not what they were) and `new_links` (their links now)."""
+        make = self._tables.make
+        make("wanted", wanted_sql("moved"))
+        make("stored_near", f"SELECT * FROM ({RELATED_SQL}) {not_gone}")
+        make("near", f"SELECT {_CONTENT} FROM stored_near UNION SELECT {_CONTENT} FROM come")
+        make("wanted", wanted_sql("near"))
+        make("stored_around", f"SELECT * FROM ({RELATED_SQL}) {not_gone}")
+        around = in_order(self._tables.rows(f"SELECT {_CONTENT} FROM stored_around UNION SELECT {_CONTENT} FROM come"))
+        self._tables.register("linked", link_rows(around, links_between(around, self._rules)))
+        make("near_links", f"SELECT {_LINK} FROM linked SEMI JOIN near USING ({_IDENTITY})")
+        stored = f"SELECT {_LINK} FROM stored_near"
+        make(
+            "relinked",
+            f"SELECT {_IDENTITY} FROM come UNION SELECT {_IDENTITY} FROM (SELECT * FROM near_links EXCEPT {stored}) "
+            f"UNION SELECT {_IDENTITY} FROM ({stored} EXCEPT SELECT * FROM near_links)",
+        )
+        make("new_links", f"SELECT * FROM near_links SEMI JOIN relinked USING ({_IDENTITY})")
+
+    def _numbered(self, items: pa.Table) -> Links:
+        """The links kept and the new ones, between numbered items."""
+        self._tables.register("items", items.select(IDENTITY).append_column("item", pa.array(np.arange(items.num_rows))))
+        found = self._tables.connection.sql(
             f"SELECT i.item, coalesce(l.item, -1) AS linked, list_position({list(LINK_RULES)!r}, s.rule) - 1 AS rule "
-            f"FROM of_reached s JOIN items i USING ({_IDENTITY}) "
+            f"FROM (SELECT * FROM kept_links UNION ALL SELECT * FROM new_links) s JOIN items i USING ({_IDENTITY}) "
             "LEFT JOIN items l ON l.item_kind = s.linked_kind AND l.item_id = s.linked_id AND l.segment = s.linked_segment "
             "WHERE s.rule <> 'first'"
         ).fetchnumpy()
-        return Links(*(kept[name].astype(np.int64) for name in ("item", "linked", "rule")))
-
-    def _flags(self, table: str, items: int) -> npt.NDArray[np.bool_]:
-        """Which of the numbered items are in a table."""
-        flags = np.zeros(items, dtype=bool)
-        found = self._tables.connection.sql(f"SELECT item FROM items SEMI JOIN {table} USING ({_IDENTITY})").fetchnumpy()
-        flags[found["item"]] = True
-        return flags
+        return Links(*(found[name].astype(np.int64) for name in ("item", "linked", "rule")))
 
     def _require_every_item_once(self) -> None:
         """Compare with core, on the dates that the night looked at."""

@@ -109,15 +109,15 @@ class WorkstreamRows:
             return
         tables.make("links_now", LINKS_NOW_SQL, view=True)
         tables.view(WORKSTREAMS, name="stored_workstreams")
-        parts = [
-            "SELECT workstream_id FROM made UNION SELECT workstream_id FROM reached",
-            _UNDECIDED_SQL,
-            "SELECT workstream_id FROM links_now SEMI JOIN changed_days USING (business_date)",
-        ]
+        touched = ["business_date IN (SELECT business_date FROM changed_days)"]
         for key, table in EVENT_TABLES.items():
             tables.view(table, self._changed_events)
-            parts.append(f"SELECT workstream_id FROM links_now WHERE {key} IN (SELECT {key} FROM {table.name})")
-        tables.make("remade", " UNION ".join(parts))
+            touched.append(f"{key} IN (SELECT {key} FROM {table.name})")
+        tables.make(
+            "remade",
+            "SELECT workstream_id FROM made UNION SELECT workstream_id FROM reached "
+            f"UNION {_UNDECIDED_SQL} UNION SELECT workstream_id FROM links_now WHERE {' OR '.join(touched)}",
+        )
         tables.make("chosen_links", "SELECT * FROM links_now SEMI JOIN remade USING (workstream_id)")
         self._narrow()
 
