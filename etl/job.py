@@ -29,6 +29,7 @@ from etl.sources.listing import offered_files
 from etl.sources.readers import Reader, reader_of
 from etl.sources.staged import Staged
 from etl.sources.staged_calls import StagedCalls
+from etl.sources.staged_keys import StagedKeys
 from etl.sources.staged_rows import StagedRows
 from etl.sources.workstream_rows import WorkstreamRows, stitching_of
 from etl.staging import batches_of, reader_hash, stage
@@ -100,7 +101,7 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
     marks = {night: {name: keys.get(night, "") for name, keys in took_in.items()} for night in nights | {business_date}}
     due = sorted(night for night in marks if night == business_date or done.get(night.isoformat()) != marks[night])
     staged = Staged(lake, intakes, due)
-    rows = StagedRows(staged)
+    rows = StagedRows(staged, StagedKeys(lake, staged))
     changes = _changes(rows, enterprise)
     written = []
     for name, settings in enterprise.sources.items():

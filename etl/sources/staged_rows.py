@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import pyarrow as pa
 
 from etl.core import Change
+from etl.intake import Batch
 from etl.merging import ranked_sql, touched_sql
 from etl.sources.staged import Staged
+from etl.sources.staged_keys import StagedKeys
 from etl.staging import QUARANTINE_NAME
 from etl.threads import related_ids
 from warehouse.tables.core import MESSAGES
@@ -22,10 +25,12 @@ class StagedRows:
 
     Args:
         staged: everything staged, and which of it is new.
+        keys: where keys are looked up in it, so that only batches with rows that matter are opened.
     """
 
-    def __init__(self, staged: Staged) -> None:
+    def __init__(self, staged: Staged, keys: StagedKeys) -> None:
         self._staged = staged
+        self._keys = keys
         self._connection = staged.connection
 
     def tables(self) -> set[str]:
@@ -44,13 +49,16 @@ class StagedRows:
             table: the core table.
             related_to: keys of further rows to be looked at again, because rows of another table concern them.
         """
-        self._view("staged", table, new=False)
-        self._view("fresh", table, new=True)
-        whole = all(batch.night in self._staged.nights for _, batch in self._staged.batches(table.name))
+        self._view("fresh", table, self._staged.batches(table.name, new=True))
+        whole = self._all_new(table)
         if whole:
+            self._view("staged", table, self._staged.batches(table.name))
             sql = "SELECT s.*, p.sequence FROM staged s JOIN pieces p USING (source_system, landing_file)"  # the first load
         else:
-            sql = touched_sql(table, self._keyed(table, related_to))
+            keyed = self._keyed(table, related_to)
+            wanted = self._connection.sql(f"SELECT DISTINCT {', '.join(table.key_names)} FROM {keyed}").to_arrow_table()
+            self._view("staged", table, self._keys.batches_with(table, table.key_names, wanted))
+            sql = touched_sql(table, keyed)
             if table is MESSAGES:
                 sql = self._whole_threads(sql)
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE touched AS {sql}")
@@ -69,12 +77,15 @@ class StagedRows:
 
     def concerned(self, events: Table, key: str) -> pa.Table:
         """Keys that new rows of an event table concern."""
-        self._view("fresh", events, new=True)
+        self._view("fresh", events, self._staged.batches(events.name, new=True))
         return self._connection.sql(f"SELECT DISTINCT {key} FROM fresh").to_arrow_table()
 
     def known_events(self, events: Table, key: str, keys: pa.Table) -> pa.Table:
         """All events staged of the given keys, each once."""
-        self._view("staged", events, new=False)
+        every = self._staged.batches(events.name)
+        self._view(
+            "staged", events, every if self._all_new(events) else self._keys.batches_with(events, [key], keys.select([key]))
+        )
         self._connection.register("wanted", keys.select([key]))
         self._connection.execute(
             "CREATE OR REPLACE TEMP TABLE touched AS SELECT s.*, p.sequence "
@@ -133,14 +144,24 @@ class StagedRows:
                 return sql
             known = touched.num_rows
             ids = related_ids(touched.select(MESSAGES.column_names).cast(MESSAGES.arrow_schema))
-            self._connection.register("thread_ids", pa.table({"id": ids}))
+            related = pa.table({"id": ids})
+            self._connection.register("thread_ids", related)
+            holding = {
+                (source, batch.key): (source, batch)
+                for column in ("message_id", "thread_id")
+                for source, batch in self._keys.batches_with(MESSAGES, [column], related)
+            }
+            self._view("staged", MESSAGES, list(holding.values()))
             sql = (
                 "SELECT s.*, p.sequence FROM staged s JOIN pieces p USING (source_system, landing_file) "
                 "WHERE message_id IN (SELECT id FROM thread_ids) OR thread_id IN (SELECT id FROM thread_ids)"
             )
 
-    def _view(self, name: str, table: Table, *, new: bool) -> None:
-        batches = self._staged.batches(table.name, new=new)
+    def _all_new(self, table: Table) -> bool:
+        """Whether nothing of a table was staged before, as at the first load."""
+        return all(batch.night in self._staged.nights for _, batch in self._staged.batches(table.name))
+
+    def _view(self, name: str, table: Table, batches: Sequence[tuple[str, Batch]]) -> None:
         relation = (
             self._staged.scan(batches, table.name) if batches else self._connection.from_arrow(table.arrow_schema.empty_table())
         )
