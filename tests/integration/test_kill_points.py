@@ -21,7 +21,7 @@ from warehouse.lake import Lake
 
 pytestmark = pytest.mark.integration
 MOMENTS = ("before", "in the middle", "written", "in place")
-POINTS = 28
+POINTS = 24
 
 
 @dataclass
@@ -93,10 +93,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, dict[st
     """The sources after two days, the lake after the first night, and the marks of the lake after the second."""
     folder = tmp_path_factory.mktemp("world")
     sources = folder / "sources"
-    write_day(sources, FIRST)
+    write_day(sources, FIRST, over_midnight=True)
     enterprise = intake_enterprise(folder / "before", sources)
     run_night(FIRST, enterprise, Lake(enterprise.storage.lake_url))
-    write_day(sources, SECOND)
+    write_day(sources, SECOND, over_midnight=True)
     copied(folder / "before", folder / "whole")
     enterprise = intake_enterprise(folder / "whole", sources)
     lake = Lake(enterprise.storage.lake_url)

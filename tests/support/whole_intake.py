@@ -40,11 +40,17 @@ def intake_enterprise(folder: Path, sources: Path) -> Enterprise:
     return load_enterprise(folder / "enterprise.toml", {}, folder)
 
 
-def write_day(sources: Path, day: date) -> None:
-    """What the source systems hold after that local day, beside what they held before; file times are the day's end."""
+def write_day(sources: Path, day: date, *, over_midnight: bool = False) -> None:
+    """What the source systems hold after that local day, beside what they held before; file times are the day's noon.
+
+    Args:
+        sources: folder of the source systems.
+        day: the day.
+        over_midnight: whether a caller waits over midnight.
+    """
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo("Europe/Amsterdam"))
     at, hour = int(noon.timestamp()), f"{day}T11:00:00"
-    _append(sources / "acd" / "queue_log", _queue_log(at, day), noon)
+    _append(sources / "acd" / "queue_log", _queue_log(at, day, over_midnight), noon)
     _append(sources / "chat" / "records.jsonl", _contact_records(day), noon)
     _append(sources / "mail" / "service-2026-11.mbox", _mails(noon), noon)
     header = "Id,Type,CreatedDate,ClosedDate,IsClosed,Reason,SystemModstamp\n"
@@ -103,7 +109,7 @@ def _append(path: Path, text: str, written: datetime, *, whole: bool = False) ->
     os.utime(path, (written.timestamp(), written.timestamp()))
 
 
-def _queue_log(at: int, day: date) -> str:
+def _queue_log(at: int, day: date, over_midnight: bool) -> str:
     lines = [f"{at - 20000}|NONE|support|PJSIP/101|ADDMEMBER|"]
     for number in range(4):
         begin, call = at + 600 * number, f"{day}.{number}"
@@ -116,10 +122,12 @@ def _queue_log(at: int, day: date) -> str:
             f"{begin + 192}|{call}|support|PJSIP/101|COMPLETECALLER|12|180|1",
         ]
     lines += [lines[-1], f"{at}|x|nowhere|NONE|ENTERQUEUE||1|1", f"{at + 10000}|NONE|support|PJSIP/101|REMOVEMEMBER|"]
-    midnight = at + 43_000  # a call that spans the night
+    if not over_midnight:
+        return "\n".join(lines) + "\n"
+    midnight = at + 43_000
     lines.append(f"{midnight}|late-{day}|support|NONE|ENTERQUEUE||0201|1")
     before = midnight - 86_400
-    ends = [f"{before + 30}|late-{day - timedelta(days=1)}|support|PJSIP/101|CONNECT|30|x|5"]
+    ends = [f"{before + 400}|late-{day - timedelta(days=1)}|support|PJSIP/101|CONNECT|400|x|5"]
     return "\n".join([*ends, *lines]) + "\n"
 
 
