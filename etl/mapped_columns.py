@@ -51,6 +51,8 @@ _IN_ORDER = (
     ("received_at", "handled_at"), ("hired_on", "left_on"),
 )  # fmt: skip
 _DAY_ONLY = r"^\d{4}-\d\d-\d\d$"
+_LONGEST_SECONDS = 7 * 86_400.0
+"""No contact is waited for or talked about longer."""
 _TOLERANCE_US = 60_000_000
 """Clocks of one system may disagree by this much: a contact answered before it arrived was answered at once."""
 
@@ -218,9 +220,20 @@ def _check(table: Table, columns: dict[str, Any], screen: Screen, context: ReadC
                 pc.and_(strange, pc.is_valid(values)), "value_not_allowed", f"{column.name} must be {', '.join(column.allowed)}"
             )
         if column.type in (COUNT, NUMBER) and column.minimum is not None:
-            screen.reject(pc.less(values, column.minimum), "out_of_bounds", f"{column.name} lies below {column.minimum:g}")
+            screen.reject(
+                pc.less(values, column.minimum),
+                "out_of_bounds",
+                f"{column.name} lies below {column.minimum:g}; mend it at the source",
+            )
         if column.type in (COUNT, NUMBER) and column.maximum is not None:
-            screen.reject(pc.greater(values, column.maximum), "out_of_bounds", f"{column.name} lies above {column.maximum:g}")
+            screen.reject(
+                pc.greater(values, column.maximum),
+                "out_of_bounds",
+                f"{column.name} lies above {column.maximum:g}; mend it at the source",
+            )
+        if table.name == "contacts" and column.unit == "seconds":
+            reason = f"{column.name} is more than a week; look in which unit the source counts"
+            screen.reject(pc.greater(values, _LONGEST_SECONDS), "absurd_duration", reason)
     if "queue_id" in columns:
         unknown = pc.invert(pc.is_in(columns["queue_id"], pa.array(sorted(context.queues), pa.string())))
         screen.reject(

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 import pyarrow as pa
@@ -130,5 +132,7 @@ def _texts(value: Mapping[str, Any]) -> list[str]:
 def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, float) and isfinite(value):
+        return format(Decimal(repr(value)), "f")  # without an exponent, which no text column's numbers have
     # What stands nested has no place in a column; its JSON text shows it in quarantine.
     return json.dumps(value, ensure_ascii=True)

@@ -14,7 +14,7 @@ INSTANT = pa.timestamp("us", tz="UTC")
 _ISO = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?( ?(Z|[+-]\d\d(:?\d\d)?))?$"
 _ZONED = r"(Z|[+-]\d\d(:?\d\d)?)$"
 _DAY = r"^\d{4}-\d\d-\d\d"
-_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d\d?)?$"
+_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
 _MILLISECONDS_FROM = 100_000_000_000.0
 """An epoch number from here on counts milliseconds."""
 _LATEST_SECONDS = 5_680_281_600.0

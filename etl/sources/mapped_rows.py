@@ -23,6 +23,13 @@ from warehouse.tables.declaration import Table
 _BATCH_ROWS = 65_536
 _UNREADABLE = "the file is no Parquet, or cut off or damaged ({error}); the rows before stand: send it again"
 
+_STRANGE = "the row holds a NUL character or bytes that are no UTF-8; write text as UTF-8 into the file"
+
+_TEXT_KINDS = (
+    pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_binary, pa.types.is_large_binary,
+    pa.types.is_fixed_size_binary,
+)  # fmt: skip
+
 Convert = Callable[[MappedRows, Screen], Mapping[str, Any]]
 
 
@@ -56,6 +63,17 @@ class TypedRows:
                     "expected text, numbers, times or flags: take it apart in the export"
                 ) from error
         return self._texts[name]
+
+    def strange(self) -> pa.Array:
+        """Rows in whose texts NUL characters or bytes that are no UTF-8 stand."""
+        found = pa.repeat(False, self.rows)
+        for name in self._batch.schema.names:
+            raw = self.raw(name)
+            if _is_text(raw.type):
+                as_bytes, read = raw.cast(pa.binary()), _decoded(raw)
+                bad = pc.or_(pc.match_substring(as_bytes, "\0"), pc.and_(pc.is_valid(as_bytes), pc.is_null(read)))
+                found = pc.or_(found, pc.fill_null(bad, False))
+        return found
 
     def text_of(self, _file: int, position: int) -> str:
         """A row for quarantine."""
@@ -94,6 +112,7 @@ def read_parquet(
                 found = TypedRows(batch, file)
                 numbers = range(read + 1, read + found.rows + 1)
                 screen = Screen(table, [file], [numbers], found.text_of)
+                screen.reject(found.strange(), "wrong_encoding", _STRANGE)
                 made = screen.rows(rejects, **convert(found, screen))
                 parts.append(made)
                 read, kept = read + found.rows, kept + made.num_rows
@@ -155,10 +174,29 @@ def _as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_date(kind):
         days = column.cast(pa.date32(), safe=False)
         return pc.coalesce(reasonable_days(days).cast(pa.string()), days.cast(pa.int32()).cast(pa.string()))
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
-        texts = [None if value is None else value.decode("utf-8", "backslashreplace") for value in column.to_pylist()]
-        return pa.array(texts, pa.string())
+    if _is_text(kind):
+        return _decoded(column)
     return column.cast(pa.string())
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return any(is_kind(kind) for is_kind in _TEXT_KINDS)
+
+
+def _decoded(column: pa.Array) -> pa.Array:
+    """Text of strings or bytes; missing where they are no UTF-8."""
+    as_bytes = column.cast(pa.binary())
+    try:
+        return as_bytes.cast(pa.string())
+    except pa.ArrowInvalid:
+        return pa.array([None if value is None else _utf8(value) for value in as_bytes.to_pylist()], pa.string())
+
+
+def _utf8(value: bytes) -> str | None:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _shape(table: Table, file: LandedFile, schema: pa.Schema, needed: Sequence[str]) -> Shape:
@@ -167,6 +205,12 @@ def _shape(table: Table, file: LandedFile, schema: pa.Schema, needed: Sequence[s
 
 def _require(file: LandedFile, needed: Sequence[str], found: Sequence[str]) -> None:
     missing = [name for name in needed if name not in found]
+    twice = [name for name in needed if list(found).count(name) > 1]
+    if twice:
+        raise SourceChangedError(
+            f"{file.landing_file} of {file.source_system} has the column {', '.join(twice)} twice: which one is meant? "
+            "Mend the export"
+        )
     if missing:
         raise SourceChangedError(
             f"{file.landing_file} of {file.source_system} has no column {', '.join(missing)}; it has {', '.join(found)[:500]}; "

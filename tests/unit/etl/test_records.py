@@ -88,3 +88,8 @@ def test_every_line_is_a_record_a_repetition_or_broken(content):
     assert set(records.numbers) | {one.line for one in records.broken} <= set(shown)
     for name in records.names:
         assert len(records.column(name)) == len(records.rows)
+
+
+def test_a_number_of_a_database_is_read_however_small_or_large():
+    column = read_records(b'{"a":1e-07}\n{"a":1e+22}\n{"a":0.1}\n{"a":NaN}\n').column("a")
+    assert column.to_pylist() == ["0.0000001", "10000000000000000000000", "0.1", "NaN"]
