@@ -43,9 +43,9 @@ def _without_ws(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _slow(rows: list[tuple[int, int, int, int]], resolved: bool) -> dict[str, Any]:
-    """Look at every moment; a quiet stretch is one in which nothing begins, ends or goes on."""
+    """Look at every moment; a quiet stretch is one in which nothing begins, ends or goes on, however short."""
     told: dict[str, Any] = {f"{stage}_us": 0 for stage in STAGES}
-    edges = {edge for _, _, since, until in rows if until > since for edge in (since, until)} | {0, END}
+    edges = {edge for _, _, since, until in rows for edge in (since, until)} | {0, END}
     quiet, came_back = 0, False
     for moment in range(END):
         active = {kind for _, kind, since, until in rows if since <= moment < until}
