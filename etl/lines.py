@@ -20,6 +20,7 @@ BLOCK_BYTES = 32 << 20
 """Text that is looked at together."""
 
 _SHOWN_BYTES = 2000
+_NEWLINE = 10
 _BLANK_BELOW = 8  # only blocks with lines this short are searched for blank ones
 
 EMPTY_FILE = "the file is empty; check the export and send it again"
@@ -46,6 +47,13 @@ class Block:
 
     data: bytes
     first: int
+
+    @property
+    def lines(self) -> int:
+        """How many lines it holds."""
+        # numpy counts a byte ten times as quickly as bytes.count does where it is frequent
+        ended = int(np.count_nonzero(np.frombuffer(self.data, np.uint8) == _NEWLINE))
+        return ended + (not self.data.endswith(b"\n"))
 
 
 @dataclass(slots=True)
@@ -116,10 +124,10 @@ class LineBlocks:
             yield self._block(data)
 
     def _block(self, data: bytes) -> Block:
-        if data.count(b"\r") > data.count(b"\r\n"):  # a lone CR ends a line, too: nothing may hide behind it
+        if b"\r" in data and data.count(b"\r") > data.count(b"\r\n"):  # a lone CR ends a line, too: nothing may hide behind it
             data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         block = Block(data, self._line)
-        self._line += data.count(b"\n") + (not data.endswith(b"\n"))
+        self._line += block.lines
         return block
 
     def _put_aside(self, size: int, shown: bytes) -> None:

@@ -46,13 +46,14 @@ class Coded:
         return self.names.take(pa.array(codes, mask=codes < 0))
 
 
-def coded(column: pa.ChunkedArray) -> Coded:
-    """A text column as codes."""
+def coded(column: pa.ChunkedArray, order: npt.NDArray[np.int64]) -> Coded:
+    """Some rows of a text column as codes."""
     found = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     if not len(found):
         return Coded(np.empty(0, np.int32), pa.array([], pa.string()))
     flat = found.unify_dictionaries().combine_chunks()
-    return Coded(np.asarray(flat.indices.fill_null(-1)).astype(np.int32, copy=False), flat.dictionary.cast(pa.string()))
+    codes = np.asarray(flat.indices.fill_null(-1)).astype(np.int32, copy=False)
+    return Coded(codes[order], flat.dictionary.cast(pa.string()))
 
 
 class Events:
@@ -64,25 +65,24 @@ class Events:
 
     def __init__(self, rows: pa.Table) -> None:
         occurred = np.asarray(rows.column("occurred_at").cast(pa.int64()))
+        hashes = np.asarray(rows.column("line_hash"))
         received = np.asarray(rows.column("seq")) << 40 | np.asarray(rows.column("landing_row"))
         order = np.lexsort((received, occurred)) if (received[1:] < received[:-1]).any() else np.argsort(occurred, kind="stable")
-        if (order[1:] < order[:-1]).any():
-            rows, occurred = rows.take(pa.array(order)), occurred[order]
-        again = course.repeated(occurred, np.asarray(rows.column("line_hash")))
-        self.repeated = rows.filter(pa.array(again)).select(["landing_file", "business_date"])
+        again = course.repeated(occurred[order], hashes[order])
+        self.repeated = rows.select(["landing_file", "business_date"]).take(pa.array(order[again]))
         """Rows that repeat one received before exactly."""
-        if again.any():
-            rows, occurred = rows.filter(pa.array(~again)), occurred[~again]
-        self._rows = rows
-        self._occurred = occurred
-        self._day = np.asarray(rows.column("business_date").cast(pa.int32()))
-        known = coded(rows.column("event"))
+        order = order[~again]
+        self._rows, self._order = rows, order
+        self._occurred = occurred[order]
+        self._day = np.asarray(rows.column("business_date").cast(pa.int32()))[order]
+        known = coded(rows.column("event"), order)
         codes = np.array([KNOWN_EVENTS.index(name) for name in known.names.to_pylist()] or [0], np.int8)
         self._event = codes[known.codes]
-        self._call, self._queue = coded(rows.column("call_id")), coded(rows.column("queue_id"))
-        self._agent, self._reason = coded(rows.column("agent_id")), coded(rows.column("reason"))
+        self._call, self._queue, self._agent, self._reason = (
+            coded(rows.column(name), order) for name in ("call_id", "queue_id", "agent_id", "reason")
+        )
         self._held, self._called = (
-            np.asarray(rows.column(name).fill_null(float("nan"))) for name in ("held_seconds", "called_seconds")
+            np.asarray(rows.column(name).fill_null(float("nan")))[order] for name in ("held_seconds", "called_seconds")
         )
 
     def tables(self, source_system: str, wrap_reason: str, habit: Habit = NO_CALLBACKS) -> tuple[pa.Table, pa.Table]:
@@ -169,7 +169,9 @@ class Events:
             "previous_contact_id": pc.if_else(pa.array(handed), contact_id, pa.scalar(None, pa.string())),
             "source_system": _all(source_system, len(entered)),
         }
-        received = self._rows.select(["business_date", "customer_id", "landing_file", "landing_row"]).take(pa.array(entered))
+        received = self._rows.select(["business_date", "customer_id", "landing_file", "landing_row"]).take(
+            pa.array(self._order[entered])
+        )
         columns |= {name: received.column(name) for name in received.column_names}
         missing = pa.nulls(len(entered), pa.string())
         named = {column.name: columns.get(column.name, missing) for column in CONTACTS.all_columns}
@@ -185,7 +187,7 @@ class Events:
         kind = _chosen(kinds, ("member", "pause"))
         ended = self._at(ends)
         received = self._rows.select(["agent_id", "business_date", "source_system", "landing_file", "landing_row"])
-        received = received.take(pa.array(rows))
+        received = received.take(pa.array(self._order[rows]))
         columns = {
             "started_at": _instants(self._occurred[rows], rows >= 0),
             "activity": pc.binary_join_element_wise(kind, reason, queue_id, ":", null_handling="skip"),

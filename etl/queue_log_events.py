@@ -35,7 +35,7 @@ class PlainEvents:
     def __call__(self, block: Block) -> tuple[pa.Table, Lines]:
         """The plain lines as rows (landing_row and the columns of QUEUE_EVENTS that a line itself tells), and all other lines."""
         data = np.frombuffer(block.data, np.uint8)
-        lines = block.data.count(b"\n") + (not block.data.endswith(b"\n"))
+        lines = block.lines
         kind, codes, spans, hashes, agents, reasons = scan.scan(
             data, lines, _is_utf8(block.data), self._none, *self._prefixes, self._queues, self._events, LONGEST_SECONDS,
             LONGEST_LINE_BYTES,

@@ -104,6 +104,14 @@ def _with(before: Staged | None, more: Staged) -> Staged:
 
 
 def _writer(sink: IO[bytes], schema: pa.Schema) -> pq.ParquetWriter:
-    """Columns that come as dictionaries stay so; where none does, the writer finds out itself what repeats."""
+    """Columns that come as dictionaries stay so, and what only grows is kept as differences: such rows come by the million.
+
+    Where no column is a dictionary, the writer finds out itself what repeats.
+    """
     repeating = [field.name for field in schema if pa.types.is_dictionary(field.type)]
-    return pq.ParquetWriter(sink, schema, compression="zstd", compression_level=1, use_dictionary=repeating or True)
+    if not repeating:
+        return pq.ParquetWriter(sink, schema, compression="zstd", compression_level=1)
+    growing = {name: "DELTA_BINARY_PACKED" for name in ("occurred_at", "landing_row") if name in schema.names}
+    return pq.ParquetWriter(
+        sink, schema, compression="snappy", use_dictionary=repeating, column_encoding=growing, write_statistics=["business_date"]
+    )

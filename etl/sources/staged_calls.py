@@ -94,13 +94,12 @@ class StagedCalls:
             staged = batch.tables[QUEUE_EVENTS.name]
             if dates and staged.first is not None and staged.last is not None and _overlaps(dates, staged.first, staged.last):
                 with self._lake.filesystem.open(self._path(batch), "rb") as stream:
-                    file = pq.ParquetFile(stream)
-                    groups = [group for group in range(file.num_row_groups) if _overlaps(dates, *_bounds(file, group))]
-                    read = file.read_row_groups(groups, columns=_EVENTS.names[:-1]) if groups else None
-                if read is not None:
-                    rows = _on(read, dates)
-                    found.append(rows.append_column("seq", self._received(rows.column("landing_file"))).cast(_EVENTS))
+                    found += [self._placed(rows) for rows in _read(pq.ParquetFile(stream), dates)]
         return pa.concat_tables(found).unify_dictionaries()
+
+    def _placed(self, rows: pa.Table) -> pa.Table:
+        """Staged rows with the place of their piece in the order in which pieces were received."""
+        return rows.append_column("seq", self._received(rows.column("landing_file"))).cast(_EVENTS)
 
     def _received(self, landing_files: pa.ChunkedArray) -> pa.ChunkedArray:
         """The order in which the pieces were received that rows come from."""
@@ -158,6 +157,23 @@ _EVENTS = pa.schema(
         ("seq", pa.int64()),
     ]
 )
+
+
+def _read(file: pq.ParquetFile, dates: Collection[date]) -> Iterator[pa.Table]:
+    """Rows of some business dates out of a staged file; neighbouring row groups of no other dates are read together."""
+    whole: list[int] = []
+    for group in range(file.num_row_groups):
+        first, last = _bounds(file, group)
+        if all(first + _DAY * step in dates for step in range((last - first).days + 1)):
+            whole.append(group)
+            continue
+        if whole:
+            yield file.read_row_groups(whole, columns=_EVENTS.names[:-1])
+            whole = []
+        if _overlaps(dates, first, last):
+            yield _on(file.read_row_group(group, columns=_EVENTS.names[:-1]), dates)
+    if whole:
+        yield file.read_row_groups(whole, columns=_EVENTS.names[:-1])
 
 
 def _on(rows: pa.Table, dates: Collection[date]) -> pa.Table:
