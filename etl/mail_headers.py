@@ -165,7 +165,8 @@ def subject_of(headers: Headers) -> str:
         parts = decode_header(raw.decode("latin-1"))
     except (HeaderParseError, ValueError, AssertionError):
         return _text(raw)
-    return "".join(part if isinstance(part, str) else _decoded(part, charset) for part, charset in parts)
+    text = "".join(part if isinstance(part, str) else _decoded(part, charset) for part, charset in parts)
+    return _text(text.encode("utf-8", "backslashreplace"))  # some character sets make NUL and halves of characters
 
 
 def _decoded(part: bytes, charset: str | None) -> str:
