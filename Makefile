@@ -7,7 +7,7 @@ PACKAGES := cli dags demo enterprise etl expectations forecasting staffing wareh
 STAMP := .venv/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint typecheck format bench docs up down status clean lock demo doctor secrets system
+.PHONY: help setup run test lint typecheck format bench fuzz docs up down status clean lock demo doctor secrets system
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ format: setup ## put the code in order with ruff
 bench: setup ## run the benchmarks (they measure; they never fail)
 	@for script in benchmarks/bench_*.py; do \
 		if [ -e "$$script" ]; then echo "== $$script"; $(BIN)/python "$$script" || exit 1; fi; done
+
+FUZZ_SECONDS ?= 60
+fuzz: setup ## look for bytes that break a parser, FUZZ_SECONDS for each
+	@for script in tests/fuzz/fuzz_*.py; do \
+		echo "== $$script"; $(BIN)/python "$$script" -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; done
 
 docs: setup ## write the generated pages under docs/ (the data dictionary)
 	$(BIN)/leadline docs
