@@ -161,10 +161,8 @@ def _sqlite(url: URL, place: str) -> sa.Engine:
 def _snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection in one read-only transaction that sees one state of the database."""
     options: dict[str, Any] = {"stream_results": True, "max_row_buffer": _ROWS_PER_READ}
-    if engine.dialect.name == "postgresql":
-        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    elif engine.dialect.name in ("mysql", "mariadb"):
-        options |= {"isolation_level": "REPEATABLE READ"}
+    if engine.dialect.name in ("postgresql", "mysql", "mariadb"):
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": engine.dialect.name == "postgresql"}
     with engine.connect().execution_options(**options) as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")
