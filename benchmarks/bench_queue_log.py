@@ -163,8 +163,10 @@ def run_pipeline(folder: Path, log: Path, queues: list[str]) -> None:
 
 
 def peak_megabytes() -> float:
-    """The highest resident size of this process so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The highest resident size of this process so far (that of getrusage would count the process that started this one, too)."""
+    status = Path("/proc/self/status")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
+    return (int(found[1]) if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / 1024
 
 
 def queue_names(log: Path) -> list[str]:
