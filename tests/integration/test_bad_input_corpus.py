@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import enterprise.errors
+from cli.main import app
 from etl.job import extract_source
 from tests.support.bad_input import CORPUS, NIGHT, Case, corpus, enterprise_of, provide, take_in
 from warehouse.lake import Lake
@@ -99,6 +101,22 @@ def fingerprint(lake: Path) -> dict[str, str]:
         for path in sorted((lake / part).rglob("*"))
         if path.is_file()
     }
+
+
+def test_the_command_line_says_what_is_wrong_and_shows_no_stack_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = next(case for case in CASES if case.name == "salesforce_cases.wrong_delimiter")
+    enterprise_of(case.kind, tmp_path, case.settings)
+    provide(case, tmp_path / "exports")
+    monkeypatch.chdir(tmp_path)
+    command = ["run", "--in-process", "--plan-date", "2026-11-12", "--config", "enterprise.toml"]
+    result = CliRunner().invoke(app, command, terminal_width=200)
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    shown = result.output.replace("\n", " ")
+    assert "Stopped." in shown
+    assert "Traceback" not in shown
+    for words in case.words:
+        assert words in shown
 
 
 def test_the_corpus_covers_all_sources_and_stays_small() -> None:
