@@ -54,6 +54,43 @@ def source_complete(daily: pd.DataFrame, earlier: pd.DataFrame) -> Flags:
     return np.asarray(~(is_open & (missing | short)))
 
 
+def stops_early(made: pd.DataFrame, earlier: pd.DataFrame) -> Flags:
+    """Whether each interval belongs to a queue-day whose feed stopped in the middle of the day.
+
+    Rule `feed_falls_silent` (see `falls_silent`) is put to each queue and to each channel as a whole, whose queues mostly share a
+    feed: the small ones are then judged by the large ones.
+
+    Args:
+        made: queue_id, channel, business_date, `slot` (number of the interval by the wall clock), offered_contacts and is_open,
+            one row per interval; not empty.
+        earlier: queue_id, business_date, slot, offered_contacts of the dates before and between that may be looked back on.
+
+    Returns:
+        One flag per row of `made`, the same for all rows of a queue and date.
+    """
+    names = pd.Index(made["queue_id"].unique())
+    channel = made.drop_duplicates("queue_id").set_index("queue_id")["channel"].reindex(names)
+    both = pd.concat([earlier, made], ignore_index=True)
+    first = min(both["business_date"])
+    place = {day: (day - first).days for day in set(both["business_date"])}
+    shape = (len(names), max(place.values()) + 1, int(both["slot"].max()) + 1)
+    counts, is_open = np.zeros(shape), np.zeros(shape, dtype=bool)
+    both = both[both["queue_id"].isin(names)]
+    at = (names.get_indexer(pd.Index(both["queue_id"])), both["business_date"].map(place).to_numpy(), both["slot"].to_numpy())
+    np.add.at(counts, at, both["offered_contacts"].to_numpy(dtype=np.float64))
+    mine = (names.get_indexer(pd.Index(made["queue_id"])), made["business_date"].map(place).to_numpy(), made["slot"].to_numpy())
+    np.logical_or.at(is_open, mine, made["is_open"].to_numpy(dtype=bool))
+    silent = falls_silent(counts, is_open)
+    for one in channel.unique():
+        members = np.flatnonzero((channel == one).to_numpy())
+        together = counts[members].sum(axis=0, keepdims=True)
+        stopped = falls_silent(together, np.asarray(is_open[members].any(axis=0, keepdims=True)))[0]
+        last = shape[2] - 1 - np.argmax(together[0, :, ::-1] > 0, axis=1)
+        still_open = (is_open[members] & (np.arange(shape[2]) > last[:, np.newaxis])).any(axis=2)
+        silent[members] |= stopped & still_open
+    return np.asarray(silent[mine[0], mine[1]])
+
+
 def falls_silent(counts: Floats, is_open: Flags) -> Flags:
     """Whether a feed stopped in the middle of a day: its last open hours brought nothing although much was to be expected.
 

@@ -12,7 +12,7 @@ from etl.demand import CALLBACK_LOOK_BACK_DAYS
 from warehouse.lake import Lake
 from warehouse.tables.core import AGENT_STATES, CASES, CLAIMS, CONTACTS, INTERVAL_REPORTS, MESSAGES
 
-HISTORY_VERSION = "2"
+HISTORY_VERSION = "3"
 """Raised when history is made differently of the same core: every date is then due again."""
 
 _DAY = timedelta(days=1)

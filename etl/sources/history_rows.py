@@ -15,7 +15,7 @@ import pyarrow as pa
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
 from etl.business_dates import business_dates
-from etl.completeness import source_complete
+from etl.completeness import Flags, source_complete, stops_early
 from etl.contact_flow import LIVE_SQL, WAITS_SQL, WORKED_SQL, flow_sql
 from etl.demand import CALLBACK_LOOK_BACK_DAYS, KEPT_CALLBACKS_SQL, REDIALLED_SQL, demand_rules
 from etl.history import (
@@ -188,7 +188,30 @@ class HistoryRows:
         whole = np.zeros(0, dtype=bool)
         if len(counted):
             whole = source_complete(counted, pd.concat([before, counted[columns]], ignore_index=True))
+            whole &= ~self._stopped(dates, counted)
         return made.append_column("source_complete", pa.array(whole)).select(DAILY_HISTORY.column_names)
+
+    def _stopped(self, dates: Sequence[date], counted: pd.DataFrame) -> Flags:
+        """Whether the feed of each queue-day stopped in the middle of the day."""
+        made = (
+            self._connection.sql("""
+            SELECT g.queue_id, q.channel, g.business_date, g.interval_start_utc, g.open_seconds > 0 AS is_open,
+              coalesce(m.offered_contacts, 0) AS offered_contacts
+            FROM grid g JOIN queues q USING (queue_id) LEFT JOIN made_intervals m USING (queue_id, interval_start_utc)
+        """)
+            .to_arrow_table()
+            .to_pandas()
+        )
+        columns = ["queue_id", "business_date", "interval_start_utc", "offered_contacts"]
+        earliest = dates[0] - LOOK_BACK_DAYS * _DAY
+        before = self._lake.read(INTERVAL_HISTORY, first=earliest, last=dates[-1], columns=columns)
+        before = before[~before["business_date"].isin(set(dates))]
+        for frame in (made, before):
+            frame["slot"] = self._grid.local_minute_of_day(frame["interval_start_utc"]) // self._enterprise.interval_minutes
+        frame = made.assign(stopped=stops_early(made, before))
+        by_day = frame.groupby(["queue_id", "business_date"])["stopped"].any()
+        wanted = pd.MultiIndex.from_frame(counted[["queue_id", "business_date"]])
+        return np.asarray(by_day.reindex(wanted, fill_value=False).to_numpy(dtype=bool))
 
     def _reported_from(self) -> dict[str, date]:
         """First date of which interval reports tell, per queue."""

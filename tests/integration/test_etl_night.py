@@ -125,11 +125,11 @@ def test_a_first_load_and_a_night_leave_what_one_night_leaves(
     before = f"history/backlog_opening/plan_date={LAST - timedelta(days=1)}/part-0.parquet"  # the day before has its own backlog
     assert {path: mark for path, mark in history.items() if path != before} == expected
     # Claims of the overlap window were received twice: the same facts, but the last landing file is named beside them.
-    named_twice = ("core/claims/", "core/claim_events/")
+    named_twice = ("core/claims/", "core/claim_events/", "core/workstream")  # and the night here stitches nothing
     core = [fingerprint(each, ("core",)) for each in (lake, whole[1])]
     once, again = ({path: mark for path, mark in part.items() if not path.startswith(named_twice)} for part in core)
     assert once == again
-    assert core[0].keys() == core[1].keys()
+    assert core[1].keys() <= core[0].keys()
 
 
 class KilledError(BaseException):

@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 
 from enterprise.grid import IntervalGrid
-from etl.completeness import source_complete
+from etl.completeness import source_complete, stops_early
 from etl.history import ITEMS_SQL, day_table
 
 MONDAY = date(2026, 8, 3)
@@ -66,3 +66,44 @@ def test_a_small_queue_may_have_a_day_without_contacts() -> None:
 
 def test_nothing_is_known_of_the_time_before_the_first_contact() -> None:
     assert completeness([0, 0, 4]) == [False, False, True]
+
+
+def hours(per_hour: int, until: int, queue_id: str = "q", weeks: int = 10) -> pd.DataFrame:
+    """Some Mondays open from 8 to 20; on the last one nothing came from `until` on."""
+    days = [MONDAY + timedelta(weeks=week) for week in range(weeks)]
+    rows = [(queue_id, day, slot, 8 <= slot < 20) for day in days for slot in range(24)]
+    frame = pd.DataFrame(rows, columns=["queue_id", "business_date", "slot", "is_open"])
+    came = frame["is_open"] & ((frame["business_date"] < days[-1]) | (frame["slot"] < until))
+    return frame.assign(channel="voice", offered_contacts=came * per_hour)
+
+
+def stopped(*queues: pd.DataFrame) -> set[tuple[str, date]]:
+    made = pd.concat(queues, ignore_index=True)
+    flags = stops_early(made, made.iloc[:0])
+    return set(made.loc[flags, ["queue_id", "business_date"]].itertuples(index=False, name=None))
+
+
+def test_a_feed_that_stops_in_the_afternoon_is_noticed() -> None:
+    last = MONDAY + timedelta(weeks=9)
+    assert stopped(hours(10, 15)) == {("q", last)}
+    assert stopped(hours(10, 20)) == set()
+
+
+def test_a_small_queue_is_judged_by_the_feed_it_shares() -> None:
+    last = MONDAY + timedelta(weeks=9)
+    assert stopped(hours(1, 15)) == set()  # five contacts may be missing by chance
+    assert stopped(hours(1, 15), hours(10, 15, "large")) == {("q", last), ("large", last)}
+    assert stopped(hours(1, 15), hours(10, 20, "large")) == set()
+
+
+def test_a_day_that_closes_early_is_not_cut_short() -> None:
+    frame = hours(10, 15)
+    frame["is_open"] &= (frame["business_date"] < max(frame["business_date"])) | (frame["slot"] < 15)
+    assert stopped(frame) == set()
+
+
+def test_a_quiet_day_is_not_taken_for_a_feed_that_stopped() -> None:
+    frame = hours(4, 15)
+    quiet = frame["business_date"] == max(frame["business_date"])
+    frame.loc[quiet, "offered_contacts"] = (frame.loc[quiet, "slot"].isin([9, 14])).astype(int)  # a tenth of what is usual
+    assert stopped(frame) == set()

@@ -1,7 +1,7 @@
 """Key index: it names every batch that holds a key, whatever the batches were put together to."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.key_index import Hashes, blocks, holders, joined, parts_of, single
@@ -16,6 +16,7 @@ def block_of(keys: list[list[int]], block: range) -> Hashes:
     return joined([block_of(keys, part) for part in parts], [len(part) for part in parts])
 
 
+@settings(deadline=None)
 @given(batches, st.lists(st.integers(0, 60), max_size=5), st.sampled_from([20, 1000]))
 def test_the_batches_found_are_those_that_hold_a_key(keys: list[list[int]], wanted: list[int], most_rows: int) -> None:
     sought = np.array(sorted(wanted), dtype=np.uint64)
@@ -27,6 +28,7 @@ def test_the_batches_found_are_those_that_hold_a_key(keys: list[list[int]], want
     assert found == {place for place, batch in enumerate(keys) if set(batch) & set(wanted)}
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 50), max_size=600), st.integers(1, 500))
 def test_every_batch_is_in_one_block_and_one_more_batch_changes_no_large_block(rows: list[int], most_rows: int) -> None:
     before = list(blocks(rows, most_rows))
