@@ -15,8 +15,9 @@ from etl.parsed import FileCount, LandedFile, Parsed, ReadContext
 from etl.records import Records, read_records
 from etl.rejects import Rejects
 from etl.screen import Screen, printable
-from etl.shapes import Shape, shape_of_types
+from etl.shapes import Shape, shape_of_piece, shape_of_types
 from etl.sources.landed import content_of
+from etl.sources.sql_reading import COLUMNS_PIECE
 from etl.typed import cleaned, reasonable, reasonable_days
 from warehouse.tables.declaration import Table
 
@@ -116,7 +117,7 @@ def read_parquet(
                 made = screen.rows(rejects, **convert(found, screen))
                 parts.append(made)
                 read, kept = read + found.rows, kept + made.num_rows
-        except (pa.ArrowInvalid, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             broken = 1
             reason = _UNREADABLE.format(error=str(error)[:200])
             rejects.add(file.landing_file, 0, "unreadable_file", reason, table_name=table.name)
@@ -132,9 +133,14 @@ def read_rows(table: Table, needed: Sequence[str], convert: Convert, files: Sequ
         SourceUnreachableError: if landing cannot be read.
     """
     rejects = Rejects(context.source_system)
-    parts, counts = [table.arrow_schema.empty_table()], []
+    parts, counts, shapes = [table.arrow_schema.empty_table()], [], []
     for file in files:
-        records = read_records(*content_of(file, context))
+        content, problem = content_of(file, context)
+        if file.source_name.endswith(COLUMNS_PIECE):
+            shapes.append(shape_of_piece(table.name, file.landing_file, content, needed))
+            counts.append(FileCount(file.landing_file, 0, 0, 0))
+            continue
+        records = read_records(content, problem)
         if records.rows:
             _require(file, needed, sorted(records.names))
         screen = Screen(table, [file], [records.numbers], records.text_of)
@@ -144,7 +150,7 @@ def read_rows(table: Table, needed: Sequence[str], convert: Convert, files: Sequ
             rejects.add(file.landing_file, one.line, one.rule, one.reason, table_name=table.name, row_text=text)
         parts.append(screen.rows(rejects, **columns))
         counts += screen.counts([len(records.broken)], [records.duplicates])
-    return Parsed({table: pa.concat_tables(parts)}, rejects.table(), counts).checked()
+    return Parsed({table: pa.concat_tables(parts)}, rejects.table(), counts, shapes).checked()
 
 
 def _batches(file: LandedFile, needed: Sequence[str], context: ReadContext) -> Iterator[tuple[pa.Schema | None, pa.RecordBatch]]:
