@@ -8,7 +8,11 @@ guide asks of readers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from etl.shapes import Shape, shape_of_records
 
 LONGEST_SECONDS = 7 * 86_400.0
 """A duration beyond a week is a mistake: the service ends chats after seven days."""
@@ -115,3 +119,24 @@ REASONS: Mapping[str, str] = {
     "absurd_duration": "a duration is negative or longer than a week; look at the export",
     "end_before_start": "the contact was answered or ended before it entered the queue; look at the source's clock",
 }
+
+
+def record_shape(landing_file: str, lines: Sequence[str]) -> Shape | None:
+    """Which fields some records have; None for too few records.
+
+    Example:
+        >>> shape = record_shape("f", ['{"ContactId": "c", "Queue": {"Name": "q"}}'] * 50)
+        >>> shape.columns, shape.used
+        ((('ContactId', 'text'), ('Queue.Name', 'text')), ('ContactId', 'Queue.Name'))
+    """
+    records = []
+    for line in lines:
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(record, dict):
+            records.append(record)
+    fields = {path.removeprefix("$.") for path in _FIELDS.values()}
+    shape = shape_of_records("contacts", landing_file, records)
+    return None if shape is None else replace(shape, used=tuple(name for name in shape.kinds if name in fields))

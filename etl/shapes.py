@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -106,6 +107,16 @@ def shape_of_records(
 def shape_of_types(form: str, landing_file: str, types: Mapping[str, str], used: Iterable[str] = ()) -> Shape:
     """Shape of a table whose columns have declared types (a database's, a Parquet file's)."""
     return Shape(form, landing_file, tuple(types.items()), used=tuple(used))
+
+
+def shape_of_piece(form: str, landing_file: str, content: bytes, used: Iterable[str] = ()) -> Shape:
+    """Shape of a database's table, from the landed piece that holds its columns: a JSON object of name -> type.
+
+    Example:
+        >>> shape_of_piece("claims", "f", b'{"id": "integer"}').columns
+        (('id', 'integer'),)
+    """
+    return shape_of_types(form, landing_file, json.loads(content), used)
 
 
 def remembered(before: Shape | None, after: Shape) -> Shape:

@@ -24,8 +24,9 @@ from etl.parsed import FileCount, LandedFile, Parsed, ReadContext
 from etl.records import Records, read_records
 from etl.rejects import Rejects
 from etl.screen import Screen, printable
+from etl.shapes import Shape, shape_of_piece
 from etl.sources.landed import content_of
-from etl.sources.sql_reading import Fetched, Selection, describe_table, read_tables
+from etl.sources.sql_reading import COLUMNS_PIECE, Fetched, Selection, describe_table, read_tables
 from etl.typed import EARLIEST, dates, epochs, flags, instants, unreadable
 from warehouse.tables.columns import MADE_BY
 from warehouse.tables.core import CLAIM_EVENTS, CLAIMS
@@ -104,10 +105,15 @@ def read(settings: ClaimsDatabase, files: Sequence[LandedFile], context: ReadCon
     }
     parts: dict[Table, list[pa.Table]] = {table: [table.arrow_schema.empty_table()] for table in converts}
     counts: list[FileCount] = []
+    shapes: list[Shape] = []
     for file in files:
         table = CLAIM_EVENTS if PurePosixPath(file.source_name).name.startswith(CLAIM_EVENTS.name) else CLAIMS
         mapping, convert = converts[table]
         content, problem = content_of(file, context)
+        if file.source_name.endswith(COLUMNS_PIECE):
+            shapes.append(shape_of_piece(table.name, file.landing_file, content, mapping.values()))
+            counts.append(FileCount(file.landing_file, 0, 0, 0))
+            continue
         records = read_records(content, problem)
         _require_columns(file, records, mapping)
         screen = Screen(table, [file], [records.numbers], records.text_of)
@@ -117,7 +123,7 @@ def read(settings: ClaimsDatabase, files: Sequence[LandedFile], context: ReadCon
             rejects.add(file.landing_file, one.line, one.rule, one.reason, table_name=table.name, row_text=text)
         parts[table].append(screen.rows(rejects, **columns))
         counts += screen.counts([len(records.broken)], [records.duplicates])
-    return Parsed({table: pa.concat_tables(read) for table, read in parts.items()}, rejects.table(), counts).checked()
+    return Parsed({table: pa.concat_tables(read) for table, read in parts.items()}, rejects.table(), counts, shapes).checked()
 
 
 class _Columns:

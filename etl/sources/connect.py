@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from enterprise.sources import ConnectContactRecords
 from etl.business_dates import business_dates
-from etl.contact_records import PARSE_SQL, REASONS
+from etl.contact_records import PARSE_SQL, REASONS, record_shape
 from etl.parsed import LandedFile, Parsed, ReadContext
 from etl.sources.line_files import LineFormat, joined, read_line_files
 from warehouse.tables.core import CONTACTS
@@ -44,7 +44,7 @@ def _format(settings: ConnectContactRecords) -> LineFormat:
         }
     )
     schema = CONTACTS.arrow_schema.remove_metadata()
-    return LineFormat(schema, CONTACTS, PARSE_SQL, {"queue_names": names}, REASONS, _contacts)
+    return LineFormat(schema, CONTACTS, PARSE_SQL, {"queue_names": names}, REASONS, _contacts, shape=record_shape)
 
 
 def _contacts(typed: pa.Table, context: ReadContext) -> dict[str, pa.Array]:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from etl.lines import Block, LineBlocks, Lines, lines_of
 from etl.parsed import FileCount, LandedFile, Parsed, ReadContext
 from etl.rejects import SHOWN_CHARACTERS, Rejects
+from etl.shapes import SAMPLE_ROWS, Shape
 from etl.sources.landed import chunks_of
 from warehouse.tables.core import CONTACTS
 from warehouse.tables.declaration import Table
@@ -31,6 +32,10 @@ Scan = Callable[[Block], tuple[pa.Table, Lines]]
 """Types the lines it can (landing_row and typed columns), and gives the others."""
 
 
+ShapeOf = Callable[[str, Sequence[str]], Shape | None]
+"""Name in landing and some lines -> their shape; None for too few to tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class LineFormat:
     """How the lines of a source are read.
@@ -44,6 +49,7 @@ class LineFormat:
         reasons: rule -> what was wrong, what was expected, and the next step; "{subject}" in it stands for the subject.
         complete: the columns that SQL and scan do not give.
         scan: types plain lines more quickly than SQL does, and just so; None: SQL types all.
+        shape: tells from some lines what fields they have; None where the format has no names.
     """
 
     schema: pa.Schema
@@ -53,6 +59,7 @@ class LineFormat:
     reasons: Mapping[str, str]
     complete: Completion
     scan: Scan | None = None
+    shape: ShapeOf | None = None
 
     def without_scan(self) -> LineFormat:
         """The same, all lines typed by SQL."""
@@ -96,14 +103,15 @@ def read_line_files(form: LineFormat, files: Sequence[LandedFile], context: Read
     for index, (file, rows_of) in enumerate(zip(files, rows_in.tolist(), strict=True)):
         put_aside = rejects.count(file.landing_file) + rejected[index]
         counts.append(FileCount(file.landing_file, rows_of, rows_of - put_aside, put_aside))
-    yield Parsed(last.tables, last.quarantine, counts)
+    yield replace(last, counts=counts)
 
 
 def joined(form: LineFormat, parts: Iterator[Parsed]) -> Parsed:
     """All parts in one."""
     found = list(parts)
     rows = pa.concat_tables([one.tables[form.table] for one in found]).unify_dictionaries()
-    return Parsed({form.table: rows}, pa.concat_tables([one.quarantine for one in found]), found[-1].counts).checked()
+    shapes = [shape for one in found for shape in one.shapes]
+    return Parsed({form.table: rows}, pa.concat_tables([one.quarantine for one in found]), found[-1].counts, shapes).checked()
 
 
 def _looked_at(
@@ -164,7 +172,19 @@ def _part(
     rows = pa.concat_tables([form.schema.empty_table().append_column(_FILE, pa.array([], pa.int32())), *found])
     if plain and lines:
         rows = _in_file_order(rows.unify_dictionaries())
-    return Parsed({form.table: rows.drop_columns(["file_index"])}, pa.concat_tables(quarantine), [])
+    shapes = _shapes(form, lines, files)
+    return Parsed({form.table: rows.drop_columns(["file_index"])}, pa.concat_tables(quarantine), [], shapes)
+
+
+def _shapes(form: LineFormat, lines: Sequence[pa.Table], files: Sequence[LandedFile]) -> list[Shape]:
+    """The shape of the last file's first lines, or of those of all files together where one alone has too few."""
+    if form.shape is None or not lines:
+        return []
+    some = [(files[one.column("file_index")[0].as_py()].landing_file, one.column("line").slice(0, SAMPLE_ROWS)) for one in lines]
+    shape = form.shape(some[-1][0], some[-1][1].to_pylist())
+    if shape is None:
+        shape = form.shape(some[0][0], [text for _, texts in some for text in texts.to_pylist()][:SAMPLE_ROWS])
+    return [] if shape is None else [shape]
 
 
 _FILE = pa.field("file_index", pa.int32())

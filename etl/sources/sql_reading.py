@@ -30,6 +30,10 @@ _MILLISECONDS_FROM = 100_000_000_000
 """An epoch number from here on counts milliseconds."""
 
 
+COLUMNS_PIECE = "-columns.json"
+"""End of the name of the piece that holds a table's columns with their types; it lands when they change."""
+
+
 class Fetched:
     """What a fetch gives: landing pieces, read while they are taken, and then the watermark reached.
 
@@ -98,7 +102,7 @@ def describe_table(url: str, selection: Selection) -> tuple[int, Any]:
         SourceUnreachableError, SourceChangedError, SettingsError: as `read_tables`.
     """
     with _opened(url) as (place, connection):
-        table, watermark = _table(connection, selection, place)
+        table, watermark, _ = _table(connection, selection, place)
         newest = sa.null() if watermark is None else sa.func.max(watermark)
         count, latest = connection.execute(sa.select(sa.func.count(), newest).select_from(table)).one()
     return int(count), latest
@@ -173,7 +177,8 @@ def _snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
 def _pieces(
     connection: sa.Connection, selection: Selection, lower: datetime | None, place: str, reached: list[datetime]
 ) -> Iterator[tuple[str, bytes]]:
-    table, watermark = _table(connection, selection, place)
+    table, watermark, types = _table(connection, selection, place)
+    yield f"{selection.name}{COLUMNS_PIECE}", json.dumps(types).encode()
     names = list(dict.fromkeys([*selection.columns, *([] if watermark is None else [watermark.name])]))
     query = sa.select(*(table.c[name] for name in names)).order_by(
         *([] if watermark is None else [watermark]), table.c[selection.key]
@@ -206,8 +211,8 @@ def _json_lines(rows: list[dict[str, Any]]) -> bytes:
     return "".join(_ENCODER.encode(row) + "\n" for row in rows).encode()
 
 
-def _table(connection: sa.Connection, selection: Selection, place: str) -> tuple[sa.Table, sa.Column[Any] | None]:
-    """The table with its columns, without types: values come as the driver gives them; and the column to read by."""
+def _table(connection: sa.Connection, selection: Selection, place: str) -> tuple[sa.Table, sa.Column[Any] | None, dict[str, str]]:
+    """The table with its columns, without types: values come as the driver gives them; the column to read by; the types."""
     inspector = sa.inspect(connection)
     schema, name = "", selection.place
     known = [*inspector.get_table_names(), *inspector.get_view_names()]
@@ -217,7 +222,7 @@ def _table(connection: sa.Connection, selection: Selection, place: str) -> tuple
     if name not in known:
         there = ", ".join(sorted(known))[:500] or "none"
         raise SourceChangedError(f"{place} has no table {selection.place!r}; it has {there}. Name the table in the settings")
-    columns = [column["name"] for column in inspector.get_columns(name, schema or None)]
+    columns = {column["name"]: type(column["type"]).__name__.lower() for column in inspector.get_columns(name, schema or None)}
     missing = [column for column in dict.fromkeys([*selection.columns, selection.key]) if column not in columns]
     watermark = next((column for column in selection.watermarks if column in columns), None)
     if missing or (watermark is None and selection.watermarks):
@@ -235,7 +240,7 @@ def _table(connection: sa.Connection, selection: Selection, place: str) -> tuple
         ),
         schema=quoted_name(schema, quote=True) if schema else None,
     )
-    return table, table.c[watermark] if watermark else None
+    return table, table.c[watermark] if watermark else None, columns
 
 
 def _in_form_of(sample: Any, instant: datetime) -> Any:

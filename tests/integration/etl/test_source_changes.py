@@ -1,5 +1,7 @@
 """A source whose columns changed says so: through a real extraction, night after night."""
 
+import json
+import sqlite3
 from datetime import date
 from pathlib import Path
 
@@ -79,3 +81,66 @@ def test_a_column_that_is_needed_and_gone_stops_the_source_and_names_its_success
     export(tmp_path, SECOND, HEADER.replace("begin", "begin_time"), ROW)
     with pytest.raises(SourceChangedError, match=r"has no column begin; .* begin is perhaps called begin_time now"):
         job.extract_source("calls", SECOND, enterprise, lake)
+
+
+DATABASE = """
+[sources.calls]
+kind = "mapped_table"
+format = "sql"
+url = "sqlite:///crm.db"
+database_table = "calls"
+watermark_column = "changed"
+key_column = "id"
+table = "contacts"
+columns = { contact_id = "id", queue_id = "queue", arrived_at = "begin", wait_seconds = "wait", talk_seconds = "talk", outcome = "result" }
+constants = { channel = "voice" }
+"""  # noqa: E501
+
+
+def test_a_database_whose_table_changed_says_so(tmp_path: Path) -> None:
+    enterprise = small_enterprise(tmp_path, SETTINGS[: SETTINGS.index("[sources.acd]")] + DATABASE)
+    lake = Lake(str(tmp_path / "lake"))
+    with sqlite3.connect(tmp_path / "crm.db") as connection:
+        columns = "id TEXT, queue TEXT, begin TEXT, wait INTEGER, talk INTEGER, result TEXT, changed TEXT, note TEXT"
+        connection.execute(f"CREATE TABLE calls ({columns})")
+        connection.execute(
+            "INSERT INTO calls VALUES ('c1', 'voice', '2026-11-11 09:00', 7, 120, 'answered', '2026-11-11 10:00', '')"
+        )
+    connection.close()
+    assert run(FIRST, enterprise, lake) == []
+    with sqlite3.connect(tmp_path / "crm.db") as connection:
+        connection.execute("ALTER TABLE calls RENAME COLUMN note TO notes")
+        connection.execute("ALTER TABLE calls ADD COLUMN region TEXT")
+    connection.close()
+    expected = [("region", "new", "", "text", False), ("note", "renamed", "note", "notes", False)]
+    assert run(SECOND, enterprise, lake) == expected
+    assert run(SECOND, enterprise, lake) == expected
+
+
+CHAT = """
+[sources.calls]
+kind = "connect_contact_records"
+url = "exports/*.jsonl"
+queues = { Support = "voice" }
+"""
+
+
+def chat(day: date, **more: object) -> str:
+    record = {
+        "ContactId": f"c-{day}", "Channel": "VOICE", "InitiationMethod": "INBOUND", "DisconnectTimestamp": f"{day}T09:05:00Z",
+        "Queue": {"Name": "Support", "EnqueueTimestamp": f"{day}T09:00:00Z", "Duration": 5},
+        **more,
+    }  # fmt: skip
+    return "".join(json.dumps(record | {"ContactId": f"c-{day}-{number}"}) + "\n" for number in range(60))
+
+
+def test_contact_records_with_other_fields_say_so(tmp_path: Path) -> None:
+    enterprise = small_enterprise(tmp_path, SETTINGS[: SETTINGS.index("[sources.acd]")] + CHAT)
+    lake = Lake(str(tmp_path / "lake"))
+    (tmp_path / "exports" / "1.jsonl").write_text(chat(FIRST, Agent={"AfterContactWorkDuration": 9}))
+    assert run(FIRST, enterprise, lake) == []
+    (tmp_path / "exports" / "2.jsonl").write_text(chat(SECOND, Agent={"AfterContactWorkDuration": "9s"}, Tags={"brand": "x"}))
+    assert run(SECOND, enterprise, lake) == [
+        ("Tags.brand", "new", "", "text", False),
+        ("Agent.AfterContactWorkDuration", "retyped", "number", "text", True),
+    ]
