@@ -58,7 +58,7 @@ def landing_accounts(night: date, intakes: Mapping[str, Intake], repeated: Mappi
     if wrong:
         raise AccountingError(
             f"night {night}: rows do not add up in {len(wrong)} file(s): {'; '.join(wrong[:3])}; "
-            "nothing was written: run the extraction again, and report it with the file if it stays"
+            "the night does not count as done: run the extraction again, and report it with the file if it stays"
         )
     return pa.Table.from_pylist(rows, schema=LANDING_FILES.arrow_schema)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,7 +17,6 @@ from enterprise.settings import Enterprise
 from enterprise.sources import AsteriskQueueLog
 from enterprise.timing import grid_of
 from etl.accounting import landing_accounts
-from etl.core import Change, with_history
 from etl.intake import Intake, Piece, from_json, to_json
 from etl.landing import land, landing_path, moved, take_in
 from etl.parsed import LandedFile, ReadContext
@@ -30,21 +30,20 @@ from etl.sources.readers import Reader, reader_of
 from etl.sources.staged import Staged
 from etl.sources.staged_calls import StagedCalls
 from etl.sources.staged_keys import StagedKeys
-from etl.sources.staged_rows import StagedRows
+from etl.sources.staged_rows import StagedRows, row_changes
 from etl.sources.workstream_rows import WorkstreamRows, stitching_of
 from etl.staging import batches_of, reader_hash, stage
 from etl.stitching import from_state
-from etl.threads import answered
 from expectations.gate import require_valid
 from warehouse.lake import Lake, Written
-from warehouse.tables.core import CASE_EVENTS, CASES, CLAIM_EVENTS, CLAIMS, CORE_TABLES, MESSAGES
 from warehouse.tables.declaration import Table
 from warehouse.tables.history import BACKLOG_OPENING
 from warehouse.tables.run import LANDING_FILES, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.workstreams import WORKSTREAM_LINKS, WORKSTREAMS
 
+_LEFTOVER_SECONDS = 86_400.0
+"""Nobody writes at one file for longer: what is older was left by a process that was killed."""
 _READ_AT_ONCE_BYTES = 48 << 20
-_HISTORY_OF = {CASES.name: (CASE_EVENTS, "case_id"), CLAIMS.name: (CLAIM_EVENTS, "claim_id")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +93,7 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
         AccountingError: if the rows of a landed file do not add up.
         InvalidTableError: if rows do not match their declaration.
     """
+    lake.sweep(before=time.time() - _LEFTOVER_SECONDS)
     intakes = {name: _read_intake(lake, name) for name in enterprise.sources}
     done = _read_json(lake, _conformed_path(lake))
     nights = {night for intake in intakes.values() for night in intake.nights()}
@@ -102,11 +102,11 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
     due = sorted(night for night in marks if night == business_date or done.get(night.isoformat()) != marks[night])
     staged = Staged(lake, intakes, due)
     rows = StagedRows(staged, StagedKeys(lake, staged))
-    changes = _changes(rows, enterprise)
+    changes = row_changes(rows, enterprise.sources)
     written = []
     for name, settings in enterprise.sources.items():
         if isinstance(settings, AsteriskQueueLog):
-            written += apply_parts(lake, changes, StagedCalls(staged, lake, name, settings).changes())
+            written += apply_parts(lake, changes, StagedCalls(staged, lake, name, settings).changes(), require_valid)
     quarantine = {night: rows.quarantine(night) for night in due}
     staged.close()
     accounts = {night: landing_accounts(night, intakes, staged.repeated) for night in due}
@@ -115,7 +115,7 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
         written.append(_replace(lake, QUARANTINE, _dated(quarantine[night], night), night))
         written.append(_replace(lake, SOURCE_CHANGES, source_changes(night, intakes), night))
     for table, change in changes.items():
-        written += apply(lake, table, change)
+        written += apply(lake, table, change, require_valid)
     done |= {night.isoformat(): marks[night] for night in due}
     lake.write_bytes(_conformed_path(lake), json.dumps(done, sort_keys=True, indent=0).encode())
     return written
@@ -242,26 +242,6 @@ def _stage_unread(name: str, settings: Settings, reader: Reader, intake: Intake,
 def _landed(source: str, piece: Piece, lake: Lake) -> LandedFile:
     path = landing_path(lake.root, source, piece.landing_file)
     return LandedFile(source, piece.landing_file, path, piece.source_name, piece.size_bytes)
-
-
-def _changes(staged: StagedRows, enterprise: Enterprise) -> dict[Table, Change]:
-    """What the new rows change, per core table."""
-    new = staged.tables()
-    changes: dict[Table, Change] = {}
-    for table in CORE_TABLES:
-        events, key = _HISTORY_OF.get(table.name, (None, ""))
-        if table.name not in new and (events is None or events.name not in new):
-            continue
-        if events is None:
-            change = staged.change(table)
-        else:
-            change = staged.change(table, related_to=staged.concerned(events, key))
-            known = staged.known_events(events, key, change.rows[0])
-            change.rows = [with_history(table, change.rows[0], known, enterprise.sources)]
-        if table is MESSAGES:
-            change.rows = [answered(rows) for rows in change.rows]
-        changes[table] = change
-    return changes
 
 
 def _replace(lake: Lake, table: Table, rows: pa.Table, partition: date | None) -> Written:

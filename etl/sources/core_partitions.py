@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 
@@ -10,34 +10,45 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.core import Change, changed
-from expectations.gate import require_valid
 from warehouse.lake import Lake, Written
 from warehouse.tables.declaration import Table
 
+Check = Callable[[Table, pa.Table], pa.Table]
+"""What rows pass before they are written; raises where they do not match their declaration."""
 
-def apply(lake: Lake, table: Table, change: Change) -> list[Written]:
+
+def apply(lake: Lake, table: Table, change: Change, check: Check) -> list[Written]:
     """Write the partitions of a table that a change touches.
+
+    Args:
+        lake: where core lies.
+        table: the core table.
+        change: the change.
+        check: what rows pass before they are written.
 
     Raises:
         InvalidTableError: if the rows do not match their declaration.
     """
     if table.partitioned_by is None:
         rows = changed(table, lake.read_arrow(table), change)
-        return [lake.replace(table, require_valid(table, rows), None)]
+        return [lake.replace(table, check(table, rows), None)]
     dates = sorted(change.dates)
     if not dates:
         return []
     after = changed(table, _partitions_of(lake, table, dates), change)
-    return lake.replace_partitions(table, require_valid(table, after), also=dates)
+    return lake.replace_partitions(table, check(table, after), also=dates)
 
 
-def apply_parts(lake: Lake, changes: Mapping[Table, Change], parts: Iterable[Mapping[Table, Change]]) -> list[Written]:
+def apply_parts(
+    lake: Lake, changes: Mapping[Table, Change], parts: Iterable[Mapping[Table, Change]], check: Check
+) -> list[Written]:
     """Write changes that come in parts, each of dates of its own, together with what else changes on these dates.
 
     Args:
         lake: where core lies.
         changes: what else changes; what was written of it is taken out.
         parts: changes per table, one part at a time; one is written while the next is made.
+        check: what rows pass before they are written.
 
     Raises:
         InvalidTableError: if rows do not match their declaration.
@@ -45,7 +56,7 @@ def apply_parts(lake: Lake, changes: Mapping[Table, Change], parts: Iterable[Map
     written: list[Written] = []
 
     def write(part: Mapping[Table, Change]) -> list[Written]:
-        return [one for table, change in part.items() for one in apply(lake, table, change)]
+        return [one for table, change in part.items() for one in apply(lake, table, change, check)]
 
     with ThreadPoolExecutor(1) as pool:
         before: Future[list[Written]] | None = None

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,13 +19,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModu
 from sqlalchemy.sql import quoted_name
 
 from enterprise.errors import SettingsError, SourceChangedError, SourceUnreachableError
+from etl.sources.sql_values import as_instant, in_form_of, json_lines
 
-_OFFSET = re.compile(r"[+-]\d\d")
 _CONNECT_SECONDS = 15
 _ROWS_PER_PIECE = 100_000
 _ROWS_PER_READ = 10_000
-_MILLISECONDS_FROM = 100_000_000_000
-"""An epoch number from here on counts milliseconds."""
 
 
 COLUMNS_PIECE = "-columns.json"
@@ -186,29 +182,16 @@ def _pieces(
     if lower is not None and watermark is not None:
         sample = connection.execute(sa.select(watermark).where(watermark.is_not(None)).limit(1)).scalar()
         if sample is not None:
-            query = query.where(sa.or_(watermark.is_(None), watermark >= _in_form_of(sample, lower)))
+            query = query.where(sa.or_(watermark.is_(None), watermark >= in_form_of(sample, lower)))
     latest: datetime | None = None
     for number, chunk in enumerate(connection.execute(query).partitions(_ROWS_PER_PIECE)):
         if watermark is not None:
             place_of_watermark = names.index(watermark.name)
-            instants = [at for row in chunk if (at := _as_instant(row[place_of_watermark])) is not None]
+            instants = [at for row in chunk if (at := as_instant(row[place_of_watermark])) is not None]
             latest = max(instants, default=latest) if latest is None else max([latest, *instants])
-        yield f"{selection.name}-{number:04d}.jsonl", _json_lines([dict(zip(names, row, strict=True)) for row in chunk])
+        yield f"{selection.name}-{number:04d}.jsonl", json_lines([dict(zip(names, row, strict=True)) for row in chunk])
     if latest is not None:
         reached.append(latest)
-
-
-def _json_lines(rows: list[dict[str, Any]]) -> bytes:
-    r"""One JSON object per line.
-
-    Example:
-        >>> _json_lines([{"id": 7}, {"id": "},{"}])
-        b'{"id":7}\n{"id":"},{"}\n'
-    """
-    whole = _ENCODER.encode(rows)
-    if whole.count("},{") == len(rows) - 1:  # between the rows only: one call for all of them is much quicker
-        return (whole[1:-1].replace("},{", "}\n{") + "\n").encode()
-    return "".join(_ENCODER.encode(row) + "\n" for row in rows).encode()
 
 
 def _table(connection: sa.Connection, selection: Selection, place: str) -> tuple[sa.Table, sa.Column[Any] | None, dict[str, str]]:
@@ -241,61 +224,6 @@ def _table(connection: sa.Connection, selection: Selection, place: str) -> tuple
         schema=quoted_name(schema, quote=True) if schema else None,
     )
     return table, table.c[watermark] if watermark else None, columns
-
-
-def _in_form_of(sample: Any, instant: datetime) -> Any:
-    """`instant` in the form in which the column holds its times; a little earlier where the form leaves room for doubt.
-
-    Example:
-        >>> at = datetime(2026, 11, 12, 8, 15, 30, tzinfo=UTC)
-        >>> _in_form_of("2026-01-01T00:00:00Z", at), _in_form_of("2026-01-01 00:00:00", at), _in_form_of(1_767_225_600_000, at)
-        ('2026-11-12T08:15:30', '2026-11-12 08:15:30', 1794471330000)
-    """
-    if isinstance(sample, datetime):
-        return instant if sample.tzinfo is not None else instant.replace(tzinfo=None)
-    if isinstance(sample, date):
-        return instant.date()
-    if isinstance(sample, int | float | Decimal):
-        return int(instant.timestamp() * _per_second(float(sample)))
-    text = str(sample)
-    if _OFFSET.search(text[16:]):
-        instant -= timedelta(hours=24)  # texts in local time with an offset do not sort by instant
-    return f"{instant:%Y-%m-%d}{text[10:11] or ' '}{instant:%H:%M:%S}"
-
-
-def _per_second(number: float) -> int:
-    """Units of an epoch number per second: 1, or 1000 where it counts milliseconds."""
-    return 1000 if abs(number) >= _MILLISECONDS_FROM else 1
-
-
-def _as_instant(value: Any) -> datetime | None:
-    """A watermark value as an instant; times without zone are labelled UTC, as `_in_form_of` takes the label off again."""
-    try:
-        if isinstance(value, str):
-            value = datetime.fromisoformat(value.strip())
-        elif isinstance(value, int | float | Decimal):
-            return datetime.fromtimestamp(float(value) / _per_second(float(value)), tz=UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    if isinstance(value, datetime):
-        return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
-    return datetime(value.year, value.month, value.day, tzinfo=UTC) if isinstance(value, date) else None
-
-
-def _plain(value: Any) -> Any:
-    """A driver's value as JSON; instants in UTC."""
-    if isinstance(value, datetime):
-        return (value.astimezone(UTC) if value.tzinfo is not None else value).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal) and value.is_finite():
-        return format(value, "f")
-    if isinstance(value, bytes | memoryview):
-        return bytes(value).decode("utf-8", "surrogateescape")
-    return str(value)
-
-
-_ENCODER = json.JSONEncoder(default=_plain, separators=(",", ":"))
 
 
 def _first_line(error: BaseException) -> str:

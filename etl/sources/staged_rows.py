@@ -4,20 +4,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import pyarrow as pa
 
-from etl.core import Change
+from enterprise.sources import Source
+from etl.core import Change, with_history, with_threads
 from etl.intake import Batch
 from etl.merging import ranked_sql, touched_sql
 from etl.sources.staged import Staged
 from etl.sources.staged_keys import StagedKeys
 from etl.staging import QUARANTINE_NAME
 from etl.threads import related_ids
-from warehouse.tables.core import MESSAGES
+from warehouse.tables.core import CASE_EVENTS, CASES, CLAIM_EVENTS, CLAIMS, CORE_TABLES, MESSAGES
 from warehouse.tables.declaration import Table
+
+_HISTORY_OF = {CASES.name: (CASE_EVENTS, "case_id"), CLAIMS.name: (CLAIM_EVENTS, "claim_id")}
 
 
 class StagedRows:
@@ -166,3 +169,28 @@ class StagedRows:
             self._staged.scan(batches, table.name) if batches else self._connection.from_arrow(table.arrow_schema.empty_table())
         )
         relation.create_view(name, replace=True)
+
+
+def row_changes(staged: StagedRows, sources: Mapping[str, Source]) -> dict[Table, Change]:
+    """What the new rows change, per core table; calls of a switch, which are made of its events, are not among them.
+
+    Args:
+        staged: staged rows.
+        sources: the enterprise's sources.
+    """
+    new = staged.tables()
+    changes: dict[Table, Change] = {}
+    for table in CORE_TABLES:
+        events, key = _HISTORY_OF.get(table.name, (None, ""))
+        if table.name not in new and (events is None or events.name not in new):
+            continue
+        if events is None:
+            change = staged.change(table)
+        else:
+            change = staged.change(table, related_to=staged.concerned(events, key))
+            known = staged.known_events(events, key, change.rows[0])
+            change.rows = [with_history(table, change.rows[0], known, sources)]
+        if table is MESSAGES:
+            change.rows = [with_threads(rows, sources) for rows in change.rows]
+        changes[table] = change
+    return changes

@@ -61,7 +61,7 @@ def example_rows(table: Table, rows: int, seed: int = 0, **fixed: Any) -> pd.Dat
 
 def _widest(columns: list[Column]) -> Column:
     """The key column that can take most values."""
-    return max(columns, key=lambda column: (not column.allowed, column.type in (TIMESTAMP, TEXT, COUNT)))
+    return max(columns, key=lambda column: (not column.allowed, column.type in (TIMESTAMP, TEXT, COUNT, NUMBER)))
 
 
 def _spread(value: Any, rows: int) -> list[Any]:
@@ -80,7 +80,7 @@ def _key_values(column: Column, rows: int, *, counts: bool) -> list[Any]:
         return [start + number * pd.Timedelta(minutes=30) for number in numbers]
     if column.type == DATE:
         return [FIRST_DATE + timedelta(days=number) for number in numbers]
-    if column.type == COUNT:
+    if column.type in (COUNT, NUMBER):
         return [int(column.minimum or 0) + number for number in numbers]
     return [f"{column.name}_{number}" for number in numbers]
 

@@ -109,7 +109,7 @@ MESSAGES = Table(
         flag("automatic", "True for auto-replies, delivery reports and bulk mail: nobody wrote it, so it answers nothing."),
         flag(
             "reopens_thread",
-            "True for a customer's mail that follows our reply to an earlier one of the thread: new work, with a reply of its own.",
+            "True for a customer's mail that follows our reply to an earlier one of the thread: new work with its own reply.",
         ),
         text("agent_id", "Agent who wrote it, where the mail system says so (header X-Agent-Id).").optional(),
         seconds("handle_seconds", "Work on a mail of ours, where the mail system says so (header X-Handle-Seconds).").optional(),
@@ -205,8 +205,8 @@ AGENTS = Table(
     "agents",
     layer="core",
     grain="one agent from one day on",
-    meaning="The people, their skills and contracts, as last delivered: of an agent's rows that with the latest `valid_from` that "
-    "has come holds.",
+    meaning="The people, their skills and contracts, as last delivered: of an agent's rows that with the latest `valid_from` "
+    "that has come holds.",
     key=(
         text("agent_id", "Agent, as the source names it."),
         day("valid_from", "First day on which skills and contract hold; 1970-01-01 where the source does not say."),

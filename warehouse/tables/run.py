@@ -61,7 +61,7 @@ SOURCE_CHANGES = Table(
     "source_changes",
     layer="run",
     grain="one column of one kind of file or table of a source that is not what it was",
-    meaning="Columns that came, went, were renamed or hold another kind of value than before, as noticed when the rows were read.",
+    meaning="Columns that came, went, were renamed or hold another kind of value than before, as noticed when rows were read.",
     key=(
         SOURCE_SYSTEM,
         text("landing_file", "Landing file in which it was noticed first."),
