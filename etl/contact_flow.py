@@ -1,105 +1,259 @@
 """Contacts in one pass: who came, was answered and gave up per interval, when the work was done, and how long people waited.
 
-Contacts are many, so they are read once. The pass groups them by the intervals in which they arrived, were answered and were
-done with; whatever history wants is then a sum over some thousand groups. Times are whole microseconds since 1970 and intervals
-are numbered from there (`shift_us` is where a day begins within them): sums are exact in any order, and DuckDB needs no calendar.
+Contacts are many, so they are read once, a partition at a time, and booked into sums per queue and interval by a compiled loop.
+Times are whole microseconds since 1970: sums are exact in any order.
 """
-
-# ruff: noqa: S608 - SQL is put together from constants, never from data.
 
 from __future__ import annotations
 
-from etl.demand import COUNTS_SQL
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.compiled import compiled
+from warehouse.tables.core import ARRIVALS, DIRECTIONS, OUTCOMES
 
 WAIT_EDGES_SECONDS = (0, 5, 10, 20, 40, 80, 160, 320, 640)
 """Lower bounds of the classes of waiting times."""
 
-_STEP = "getvariable('step_us')"
-_SHIFT = "getvariable('shift_us')"
-_LONG_SECONDS = 82_800
-_WAIT_CLASS = " + ".join(f"(waited >= {edge}000000)::TINYINT" for edge in WAIT_EDGES_SECONDS[1:])
+CONTACT_COLUMNS = (
+    "queue_id", "direction", "outcome", "arrived_by", "arrived_at", "answered_at", "wait_seconds", "handle_seconds",
+)  # fmt: skip
+CODED_COLUMNS = ("queue_id", "direction", "outcome", "arrived_by")
+"""Those of them that are to be given as dictionaries."""
 
-_AS_IT_IS = "gave_up, answer AS answered, wait AS waited, handle AS handled"
-_AS_FAR_AS_KNOWN = """gave_up AND arrived + wait < as_of_us AS gave_up,
-            CASE WHEN answer < as_of_us AND NOT gave_up THEN answer END AS answered,
-            least(wait, as_of_us - arrived) AS waited, least(handle, as_of_us - answer) AS handled"""
+WAYS = {"direction": DIRECTIONS, "outcome": OUTCOMES, "arrived_by": ARRIVALS}
+"""What decides, with its wait, whether a contact counts."""
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+_EDGES_US = np.array(WAIT_EDGES_SECONDS[1:], dtype=np.int64) * 1_000_000
+_NEVER_US = np.iinfo(np.int64).max
+_OFFERED, _ANSWERED, _GAVE_UP, _IN_TIME, _HANDLE, _WAIT, _WORKED = range(7)
+_ABANDONED = WAYS["outcome"].index("abandoned")
 
 
-def flow_sql(contacts: str, *, followed: bool, counts: str = COUNTS_SQL, sign: str = "0") -> str:
-    """Groups of contacts that arrived, were answered and were done with in the same intervals.
+def counted_from(rows: Iterable[tuple[str, str, str, str, float]], queue_ids: Sequence[str]) -> Floats:
+    """Rows of `etl.demand.COUNTED_FROM_SQL` by the places of queue, direction, outcome and way of arrival."""
+    words = (queue_ids, *WAYS.values())
+    waits = np.full([len(known) for known in words], np.inf)
+    for *way, wait in rows:
+        waits[tuple(known.index(word) for known, word in zip(words, way, strict=True))] = wait
+    return waits
+
+
+class ContactFlow:
+    """Sums of contacts over some days.
+
+    A contact is followed until an instant (`as_of_us`) behind which nothing is known of it.
 
     Args:
-        contacts: view of contacts; the view `rules` is read beside it.
-        followed: whether contacts are followed only until the `as_of_us` of their day in `contact_days`: what happens later is
-            not known. It need not be looked at where that lies a day or more behind the day and no contact is `long`.
-        counts: whether a contact counts as demand.
-        sign: 0 for what was worked on; 1 or -1 for contacts to be counted or not to be counted after all.
-
-    Returns:
-        SQL for queue_id; `arrived_in`, `answered_in`, `ended_in`: numbers of intervals, the latter two missing for who was not
-        answered; `counts`, `gave_up`, `in_time`, `called_back`, `long`, `wait_class`, `sign`; `contacts`, `waited_us`, and for
-        the answered `handled_us` and `answered_us` (sum of the instants of answer).
-    """
-    days = "JOIN contact_days d USING (business_date)" if followed else ""
-    return f"""
-        SELECT queue_id, (arrived - {_SHIFT}) // {_STEP} AS arrived_in, (answered - {_SHIFT}) // {_STEP} AS answered_in,
-          (answered + handled - {_SHIFT}) // {_STEP} AS ended_in, counts, gave_up, in_time, called_back, long,
-          {_WAIT_CLASS} AS wait_class, sign, count(*) AS contacts, sum(waited) AS waited_us, sum(handled) AS handled_us,
-          sum(answered) AS answered_us
-        FROM (
-          SELECT queue_id, counts, sign, in_time, called_back, long, arrived, {_AS_FAR_AS_KNOWN if followed else _AS_IT_IS}
-          FROM (
-            SELECT c.queue_id, {"d.as_of_us," if followed else ""} c.outcome = 'abandoned' AS gave_up, {counts} AS counts,
-              {sign} AS sign, c.arrived_by = 'callback' AS called_back, c.wait_seconds <= r.answer_within_seconds AS in_time,
-              c.wait_seconds + c.handle_seconds >= {_LONG_SECONDS} AS long,
-              epoch_us(c.arrived_at) AS arrived, CASE WHEN c.outcome <> 'abandoned' THEN epoch_us(c.answered_at) END AS answer,
-              (1e6 * c.wait_seconds)::BIGINT AS wait, (1e6 * c.handle_seconds)::BIGINT AS handle
-            FROM {contacts} c {days} JOIN rules r USING (queue_id)
-          )
-        ) GROUP BY ALL
+        days: the dates to be made, in order, with `start_us` and `end_us` (see `etl.history.contact_days`).
+        queue_ids: queues; contacts of others are left out.
+        counted_from: waits in seconds from which a contact counts as demand, by queue and `WAYS` (see `counted_from`).
+        answer_within: goal of each queue in seconds.
+        step_us: length of an interval.
     """
 
+    def __init__(
+        self, days: pa.Table, queue_ids: Sequence[str], counted_from: Floats, answer_within: Floats, step_us: int
+    ) -> None:
+        self._dates = days.column("business_date").combine_chunks()
+        self._starts = days.column("start_us").to_numpy()
+        self._ends = days.column("end_us").to_numpy()
+        self._step = step_us
+        per_day = -(-(self._ends - self._starts) // step_us)
+        self._first = np.concatenate([[0], np.cumsum(per_day)])
+        self._queue_ids = pa.array(queue_ids, pa.string())
+        self._counted_from, self._answer_within = counted_from, answer_within
+        self._counted = self._ledger()
+        self._replaced: tuple[Ints, Ints] | None = None
 
-_DEMAND = f"""
-  SELECT f.*, d.business_date, CASE sign WHEN 0 THEN 1 ELSE sign END AS factor, factor * contacts AS n,
-    answered_in IS NOT NULL AS answered
-  FROM (SELECT *, {_SHIFT} + arrived_in * {_STEP} AS start_us FROM flow WHERE counts OR sign <> 0) f
-  ASOF JOIN contact_days d ON f.start_us >= d.start_us WHERE d.due AND f.start_us < d.end_us
-"""
+    def book(self, contacts: pa.RecordBatch, as_of_us: int) -> None:
+        """Contacts of one partition: demand that counts, and work of all of them."""
+        self._add(contacts, as_of_us, self._counted, self._counted_from, works=True)
 
-LIVE_SQL = f"""
-SELECT queue_id, make_timestamptz(start_us) AS interval_start_utc, business_date,
-  sum(n) AS offered, sum(n) FILTER (answered) AS answered, sum(n) FILTER (gave_up) AS abandoned,
-  sum(n) FILTER (answered AND in_time) AS answered_within, sum(factor * handled_us) FILTER (answered) AS handle_us,
-  sum(factor * waited_us) AS wait_us
-FROM ({_DEMAND}) GROUP BY queue_id, start_us, business_date
-"""
-"""Demand per interval of arrival, from a table `flow` of the groups."""
+    def correct(self, contacts: pa.RecordBatch, as_of_us: int, *, replaced: bool) -> None:
+        """Contacts that count (or that were booked and do not count) after all, whatever their way; their work is booked."""
+        if replaced and self._replaced is None:
+            self._replaced = self._ledger()
+        ledger = self._replaced if replaced and self._replaced is not None else self._counted
+        self._add(contacts, as_of_us, ledger, np.full_like(self._counted_from, -np.inf), works=False)
 
-WORKED_SQL = f"""
-SELECT queue_id, make_timestamptz(({_SHIFT} + place * {_STEP})::BIGINT) AS at, worked_us FROM (
-  SELECT queue_id, place,
-    sum(CASE WHEN place = answered_in THEN contacts::HUGEINT * ({_SHIFT} + (place + 1) * {_STEP}) - answered_us
-        ELSE contacts * {_STEP} END
-      - CASE WHEN place = ended_in THEN contacts::HUGEINT * ({_SHIFT} + (place + 1) * {_STEP}) - answered_us - handled_us
-        ELSE 0 END
-    ) AS worked_us
-  FROM (
-    SELECT *, unnest(range(answered_in, ended_in + 1)) AS place FROM flow
-    WHERE sign = 0 AND answered_in IS NOT NULL AND handled_us > 0
-  ) GROUP BY ALL
-) WHERE worked_us > 0
-"""
-"""Work per interval in which it was done, of all contacts, demand or not: from the answer to the end of after-contact work.
+    def intervals(self) -> pa.Table:
+        """What came and what was worked per queue and interval where anything did; sums over nobody are missing."""
+        counted, sums = self._counted[0], self._counted[0]
+        if self._replaced is not None:
+            sums = counted - self._replaced[0]
+        queue, place = np.nonzero((counted[:, :, _OFFERED] > 0) | (counted[:, :, _WORKED] > 0))
+        counted, sums = counted[queue, place], sums[queue, place]
+        day = np.searchsorted(self._first, place, side="right") - 1
+        starts = self._starts[day] + (place - self._first[day]) * self._step
+        found = {_HANDLE: _ANSWERED, _WAIT: _OFFERED}
 
-Of a group, the first interval holds what is left of it after each answer, the last one what had passed at each end, and those
-between are full. `at` is where the interval begins. A sum of instants needs more than 64 bits.
-"""
+        def column(measure: int) -> pa.Array:
+            return pa.array(sums[:, measure], mask=counted[:, found.get(measure, measure)] == 0)
 
-WAITS_SQL = f"""
-SELECT queue_id, business_date, {list(WAIT_EDGES_SECONDS)!r}[wait_class + 1]::DOUBLE AS waited_from_seconds,
-  sum(n)::BIGINT AS offered_contacts, coalesce(sum(n) FILTER (answered), 0)::BIGINT AS answered_contacts,
-  coalesce(sum(n) FILTER (gave_up), 0)::BIGINT AS abandoned_contacts, sum(factor * waited_us) / 1e6 AS wait_seconds
-FROM ({_DEMAND}) GROUP BY queue_id, business_date, wait_class HAVING sum(n) > 0
-"""
-"""Waiting times by class, of the contacts that count as demand."""
+        return pa.table(
+            {
+                "queue_id": self._queue_ids.take(pa.array(queue)),
+                "interval_start_utc": pa.array(starts).cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC")),
+                "business_date": self._dates.take(pa.array(day)),
+                "offered": pa.array(sums[:, _OFFERED]),
+                "answered": column(_ANSWERED),
+                "abandoned": column(_GAVE_UP),
+                "answered_within": column(_IN_TIME),
+                "handle_us": column(_HANDLE),
+                "worked_us": column(_WORKED),
+                "wait_us": column(_WAIT),
+            }
+        )
+
+    def waits(self) -> pa.Table:
+        """Rows of WAIT_HISTORY."""
+        sums = self._counted[1] if self._replaced is None else self._counted[1] - self._replaced[1]
+        queue, day, wait_class = np.nonzero(sums[:, :, :, 0] > 0)
+        found = sums[queue, day, wait_class]
+        return pa.table(
+            {
+                "queue_id": self._queue_ids.take(pa.array(queue)),
+                "business_date": self._dates.take(pa.array(day)),
+                "waited_from_seconds": np.array(WAIT_EDGES_SECONDS, dtype=np.float64)[wait_class],
+                "offered_contacts": found[:, 0],
+                "answered_contacts": found[:, 1],
+                "abandoned_contacts": found[:, 2],
+                "wait_seconds": found[:, 3] / 1e6,
+            }
+        )
+
+    def _ledger(self) -> tuple[Ints, Ints]:
+        """Sums by queue, interval and measure; and by queue, day, class of waiting time and measure."""
+        queues = len(self._queue_ids)
+        by_class = np.zeros((queues, len(self._dates), len(WAIT_EDGES_SECONDS), 4), dtype=np.int64)
+        return np.zeros((queues, int(self._first[-1]), 7), dtype=np.int64), by_class
+
+    def _add(
+        self, contacts: pa.RecordBatch, as_of_us: int, ledger: tuple[Ints, Ints], counted_from: Floats, *, works: bool
+    ) -> None:
+        known = {"queue_id": self._queue_ids} | {name: pa.array(words) for name, words in WAYS.items()}
+        codes = {name: _codes(contacts.column(name), words) for name, words in known.items()}
+        answered = pc.fill_null(contacts.column("answered_at").cast(pa.int64()), _NEVER_US)
+        _book(
+            *codes["queue_id"],
+            *codes["direction"],
+            *codes["outcome"],
+            *codes["arrived_by"],
+            contacts.column("arrived_at").cast(pa.int64()).to_numpy(),
+            answered.to_numpy(),
+            contacts.column("wait_seconds").to_numpy(),
+            contacts.column("handle_seconds").to_numpy(),
+            as_of_us,
+            counted_from,
+            self._answer_within,
+            self._starts,
+            self._ends,
+            self._first,
+            self._step,
+            works,
+            *ledger,
+        )
+
+
+def _codes(column: pa.DictionaryArray, known: pa.Array) -> tuple[Ints, Ints]:
+    """The places in a column's dictionary, and where each of its words stands among the known ones (-1: nowhere)."""
+    places = pc.fill_null(pc.index_in(column.dictionary.cast(pa.string()), value_set=known), -1)
+    return column.indices.to_numpy(), places.to_numpy().astype(np.int64)
+
+
+@compiled
+def _day_of(at: int, hint: int, starts: Ints, ends: Ints) -> int:
+    """Which of the days an instant lies in; -1 for none. Tries that of the contact before first."""
+    if starts[hint] <= at < ends[hint]:
+        return hint
+    day = int(np.searchsorted(starts, at, side="right")) - 1
+    return day if day >= 0 and at < ends[day] else -1
+
+
+@compiled
+def _book(
+    queue_codes: Ints,
+    queues: Ints,
+    direction_codes: Ints,
+    directions: Ints,
+    outcome_codes: Ints,
+    outcomes: Ints,
+    way_codes: Ints,
+    ways: Ints,
+    arrived_us: Ints,
+    answered_us: Ints,
+    wait_seconds: Floats,
+    handle_seconds: Floats,
+    as_of_us: int,
+    counted_from: Floats,
+    answer_within: Floats,
+    starts: Ints,
+    ends: Ints,
+    first: Ints,
+    step: int,
+    works: bool,
+    intervals: Ints,
+    by_class: Ints,
+) -> None:
+    came_on = worked_on = 0
+    for row in range(len(arrived_us)):
+        queue = queues[queue_codes[row]]
+        if queue < 0:
+            continue
+        outcome = outcomes[outcome_codes[row]]
+        wait = wait_seconds[row]
+        arrived = arrived_us[row]
+        gave_up = outcome == _ABANDONED
+        answered = not gave_up and answered_us[row] < as_of_us
+        handle_us = 0
+        if answered:
+            handle_us = min(np.int64(np.rint(1e6 * handle_seconds[row])), as_of_us - answered_us[row])
+        if wait >= counted_from[queue, directions[direction_codes[row]], outcome, ways[way_codes[row]]]:
+            day = _day_of(arrived, came_on, starts, ends)
+            if day >= 0:
+                came_on = day
+                sums = intervals[queue, first[day] + (arrived - starts[day]) // step]
+                wait_us = np.int64(np.rint(1e6 * wait))
+                gave_up = gave_up and arrived + wait_us < as_of_us
+                wait_us = min(wait_us, as_of_us - arrived)
+                wait_class = 0
+                while wait_class < len(_EDGES_US) and wait_us >= _EDGES_US[wait_class]:
+                    wait_class += 1
+                waited = by_class[queue, day, wait_class]
+                sums[_OFFERED] += 1
+                sums[_WAIT] += wait_us
+                waited[0] += 1
+                waited[3] += wait_us
+                if answered:
+                    sums[_ANSWERED] += 1
+                    sums[_HANDLE] += handle_us
+                    waited[1] += 1
+                    if wait <= answer_within[queue]:
+                        sums[_IN_TIME] += 1
+                if gave_up:
+                    sums[_GAVE_UP] += 1
+                    waited[2] += 1
+        if works and handle_us > 0:
+            at = answered_us[row]
+            end = at + handle_us
+            while at < end:
+                day = _day_of(at, worked_on, starts, ends)
+                if day < 0:
+                    later = np.searchsorted(starts, at, side="right")
+                    if later == len(starts):
+                        break
+                    at = starts[later]
+                    continue
+                worked_on = day
+                place = (at - starts[day]) // step
+                until = min(end, starts[day] + (place + 1) * step, ends[day])
+                intervals[queue, first[day] + place, _WORKED] += until - at
+                at = until

@@ -59,6 +59,21 @@ COUNTS_SQL = """
 """
 """Whether a contact segment `c` counts by the rules `r` of its queue, as far as the segment itself tells."""
 
+COUNTED_FROM_SQL = f"""
+SELECT queue_id, direction, outcome, arrived_by, min(CASE WHEN counts THEN CASE WHEN wait_seconds < 0 THEN wait_seconds
+  ELSE short_abandon_seconds END ELSE 'inf'::DOUBLE END) AS counted_from_seconds
+FROM (
+  SELECT c.*, r.queue_id, r.short_abandon_seconds, {COUNTS_SQL} AS counts
+  FROM (SELECT unnest($directions) AS direction) d, (SELECT unnest($outcomes) AS outcome) o,
+    (SELECT unnest($arrivals) AS arrived_by) a, (SELECT unnest(['-inf'::DOUBLE, 'inf'::DOUBLE]) AS wait_seconds) w,
+    LATERAL (SELECT direction, outcome, arrived_by, wait_seconds) c, rules r
+) GROUP BY ALL
+"""
+"""From which wait on `COUNTS_SQL` holds, by queue, direction, outcome and way of arrival: -inf for always, inf for never.
+
+So that contacts can be counted without asking the rule of each of them. A wait plays a part only as `short_abandon_seconds`.
+"""
+
 KEPT_CALLBACKS_SQL = f"""
 WITH calls AS (
   SELECT *, lag(business_date) OVER (

@@ -1,7 +1,7 @@
 """Core -> history: what happened per queue and interval or day, as SQL straight from Parquet (pure: texts and small tables).
 
-Views that the SQL reads: `interval_reports`, `messages`, `cases`, `claims`, `agent_states` (core, up to the plan's date), `live`
-and `worked` (contacts: see `etl.contact_flow`), `days` (one row per date to be made: see `day_table`), `grid` (its intervals: see
+Views that the SQL reads: `interval_reports`, `messages`, `cases`, `claims`, `agent_states` (core, up to the plan's date), `flow`
+(what contacts tell: see `etl.contact_flow`), `days` (one row per date to be made: see `day_table`), `grid` (its intervals: see
 `grid_table`), `queues`, `work_queues` (which queue works on which claims).
 """
 
@@ -38,11 +38,8 @@ SELECT queue_id, arrived_at, CASE WHEN done_at IS NOT NULL THEN greatest(done_at
 INTERVALS_SQL = f"""
 WITH parts AS (
   SELECT queue_id, interval_start_utc, business_date, offered, answered, abandoned, answered_within,
-    NULL::BIGINT AS completed, handle_us, NULL::BIGINT AS worked_us, wait_us, NULL::BIGINT AS staffed_us
-  FROM live
-  UNION ALL
-  SELECT queue_id, {_INTERVAL.format(at="w.at")}, d.business_date, 0, NULL, NULL, NULL, NULL, NULL, w.worked_us, NULL, NULL
-  FROM worked w ASOF JOIN days d ON w.at >= d.day_start WHERE w.at < d.day_end
+    NULL::BIGINT AS completed, handle_us, worked_us, wait_us, NULL::BIGINT AS staffed_us
+  FROM flow
   UNION ALL
   SELECT i.queue_id, {_INTERVAL.format(at="i.interval_start_utc")}, d.business_date, i.offered_contacts, i.answered_contacts,
     i.abandoned_contacts, i.answered_within_contacts, NULL, (1e6 * i.handle_seconds)::BIGINT, NULL,
@@ -94,7 +91,7 @@ FROM known
 WHERE offered > 0 OR completed > 0 OR handle > 0 OR worked > 0 OR staffed > 0
   OR (queue_id, interval_start_utc) IN (SELECT (queue_id, interval_start_utc) FROM grid WHERE open_seconds > 0)
 """
-"""Rows of INTERVAL_HISTORY; what contacts tell comes from tables `live` and `worked` (`etl.contact_flow`)."""
+"""Rows of INTERVAL_HISTORY; what contacts tell comes from a table `flow` (`etl.contact_flow`)."""
 
 STAFFED_SQL = """
 WITH spans AS (

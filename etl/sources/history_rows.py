@@ -6,18 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import groupby
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
 from etl.business_dates import business_dates
 from etl.completeness import Flags, source_complete, stops_early
-from etl.contact_flow import LIVE_SQL, WAITS_SQL, WORKED_SQL, flow_sql
-from etl.demand import CALLBACK_LOOK_BACK_DAYS, KEPT_CALLBACKS_SQL, REDIALLED_SQL, demand_rules
+from etl.contact_flow import CONTACT_COLUMNS, ContactFlow, counted_from
+from etl.demand import CALLBACK_LOOK_BACK_DAYS, COUNTED_FROM_SQL, KEPT_CALLBACKS_SQL, REDIALLED_SQL, demand_rules
 from etl.history import (
     BACKLOG_SQL,
     CLAIMS_SQL,
@@ -31,14 +31,26 @@ from etl.history import (
     queue_table,
     work_queues,
 )
+from etl.sources.contact_batches import by_date, contact_batches
 from warehouse.lake import Lake
-from warehouse.tables.core import AGENT_STATES, CASES, CLAIMS, CONTACTS, INTERVAL_REPORTS, MESSAGES
+from warehouse.tables.core import (
+    AGENT_STATES,
+    ARRIVALS,
+    CASES,
+    CLAIMS,
+    CONTACTS,
+    DIRECTIONS,
+    INTERVAL_REPORTS,
+    MESSAGES,
+    OUTCOMES,
+)
 from warehouse.tables.declaration import Table
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 
 LOOK_BACK_DAYS = 56
 _DAY = timedelta(days=1)
 _DAYS_AT_ONCE = 92
+_CORRECTED_DAYS_AT_ONCE = 92
 _MOST_DAYS_BETWEEN = 7
 _MOST_MEMORY = "1GB"
 _COUNTS = (
@@ -75,6 +87,9 @@ class HistoryRows:
         }
         for name, table in small.items():
             self._keep(name, table)
+        ways = {"directions": DIRECTIONS, "outcomes": OUTCOMES, "arrivals": ARRIVALS}
+        known = self._connection.execute(COUNTED_FROM_SQL, {name: list(words) for name, words in ways.items()}).fetchall()
+        self._counted_from = counted_from(known, [queue.id for queue in queues])
         self._redials = any(queue.demand.redial_within_seconds > 0 for queue in queues)
         self._begin = _demand_begins(lake, enterprise)  # claims may be known from years before the first contact
         for table in (MESSAGES, CASES, CLAIMS):
@@ -92,15 +107,15 @@ class HistoryRows:
 
     def made(self) -> Iterator[tuple[Sequence[date], Mapping[Table, pa.Table]]]:
         """History of the dates, some of them at a time and in order; each part has to be written before the next is asked for."""
-        for dates in self._spans():
-            self._look_at(dates)
+        for dates in spans(self._dates, _DAYS_AT_ONCE):
+            flow = self._look_at(dates)
             intervals = self._connection.sql(INTERVALS_SQL).to_arrow_table().cast(INTERVAL_HISTORY.arrow_schema)
             yield (
                 dates,
                 {
                     INTERVAL_HISTORY: intervals,
                     DAILY_HISTORY: self._daily(dates, intervals),
-                    WAIT_HISTORY: self._connection.sql(WAITS_SQL).to_arrow_table(),
+                    WAIT_HISTORY: flow.waits(),
                     CLAIMS_DAILY: self._connection.sql(CLAIMS_SQL).to_arrow_table(),
                 },
             )
@@ -113,56 +128,60 @@ class HistoryRows:
         self._connection.register("all_days", day_table(self._grid, dates, self._plan_date))
         return self._connection.sql(OPENING_SQL).to_arrow_table()
 
-    def _look_at(self, dates: Sequence[date]) -> None:
+    def _look_at(self, dates: Sequence[date]) -> ContactFlow:
         """Make the tables and views of some dates."""
         first, last = dates[0], dates[-1]
-        for table in (CONTACTS, INTERVAL_REPORTS, AGENT_STATES):
+        for table in (INTERVAL_REPORTS, AGENT_STATES):
             self._lake.view(self._connection, table, first=first - _DAY, last=last)
         days = day_table(self._grid, dates, self._plan_date)
         frame = days.to_pandas()
         opened = grid_table(self._enterprise, frame[[day >= self._begin for day in frame["business_date"]]])
         self._keep("days", days)
-        self._keep("contact_days", contact_days(self._grid, dates, self._plan_date))
         self._keep("grid", pa.Table.from_pandas(opened, preserve_index=False))
-        self._follow(first, last)
-        for name, sql in {"live": LIVE_SQL, "worked": WORKED_SQL, "staffed": STAFFED_SQL}.items():
-            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+        flow = self._flow(dates)
+        self._keep("flow", flow.intervals())
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE staffed AS {STAFFED_SQL}")
+        return flow
 
-    def _spans(self) -> Iterator[list[date]]:
-        """The dates some months at a time: days that begin alike within the grid's steps, and the night's own date by itself."""
-        step_us = self._enterprise.interval_minutes * 60_000_000
+    def _flow(self, dates: Sequence[date]) -> ContactFlow:
+        """Contacts of the dates, as far as they are known."""
+        days = contact_days(self._grid, dates, self._plan_date)
+        queues = list(self._enterprise.queues.values())
+        flow = ContactFlow(
+            days.filter(days.column("due")),
+            [queue.id for queue in queues],
+            self._counted_from,
+            np.array([queue.service_goal.seconds for queue in queues], dtype=np.float64),
+            self._enterprise.interval_minutes * 60_000_000,
+        )
+        as_of = dict(zip(days.column("business_date").to_pylist(), days.column("as_of_us").to_pylist(), strict=True))
+        called_back = False
+        for day, batch in contact_batches(self._lake, as_of):
+            called_back = called_back or pc.any(pc.equal(batch.column("arrived_by").dictionary, "callback")).as_py() is True
+            flow.book(batch, as_of[day])
+        if called_back or self._redials:
+            for some in spans(dates, _CORRECTED_DAYS_AT_ONCE):
+                self._correct(flow, some, called_back=called_back)
+        return flow
 
-        def alike(day: date) -> object:
-            return day == self._plan_date, self._grid.day_bounds(day)[0].value // 1000 % step_us
-
-        for _, days in groupby(self._dates, key=alike):
-            yield from spans(list(days))
-
-    def _follow(self, first: date, last: date) -> None:
-        """Make `flow`, of contacts as they ended; as far as it is known where that may lie behind the cut-off."""
-        begins = self._grid.day_bounds(last)[0].value // 1000
-        self._connection.execute(f"SET VARIABLE shift_us = {begins % (self._enterprise.interval_minutes * 60_000_000)}")
-        for followed in (last == self._plan_date, True):
-            self._connection.execute(f"CREATE OR REPLACE TEMP TABLE flow AS {flow_sql('contacts', followed=followed)}")
-            if followed or not self._connection.execute("SELECT 1 FROM flow WHERE long LIMIT 1").fetchall():
-                break
-        self._correct(first, last)
-
-    def _correct(self, first: date, last: date) -> None:
+    def _correct(self, flow: ContactFlow, dates: Sequence[date], *, called_back: bool) -> None:
         """Count call-backs whose promise does not count, and do not count attempts that a later one replaces."""
-        called_back = self._connection.execute("SELECT 1 FROM flow WHERE called_back LIMIT 1").fetchall()
+        first, last = dates[0], dates[-1]
+        days = contact_days(self._grid, dates, self._plan_date)
+        self._keep("contact_days", days)
+        as_of = dict(zip(days.column("business_date").to_pylist(), days.column("as_of_us").to_pylist(), strict=True))
         if called_back:
             before = first - CALLBACK_LOOK_BACK_DAYS * _DAY
             self._lake.view(self._connection, CONTACTS, first=before, last=last, name="contacts_before")
-            self._add(KEPT_CALLBACKS_SQL)
         if self._redials:
             after = min(last + _DAY, self._plan_date)
             self._lake.view(self._connection, CONTACTS, first=first, last=after, name="contacts_after")
-            self._add(REDIALLED_SQL)
-
-    def _add(self, sql: str) -> None:
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE corrected AS {sql}")
-        self._connection.execute(f"INSERT INTO flow {flow_sql('corrected', followed=True, counts='true', sign='c.sign')}")
+        for sql, wanted in ((KEPT_CALLBACKS_SQL, called_back), (REDIALLED_SQL, self._redials)):
+            if wanted:
+                columns = ", ".join(("business_date", *CONTACT_COLUMNS))
+                found = self._connection.sql(f"SELECT {columns} FROM ({sql}) ORDER BY business_date").to_arrow_table()
+                for day, some in by_date(found):
+                    flow.correct(some, as_of[day], replaced=sql is REDIALLED_SQL)
 
     def _daily(self, dates: Sequence[date], intervals: pa.Table) -> pa.Table:
         """Rows of DAILY_HISTORY, one for every queue and date."""
