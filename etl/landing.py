@@ -142,27 +142,27 @@ def take_in(
     candidates = [*([] if known is None else [known]), *(elsewhere if growth == "lines" else ())]
     begin, consumed = _consumed(offered, candidates, growth)
     with store.draft() as draft:
-        fresh, own = consumed.copy(), _new_digest()
+        fresh = consumed.copy()
+        digests = [fresh, _new_digest()] if begin else [fresh]  # of a file from its beginning both would say the same
         ending, waits = _Ending(growth), False
         for block in _blocks(offered, begin):
             draft.stream.write(block)
-            own.update(block)
-            fresh.update(block)
+            _take(digests, block)
             ending.add(block)
         size = ending.size
         if last and before != offered.waiting and not (begin == 0 and ending.begins_whole) and ending.complete < size:
             size, waits = ending.complete, True
             draft.stream.truncate(size)
             draft.stream.seek(0)
-            fresh, own = consumed.copy(), _new_digest()
+            fresh = consumed.copy()
+            digests = [fresh, _new_digest()] if begin else [fresh]
             while block := draft.stream.read(_BLOCK):
-                own.update(block)
-                fresh.update(block)
+                _take(digests, block)
         intake.seen[offered.place] = offered.waiting if waits else offered.look
         if not size and (known is not None or ending.size or begin):
             return None
         name = f"{offered.name}+{begin}" if begin else offered.name
-        landing_file = _name_of(own.hexdigest(), name, offered.place, intake)
+        landing_file = _name_of(digests[-1].hexdigest(), name, offered.place, intake)
         if not landing_file:
             return None
         draft.keep(landing_path(store.root, source_system, landing_file))
@@ -202,6 +202,11 @@ def _name_of(content_hash: str, name: str, place: str, intake: Intake) -> str:
 
 def _new_digest() -> Digest:
     return hashlib.sha256()
+
+
+def _take(digests: Iterable[Digest], block: bytes) -> None:
+    for digest in digests:
+        digest.update(block)
 
 
 def _consumed(offered: Offered, candidates: Sequence[Piece], growth: Growth) -> tuple[int, Digest]:

@@ -6,7 +6,9 @@ can be counted once. A call that timed out of a queue is not a transfer: its nex
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -45,15 +47,22 @@ class Coded:
         codes = np.where(rows >= 0, self.codes[rows], -1)
         return self.names.take(pa.array(codes, mask=codes < 0))
 
+    def followed_by(self, column: pa.ChunkedArray) -> Coded:
+        """The same with more texts behind."""
+        unknown = pc.unique(column.filter(pc.invert(pc.is_in(column, self.names)))).drop_null()
+        names = pa.concat_arrays([self.names, unknown])
+        codes = np.asarray(pc.index_in(column, names).fill_null(-1)).astype(np.int32, copy=False)
+        return Coded(np.concatenate([self.codes, codes]), names)
 
-def coded(column: pa.ChunkedArray, order: npt.NDArray[np.int64]) -> Coded:
-    """Some rows of a text column as codes."""
+
+def coded(column: pa.ChunkedArray) -> Coded:
+    """A text column as codes."""
     found = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     if not len(found):
         return Coded(np.empty(0, np.int32), pa.array([], pa.string()))
     flat = found.unify_dictionaries().combine_chunks()
-    codes = np.asarray(flat.indices.fill_null(-1)).astype(np.int32, copy=False)
-    return Coded(codes[order], flat.dictionary.cast(pa.string()))
+    indices = flat.indices.fill_null(-1) if flat.null_count else flat.indices
+    return Coded(np.asarray(indices).astype(np.int32, copy=False), flat.dictionary.cast(pa.string()))
 
 
 class Events:
@@ -61,9 +70,10 @@ class Events:
 
     Args:
         rows: QUEUE_EVENTS with `seq`, the order in which pieces were received.
+        calls: the calls of the rows, where they were made into codes before.
     """
 
-    def __init__(self, rows: pa.Table) -> None:
+    def __init__(self, rows: pa.Table, calls: Coded | None = None) -> None:
         occurred = np.asarray(rows.column("occurred_at").cast(pa.int64()))
         hashes = np.asarray(rows.column("line_hash"))
         received = np.asarray(rows.column("seq")) << 40 | np.asarray(rows.column("landing_row"))
@@ -75,15 +85,21 @@ class Events:
         self._rows, self._order = rows, order
         self._occurred = occurred[order]
         self._day = np.asarray(rows.column("business_date").cast(pa.int32()))[order]
-        known = coded(rows.column("event"), order)
+        self._calls = coded(rows.column("call_id")) if calls is None else calls
+        known = coded(rows.column("event"))
         codes = np.array([KNOWN_EVENTS.index(name) for name in known.names.to_pylist()] or [0], np.int8)
-        self._event = codes[known.codes]
-        self._call, self._queue, self._agent, self._reason = (
-            coded(rows.column(name), order) for name in ("call_id", "queue_id", "agent_id", "reason")
-        )
+        self._event = codes[known.codes[order]]
+        found = (self._calls, *(coded(rows.column(name)) for name in ("queue_id", "agent_id", "reason")))
+        self._call, self._queue, self._agent, self._reason = (Coded(one.codes[order], one.names) for one in found)
         self._held, self._called = (
             np.asarray(rows.column(name).fill_null(float("nan")))[order] for name in ("held_seconds", "called_seconds")
         )
+
+    def extended(self, *more: pa.Table) -> Events:
+        """These events and some more, mostly of calls that are known here."""
+        behind = pa.concat_tables(more)
+        rows = pa.concat_tables([self._rows, behind]).unify_dictionaries()
+        return Events(rows, self._calls.followed_by(behind.column("call_id")))
 
     def tables(self, source_system: str, wrap_reason: str, habit: Habit = NO_CALLBACKS) -> tuple[pa.Table, pa.Table]:
         """CONTACTS and AGENT_STATES of all days that the events are of, in the order of their keys.
@@ -123,6 +139,13 @@ class Events:
         begun = (first >= 0) & (self._event[first] != course.ENTERQUEUE) if len(of_call) else first >= 0
         open_yet = (last >= 0) & (self._event[last] <= course.CONNECT) if len(of_call) else last >= 0
         return self._call.names.filter(pa.array(begun)), self._call.names.filter(pa.array(open_yet))
+
+    def calls_on(self, dates: Collection[date]) -> pa.Array:
+        """Calls that have events on some business dates."""
+        days = np.array([(day - date(1970, 1, 1)).days for day in dates], np.int32)
+        there = np.zeros(len(self._call.names) + 1, np.bool_)  # one more for events of no call
+        there[self._call.codes[np.isin(self._day, days)]] = True
+        return self._call.names.filter(pa.array(there[:-1]))
 
     def _most_states(self, members_of: npt.NDArray[np.int64]) -> int:
         begins = np.isin(self._event, (course.PAUSE, course.PAUSEALL, course.ADDMEMBER)) & (self._agent.codes >= 0)

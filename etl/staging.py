@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import date
 from typing import IO
@@ -19,7 +20,7 @@ from etl.landing import Store
 from etl.parsed import FileCount, Parsed
 from etl.shapes import Shape
 
-READER_VERSION = "5"
+READER_VERSION = "6"
 """Raised when a reader reads the same bytes differently: everything in landing is then read again."""
 
 _ROW_GROUP = 65_536
@@ -77,21 +78,28 @@ def stage(parts: Iterable[Parsed], pieces: Sequence[Piece], night: date, reader:
     shapes: list[Shape] = []
     with ExitStack() as files:
         writers: dict[str, pq.ParquetWriter] = {}
-        for parsed in parts:
-            tables = {table.name: rows for table, rows in parsed.checked().tables.items()} | {QUARANTINE_NAME: parsed.quarantine}
-            dated = {table.name for table in parsed.tables if table.partitioned_by is not None}
-            for name, rows in tables.items():
-                if rows.num_rows == 0:
-                    continue
-                if name not in writers:
-                    draft = files.enter_context(store.draft())
-                    draft.keep(staged_path(store.root, source_system, key, name))
-                    writers[name] = files.enter_context(_writer(draft.stream, rows.schema))
-                writers[name].write_table(rows, row_group_size=_ROW_GROUP)
-                bounds = pc.min_max(rows.column("business_date")).as_py() if name in dated else {"min": None, "max": None}
-                staged[name] = _with(staged.get(name), Staged(rows.num_rows, bounds["min"], bounds["max"]))
-            counts += parsed.counts
-            shapes += parsed.shapes
+        with ThreadPoolExecutor(1) as pool:  # a part is written while the next one is read
+            written: Future[None] | None = None
+            for parsed in parts:
+                tables = {table.name: rows for table, rows in parsed.checked().tables.items()}
+                tables[QUARANTINE_NAME] = parsed.quarantine
+                dated = {table.name for table in parsed.tables if table.partitioned_by is not None}
+                for name, rows in tables.items():
+                    if rows.num_rows == 0:
+                        continue
+                    if written is not None:
+                        written.result()
+                    if name not in writers:
+                        draft = files.enter_context(store.draft())
+                        draft.keep(staged_path(store.root, source_system, key, name))
+                        writers[name] = files.enter_context(_writer(draft.stream, rows.schema))
+                    written = pool.submit(writers[name].write_table, rows, row_group_size=_ROW_GROUP)
+                    bounds = pc.min_max(rows.column("business_date")).as_py() if name in dated else {"min": None, "max": None}
+                    staged[name] = _with(staged.get(name), Staged(rows.num_rows, bounds["min"], bounds["max"]))
+                counts += parsed.counts
+                shapes += parsed.shapes
+            if written is not None:
+                written.result()
     return Batch(night, key, reader, landing_files, staged, counts, tuple(shapes))
 
 
@@ -112,6 +120,7 @@ def _writer(sink: IO[bytes], schema: pa.Schema) -> pq.ParquetWriter:
     if not repeating:
         return pq.ParquetWriter(sink, schema, compression="zstd", compression_level=1)
     growing = {name: "DELTA_BINARY_PACKED" for name in ("occurred_at", "landing_row") if name in schema.names}
+    packed = {field.name: "none" if field.name in {*growing, "line_hash"} else "snappy" for field in schema}
     return pq.ParquetWriter(
-        sink, schema, compression="snappy", use_dictionary=repeating, column_encoding=growing, write_statistics=["business_date"]
+        sink, schema, compression=packed, use_dictionary=repeating, column_encoding=growing, write_statistics=["business_date"]
     )

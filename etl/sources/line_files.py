@@ -22,6 +22,7 @@ from warehouse.tables.declaration import Table
 
 _PART_ROWS = 500_000
 _PART_BYTES = 64 << 20
+_BLOCK_BYTES = 4 << 20  # columns of larger blocks are given back to the system each time, which costs more than it saves
 _AHEAD = 2  # blocks looked at while the one before them is made into rows
 _SUBJECT_CHARACTERS = 80
 
@@ -122,7 +123,7 @@ def _looked_at(
     with ThreadPoolExecutor(_AHEAD) as pool:
         ahead: deque[tuple[int, Future[tuple[pa.Table, Lines]]]] = deque()
         for index, file in enumerate(files):
-            blocks = LineBlocks(chunks_of(file, context))
+            blocks = LineBlocks(chunks_of(file, context), _BLOCK_BYTES)
             for block in blocks:
                 ahead.append((index, pool.submit(scan, block)))
                 if len(ahead) > _AHEAD:
@@ -170,8 +171,9 @@ def _part(
         quarantine.append(_quarantine(form, bad, files, context))
         found.append(_completed(form, typed.filter(good), files, context))
     rows = pa.concat_tables([form.schema.empty_table().append_column(_FILE, pa.array([], pa.int32())), *found])
+    rows = rows.unify_dictionaries()  # of blocks with words of their own; a file keeps codes only where all have the same
     if plain and lines:
-        rows = _in_file_order(rows.unify_dictionaries())
+        rows = _in_file_order(rows)
     shapes = _shapes(form, lines, files)
     return Parsed({form.table: rows.drop_columns(["file_index"])}, pa.concat_tables(quarantine), [], shapes)
 

@@ -62,17 +62,15 @@ class StagedCalls:
     def _change(self, dates: Sequence[date], new: Collection[date], earlier: set[date]) -> dict[Table, Change]:
         """What stands on some dates; dates before them on which a call began that has new events are added to `earlier`."""
         around = {day + _DAY * step for day in dates for step in range(-self._back, 2)}
-        rows = self._events_on(around)
-        events = Events(rows)
+        events = Events(self._events_on(around))
         begun, open_yet = events.unfinished()
         before = self._beyond(around, -_DAY, begun)
         after = self._beyond(around, _DAY, open_yet)
         if before.num_rows or after.num_rows:
-            fresh = rows.filter(pc.is_in(rows.column("business_date"), pa.array(sorted(new), pa.date32())))
-            concerned = before.filter(pc.is_in(before.column("call_id"), pc.unique(fresh.column("call_id"))))
+            concerned = before.filter(pc.is_in(before.column("call_id"), events.calls_on(new)))
             began = concerned.filter(pc.equal(concerned.column("event").cast(pa.string()), "ENTERQUEUE"))
             earlier.update(began.column("business_date").to_pylist())
-            events = Events(pa.concat_tables([rows, before, after]).unify_dictionaries())
+            events = events.extended(before, after)
         self._staged.count_repeated_lines(self._source_system, _on(events.repeated, dates).column("landing_file").to_pylist())
         made = events.tables(self._source_system, self._settings.wrap_pause_reason, self._habit)
         replaced = [(self._source_system, frozenset(dates))]
@@ -182,7 +180,11 @@ def _on(rows: pa.Table, dates: Collection[date]) -> pa.Table:
     wanted = np.array(sorted((day - date(1970, 1, 1)).days for day in dates), np.int32)
     place = np.minimum(np.searchsorted(wanted, days), max(len(wanted) - 1, 0))
     inside = wanted[place] == days if len(wanted) else np.zeros(len(days), np.bool_)
-    return rows if inside.all() else rows.filter(pa.array(inside))
+    found = int(np.count_nonzero(inside))
+    first = int(inside.argmax()) if found else 0
+    if inside[first : first + found].all():  # they lie in one piece, as they do where rows are in order
+        return rows.slice(first, found)
+    return rows.filter(pa.array(inside))
 
 
 def _bounds(file: pq.ParquetFile, group: int) -> tuple[date, date]:
