@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Mapping
@@ -52,13 +53,15 @@ class Records:
 
 
 def read_records(content: bytes, problem: str = "") -> Records:
-    r"""Take a JSON Lines file apart; `problem` says what was wrong with its packing.
+    r"""Take a JSON Lines file apart; `problem` says what was wrong with its packing. UTF-16 with its mark is read, too.
 
     Example:
         >>> records = read_records(b'{"id": 7}\n\n{"id": 7}\n[1]\n{"id"')
         >>> records.rows, records.duplicates, [(line.line, line.rule) for line in records.broken]
         ([{'id': 7}], 1, [(4, 'no_object'), (5, 'no_object')])
     """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        content = content.decode("utf-16", "replace").encode()
     records = Records(lines=content.split(b"\n"))
     if problem:
         records.broken.append(Broken(0, "truncated_file", problem, ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -17,6 +18,7 @@ _NO_FIELDS = frozenset({
 """Members of a change that name no field of the ticket, or hold what customers wrote."""
 _DONE = ("solved", "closed")
 _GONE = ("deleted", "scrubbed")
+_ANSWER = re.compile(r"(good|bad)([ _]?with(out)?[ _]?comment)?")
 
 
 @dataclass(slots=True)
@@ -77,7 +79,8 @@ def facts_of(record: Record, rules: TicketRules) -> list[Fact]:
     rating = record.get("satisfaction_rating")
     if rules.ratings_in_tickets and isinstance(rating, Mapping) and _score(rating) is not None:
         about = {"ticket_id": record.get("id"), "assignee_id": record.get("assignee_id"), "created_at": record.get("updated_at")}
-        facts.append(_rating({"id": f"ticket-{_text(record.get('id'))}", **about, **rating}))
+        case_id = _text(record.get("id"))
+        facts.append(_rating({"id": case_id and f"ticket-{case_id}", **about, **rating}))
     return facts
 
 
@@ -133,11 +136,11 @@ def _changes(record: Record, children: Sequence[Any]) -> Iterator[Fact]:
         if not isinstance(child, Mapping):
             continue
         kind = _text(child.get("event_type", child.get("type")))
-        number = _text(child.get("id")) or f"{own}-{place}"
+        number = _text(child.get("id")) or (own and f"{own}-{place}")
         if kind == "Comment" or child.get("comment_present"):
             public = child.get("public", child.get("comment_public"))
             found += 1
-            yield _change(f"{number}-comment", case_id, at, by, "comment", None, "public" if public else "internal")
+            yield _change(number and f"{number}-comment", case_id, at, by, "comment", None, "public" if public else "internal")
         if kind not in ("Change", "Create"):
             continue
         before = child.get("previous_value")
@@ -149,13 +152,13 @@ def _changes(record: Record, children: Sequence[Any]) -> Iterator[Fact]:
             if name in _NO_FIELDS:  # what a customer wrote stays where it is
                 continue
             found += 1
-            yield _change(f"{number}-{name}", case_id, at, by, name, _text(before), _text(value))
+            yield _change(number and f"{number}-{name}", case_id, at, by, name, _text(before), _text(value))
     if not found:
-        yield _change(f"{own}-update", case_id, at, by, "update", None, None)
+        yield _change(own and f"{own}-update", case_id, at, by, "update", None, None)
 
 
 def _change(
-    event_id: str, case_id: str | None, at: str | None, by: str | None, name: str, before: str | None, after: str | None
+    event_id: str | None, case_id: str | None, at: str | None, by: str | None, name: str, before: str | None, after: str | None
 ) -> Fact:
     return Fact(
         "change",
@@ -192,8 +195,8 @@ def _rating(record: Record) -> Fact:
 
 def _score(rating: Record) -> int | None:
     """1 for a good rating, 0 for a bad one, with or without a comment."""
-    word = _text(rating.get("score")) or ""
-    return 1 if word.startswith("good") else 0 if word.startswith("bad") else None
+    match = _ANSWER.fullmatch(_text(rating.get("score")) or "")
+    return None if match is None else int(match[1] == "good")
 
 
 def _marks(record: Record) -> set[str]:
@@ -241,4 +244,6 @@ def _text(value: Any) -> str | None:
         return " ".join(str(one) for one in value if isinstance(one, str | int)) or None
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():  # an id on its way through a table of floats
+        return str(int(value))
     return str(value).strip() or None

@@ -153,8 +153,10 @@ def _require_columns(file: LandedFile, sheet: Delimited, form: Form) -> None:
         what = f"has no column {', '.join(missing)}" if missing else f"has the column {', '.join(twice)} twice"
         guesses = {name: nearest(name, [there for there in sheet.header if there not in form.required]) for name in missing}
         renamed = ", ".join(f"{name} is perhaps called {guess} now" for name, guess in guesses.items() if guess)
+        if any("\x00" in name for name in sheet.header):
+            renamed = "the file is probably UTF-16 without its mark: export it as UTF-8"
         raise SourceChangedError(
-            f"{file.landing_file} of {file.source_system} {what}; it has {', '.join(sheet.header)[:500]}; for {form.table.name} "
-            f"are needed {', '.join(form.required)}{'; ' + renamed if renamed else ''}. "
+            f"{file.landing_file} of {file.source_system} {what}; it has {printable(', '.join(sheet.header))}; for "
+            f"{form.table.name} are needed {', '.join(form.required)}{'; ' + printable(renamed) if renamed else ''}. "
             "The file is kept in landing: mend the export and send it again"
         )

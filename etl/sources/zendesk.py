@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 
 from enterprise.case_sources import ZendeskTickets
 from etl.business_dates import business_dates
+from etl.delimited import Broken
+from etl.lines import EMPTY_FILE
 from etl.parsed import FileCount, LandedFile, Parsed, ReadContext
 from etl.records import Records, read_records
 from etl.rejects import Rejects
@@ -52,7 +54,7 @@ def read(settings: ZendeskTickets, files: Sequence[LandedFile], context: ReadCon
         ratings_in_tickets=not settings.ratings_url,
     )
     rejects = Rejects(context.source_system)
-    read_files = [read_records(*content_of(file, context)) for file in files]
+    read_files = [_records(file, context) for file in files]
     found = [_by_kind(records, rules) for records in read_files]
     broken = [len(records.broken) for records in read_files]
     for file, records in zip(files, read_files, strict=True):
@@ -74,6 +76,15 @@ def read(settings: ZendeskTickets, files: Sequence[LandedFile], context: ReadCon
         if (shape := shape_of_records(_form(records), file.landing_file, records.rows, _USED)) is not None
     ]
     return Parsed(tables, rejects.table(), [_summed(per_file) for per_file in zip(*counted, strict=True)], shapes).checked()
+
+
+def _records(file: LandedFile, context: ReadContext) -> Records:
+    """The objects of a file; one without any content is said to be empty."""
+    content, problem = content_of(file, context)
+    records = read_records(content, problem)
+    if not problem and not content.strip():
+        records.broken.append(Broken(0, "empty_file", EMPTY_FILE, ""))
+    return records
 
 
 def _by_kind(records: Records, rules: TicketRules) -> dict[FactKind, list[tuple[int, Fact]]]:

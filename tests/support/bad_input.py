@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from enterprise.settings import Enterprise
-from etl.job import conform_night, extract_source
+from etl.job import extract_source
+from tests.support.fake_mailbox import FILE, mailboxes_of_files
 from tests.support.small_enterprise import SETTINGS, small_enterprise
 from warehouse.lake import Lake
 
@@ -27,6 +28,10 @@ _NAMES = {
     "salesforce_cases": "cases-2026-11-12.csv",
     "claims_database": "claims.db",
     "mapped_table": "export.csv",
+    "interval_report": "report-2026-11-12.csv",
+    "zendesk_tickets": "tickets-2026-11-12.jsonl",
+    "surveys": "export.csv",
+    "imap": FILE,
 }
 _DEFERRED = """
 [queues.{id}]
@@ -95,9 +100,21 @@ def _case(kind: str, name: str, entry: dict[str, Any]) -> Case:
     return Case(name=f"{kind}.{name}", kind=kind, as_name=as_name, **lists, **entry)
 
 
+def source_text(case_kind: str, settings: str, name: str = "feed", exports: str = "exports") -> str:
+    """Settings of a source of that kind, by its name, whose files lie in the folder `exports`."""
+    text = (CORPUS / case_kind / f"{settings}.toml").read_text()
+    return text.replace("[sources.feed]", f"[sources.{name}]").replace("exports/", f"{exports}/")
+
+
 def enterprise_of(kind: str, folder: Path, settings: str = "source") -> Enterprise:
     """The enterprise with one source, `feed`, of that kind."""
-    return small_enterprise(folder, ENTERPRISE + (CORPUS / kind / f"{settings}.toml").read_text())
+    return small_enterprise(folder, ENTERPRISE + source_text(kind, settings).replace('user = "', f'user = "{folder}/'))
+
+
+def enterprise_of_all(cases: Mapping[str, Case], folder: Path) -> Enterprise:
+    """The enterprise with a source for each of the cases, by its name, whose exports lie in a folder of that name."""
+    texts = [source_text(case.kind, case.settings, name, f"exports/{name}") for name, case in cases.items()]
+    return small_enterprise(folder, ENTERPRISE + "".join(texts).replace('user = "', f'user = "{folder}/'))
 
 
 def provide(case: Case, exports: Path) -> None:
@@ -118,11 +135,11 @@ def provide(case: Case, exports: Path) -> None:
         target.write_bytes((CORPUS / case.kind / case.file).read_bytes())
 
 
-def take_in(case: Case, enterprise: Enterprise, lake: Lake) -> None:
-    """Extract, as often as the case says, and conform."""
-    for _ in range(case.looks):
-        extract_source("feed", NIGHT, enterprise, lake)
-    conform_night(NIGHT, enterprise, lake)
+def look(name: str, times: int, enterprise: Enterprise, lake: Lake) -> None:
+    """Extract a source, so many times."""
+    with mailboxes_of_files():
+        for _ in range(times):
+            extract_source(name, NIGHT, enterprise, lake)
 
 
 # ---- what is too large to keep -----------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+CREATE TABLE calls (id, queue, arrived, answered, talk, outcome, changed);
