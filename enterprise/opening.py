@@ -23,7 +23,6 @@ from enterprise.local_time import (
     instants_to_us,
     local_days,
     require_zone,
-    us_to_instants,
     us_to_timestamp,
 )
 from enterprise.spans import END_OF_DAY, LocalSpan, checked_spans
@@ -131,17 +130,14 @@ class Opening:
             interval_start_utc (ascending), business_date, open_seconds (int, 0 to the length of the interval).
         """
         wanted = sorted(set(dates))
-        per_day = [grid.intervals_of(day) for day in wanted]
-        counts = [len(starts) for starts in per_day]
-        starts_us = np.concatenate([np.empty(0, dtype=np.int64), *(starts.asi8 for starts in per_day)])
-        frame = pd.DataFrame(
-            {
-                "interval_start_utc": us_to_instants(starts_us, name="interval_start_utc"),
-                "business_date": np.repeat(np.array(wanted, dtype=object), counts),
-            }
-        )
+        first, last = (wanted[0], wanted[-1]) if wanted else (date.max, date.min)
+        starts = pd.Series(grid.intervals_between(first, last))
+        frame = pd.DataFrame({"interval_start_utc": starts, "business_date": grid.business_date(starts)})
+        if len(wanted) <= (last - first).days:
+            frame = frame[frame["business_date"].isin(set(wanted))].reset_index(drop=True)
         if frame.empty:
             return frame.assign(open_seconds=np.empty(0, dtype=np.int64))
+        starts_us, _ = instants_to_us(frame["interval_start_utc"])
         ends_us, _ = instants_to_us(grid.interval_end(frame["interval_start_utc"]))
         spread = timedelta(days=2)  # dates of the same instant in two zones are never further apart
         line = open_timeline(self, (wanted[0] - spread).year, (wanted[-1] + spread).year)

@@ -40,7 +40,7 @@ def source_complete(daily: pd.DataFrame, earlier: pd.DataFrame) -> Flags:
     lags = np.stack([seen.shift(7 * week).to_numpy(dtype=np.float64) for week in range(1, _WEEKS + 1)])
     counted = np.isfinite(lags).any(axis=0)
     expected = np.full(counted.shape, np.nan)
-    expected[counted] = np.nanmedian(lags[:, counted], axis=0)
+    expected[counted] = _quantile(lags[:, counted], 0.5)
     rows = wide.index.get_indexer(pd.Index(daily["business_date"]))
     columns = wide.columns.get_indexer(pd.Index(daily["queue_id"]))
     found = (rows >= 0) & (columns >= 0)
@@ -132,7 +132,20 @@ def falls_silent(counts: Floats, is_open: Flags) -> Flags:
         heads[week - 1, :, back:] = np.where(use, (then * until).sum(axis=2), np.nan)
     enough = np.isfinite(tails).sum(axis=0) >= _WEEKS_FOR_SILENCE
     missed, usual = np.zeros((feeds, dates)), np.ones((feeds, dates))
-    missed[enough] = np.nanquantile(tails[:, enough], _LOW_WEEK, axis=0)
-    usual[enough] = np.nanmedian(heads[:, enough], axis=0)
+    missed[enough] = _quantile(tails[:, enough], _LOW_WEEK)
+    usual[enough] = _quantile(heads[:, enough], 0.5)
     level = np.minimum(1.0, np.nansum(counts, axis=2) / np.maximum(usual, 1.0))
     return np.asarray(missed * level >= _EXPECTED_FOR_SILENCE)
+
+
+def _quantile(values: Floats, share: float) -> Floats:
+    """Quantile of what is known in each column, between neighbours by their distance; no column may be all NaN.
+
+    What `np.nanquantile` gives, which goes from column to column.
+    """
+    ordered = np.sort(values, axis=0)  # NaN last
+    place = share * (np.isfinite(values).sum(axis=0) - 1)
+    below = np.floor(place).astype(np.int64)[np.newaxis]
+    low = np.take_along_axis(ordered, below, axis=0)[0]
+    high = np.take_along_axis(ordered, np.ceil(place).astype(np.int64)[np.newaxis], axis=0)[0]
+    return np.asarray(low + (high - low) * (place - below[0]))

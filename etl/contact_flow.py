@@ -6,7 +6,7 @@ Times are whole microseconds since 1970: sums are exact in any order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +69,8 @@ class ContactFlow:
         per_day = -(-(self._ends - self._starts) // step_us)
         self._first = np.concatenate([[0], np.cumsum(per_day)])
         self._queue_ids = pa.array(queue_ids, pa.string())
+        words = {"queue_id": queue_ids, **WAYS}
+        self._places = {name: {word: place for place, word in enumerate(known)} for name, known in words.items()}
         self._counted_from, self._answer_within = counted_from, answer_within
         self._counted = self._ledger()
         self._replaced: tuple[Ints, Ints] | None = None
@@ -139,16 +141,15 @@ class ContactFlow:
     def _add(
         self, contacts: pa.RecordBatch, as_of_us: int, ledger: tuple[Ints, Ints], counted_from: Floats, *, works: bool
     ) -> None:
-        known = {"queue_id": self._queue_ids} | {name: pa.array(words) for name, words in WAYS.items()}
-        codes = {name: _codes(contacts.column(name), words) for name, words in known.items()}
-        answered = pc.fill_null(contacts.column("answered_at").cast(pa.int64()), _NEVER_US)
+        codes = {name: _codes(contacts.column(name), places) for name, places in self._places.items()}
+        answered = contacts.column("answered_at").view(pa.int64())
         _book(
             *codes["queue_id"],
             *codes["direction"],
             *codes["outcome"],
             *codes["arrived_by"],
-            contacts.column("arrived_at").cast(pa.int64()).to_numpy(),
-            answered.to_numpy(),
+            contacts.column("arrived_at").view(pa.int64()).to_numpy(),
+            (pc.fill_null(answered, _NEVER_US) if answered.null_count else answered).to_numpy(),
             contacts.column("wait_seconds").to_numpy(),
             contacts.column("handle_seconds").to_numpy(),
             as_of_us,
@@ -163,10 +164,10 @@ class ContactFlow:
         )
 
 
-def _codes(column: pa.DictionaryArray, known: pa.Array) -> tuple[Ints, Ints]:
+def _codes(column: pa.DictionaryArray, places: Mapping[str, int]) -> tuple[Ints, Ints]:
     """The places in a column's dictionary, and where each of its words stands among the known ones (-1: nowhere)."""
-    places = pc.fill_null(pc.index_in(column.dictionary.cast(pa.string()), value_set=known), -1)
-    return column.indices.to_numpy(), places.to_numpy().astype(np.int64)
+    known = [places.get(word, -1) for word in column.dictionary.to_pylist()]
+    return column.indices.to_numpy(), np.array(known, dtype=np.int64)
 
 
 @compiled

@@ -49,8 +49,8 @@ from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTO
 
 LOOK_BACK_DAYS = 56
 _DAY = timedelta(days=1)
+_ROWS_AT_ONCE = 700_000
 _DAYS_AT_ONCE = 92
-_CORRECTED_DAYS_AT_ONCE = 92
 _MOST_DAYS_BETWEEN = 7
 _MOST_MEMORY = "1GB"
 _COUNTS = (
@@ -107,7 +107,8 @@ class HistoryRows:
 
     def made(self) -> Iterator[tuple[Sequence[date], Mapping[Table, pa.Table]]]:
         """History of the dates, some of them at a time and in order; each part has to be written before the next is asked for."""
-        for dates in spans(self._dates, _DAYS_AT_ONCE):
+        a_day = len(self._enterprise.queues) * 24 * 60 // self._enterprise.interval_minutes
+        for dates in spans(self._dates, max(_DAYS_AT_ONCE, _ROWS_AT_ONCE // a_day)):
             flow = self._look_at(dates)
             intervals = self._connection.sql(INTERVALS_SQL).to_arrow_table().cast(INTERVAL_HISTORY.arrow_schema)
             yield (
@@ -160,7 +161,7 @@ class HistoryRows:
             called_back = called_back or pc.any(pc.equal(batch.column("arrived_by").dictionary, "callback")).as_py() is True
             flow.book(batch, as_of[day])
         if called_back or self._redials:
-            for some in spans(dates, _CORRECTED_DAYS_AT_ONCE):
+            for some in spans(dates, _DAYS_AT_ONCE):
                 self._correct(flow, some, called_back=called_back)
         return flow
 
@@ -201,9 +202,7 @@ class HistoryRows:
         """).to_arrow_table()
         columns = ["queue_id", "business_date", "offered_contacts"]
         counted = made.select([*columns, "channel", "open_seconds"]).to_pandas()
-        here = set(dates)
-        before = self._lake.read(DAILY_HISTORY, first=dates[0] - LOOK_BACK_DAYS * _DAY, last=dates[-1], columns=columns)
-        before = before[[day not in here for day in before["business_date"]]]
+        before = self._before(DAILY_HISTORY, dates, columns)
         whole = np.zeros(0, dtype=bool)
         if len(counted):
             whole = source_complete(counted, pd.concat([before, counted[columns]], ignore_index=True))
@@ -222,15 +221,20 @@ class HistoryRows:
             .to_pandas()
         )
         columns = ["queue_id", "business_date", "interval_start_utc", "offered_contacts"]
-        earliest = dates[0] - LOOK_BACK_DAYS * _DAY
-        before = self._lake.read(INTERVAL_HISTORY, first=earliest, last=dates[-1], columns=columns)
-        before = before[~before["business_date"].isin(set(dates))]
+        before = self._before(INTERVAL_HISTORY, dates, columns)
         for frame in (made, before):
             frame["slot"] = self._grid.local_minute_of_day(frame["interval_start_utc"]) // self._enterprise.interval_minutes
         frame = made.assign(stopped=stops_early(made, before))
         by_day = frame.groupby(["queue_id", "business_date"])["stopped"].any()
         wanted = pd.MultiIndex.from_frame(counted[["queue_id", "business_date"]])
         return np.asarray(by_day.reindex(wanted, fill_value=False).to_numpy(dtype=bool))
+
+    def _before(self, table: Table, dates: Sequence[date], columns: Sequence[str]) -> pd.DataFrame:
+        """What was made earlier of the days that dates are compared with."""
+        gaps = len(dates) <= (dates[-1] - dates[0]).days
+        last = dates[-1] if gaps else dates[0] - _DAY
+        before = self._lake.read(table, first=dates[0] - LOOK_BACK_DAYS * _DAY, last=last, columns=columns)
+        return before[~before["business_date"].isin(set(dates))] if gaps else before
 
     def _reported_from(self) -> dict[str, date]:
         """First date of which interval reports tell, per queue."""
