@@ -37,17 +37,3 @@ def ranked_sql(table: Table) -> str:
           FROM (SELECT *, hash({content}) AS content FROM touched SEMI JOIN received_again USING ({keys}))
         )
     """
-
-
-EVENT_CONTENT = "source_system, occurred_at, call_id, queue_id, agent_id, event, details"
-"""What makes two queue events the same one."""
-
-REPEATED_EVENTS_SQL = f"""
-SELECT source_system, landing_file, landing_row, business_date, content FROM events
-WHERE content IN (SELECT content FROM events GROUP BY content HAVING count(*) > 1)
-QUALIFY row_number() OVER (PARTITION BY {EVENT_CONTENT} ORDER BY seq, landing_row) > 1
-"""
-"""Events of a table `events` of one source that repeat one received earlier; the first one holds.
-
-`content` is the hash of `EVENT_CONTENT`, `seq` the order in which pieces were received.
-"""
