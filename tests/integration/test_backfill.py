@@ -12,7 +12,7 @@ import pytest
 from etl.job import conform_night, extract_source
 from tests.support.whole_intake import DAYS, FIRST, SECOND, THIRD, copied, fingerprint, intake_enterprise, run_night, write_day
 from warehouse.lake import Lake
-from warehouse.tables.core import AGENTS, CASES, CLAIMS, CONTACTS, MESSAGES
+from warehouse.tables.core import AGENTS, CASES, CLAIMS, CONTACTS, INTERVAL_REPORTS, MESSAGES, SURVEYS
 from warehouse.tables.run import LANDING_FILES
 
 pytestmark = pytest.mark.integration
@@ -50,7 +50,9 @@ def test_the_nights_hold_something_to_go_wrong(original: tuple[Path, dict[date, 
     assert accounts["rows_quarantined"].sum() >= 3 * 4
     assert accounts["rows_duplicate"].sum() >= 3
     assert lake.read(MESSAGES)["handled_at"].notna().sum() == 2
-    assert lake.read(CASES)["closed_at"].notna().sum() == 2
+    assert lake.read(CASES).groupby("source_system")["closed_at"].count().to_dict() == {"crm": 2, "tickets": 3}
+    assert len(lake.read(INTERVAL_REPORTS)) == 3 * 2 + 1
+    assert set(lake.read(SURVEYS)["score"]) == {4.0, 5.0}
     assert lake.read(CLAIMS)["assessed_at"].notna().sum() == 2
     assert len(lake.read(CONTACTS)) == 3 * 8
     assert of_night(marks[SECOND], SECOND) != of_night(marks[SECOND], FIRST)

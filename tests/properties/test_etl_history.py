@@ -127,7 +127,7 @@ def demand_of(rows: list[dict[str, Any]], enterprise: Enterprise) -> list[dict[s
     return counted
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(visits, min_size=1, max_size=14), demands, demands)
 def test_history_counts_what_the_definition_says(
     drawn: list[dict[str, Any]], service: dict[str, Any], claims: dict[str, Any]
@@ -163,7 +163,7 @@ def test_history_counts_what_the_definition_says(
     assert abs(waits["wait_seconds"].sum() - waited) < 1e-6
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(visits, min_size=1, max_size=14))
 def test_work_is_booked_where_it_was_done_and_nothing_of_it_is_lost(drawn: list[dict[str, Any]]) -> None:
     enterprise = enterprise_with()

@@ -59,7 +59,7 @@ def item(draw: st.DrawFn, number: int) -> tuple[str, dict[str, Any]]:
 
 
 @st.composite
-def worlds(draw: st.DrawFn, most: int = 14) -> list[tuple[str, dict[str, Any], int, int]]:
+def worlds(draw: st.DrawFn, most: int = 20) -> list[tuple[str, dict[str, Any], int, int]]:
     """Items with the night on which each is first there (late ones after their date) and the one from which it is gone."""
     found = []
     for number in range(draw(st.integers(1, most))):
@@ -103,7 +103,7 @@ def core_of(world: list[tuple[str, dict[str, Any], int, int]], night: int) -> di
 
 
 @given(worlds())
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_stitching_night_by_night_leaves_what_one_stitch_of_everything_leaves(
     world: list[tuple[str, dict[str, Any], int, int]],
 ) -> None:

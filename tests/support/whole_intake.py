@@ -6,13 +6,14 @@ import hashlib
 import os
 import shutil
 import sqlite3
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from enterprise.settings import Enterprise, load_enterprise
 from etl import job
-from tests.support.bad_input import CORPUS, ENTERPRISE
+from tests.support.bad_input import CORPUS, ENTERPRISE, source_text
+from tests.support.fake_mailbox import BETWEEN, FILE, mailboxes_of_files
 from warehouse.lake import Lake
 
 FIRST, SECOND, THIRD = date(2026, 11, 10), date(2026, 11, 11), date(2026, 11, 12)
@@ -25,6 +26,10 @@ KINDS = {
     "people": "workforce",
     "claims": "claims_database",
     "partner": "mapped_table",
+    "cms": "interval_report",
+    "tickets": "zendesk_tickets",
+    "csat": "surveys",
+    "mailbox": "imap",
 }
 PARTS = ("landing", "staging", "core", "run", "history", "state")
 
@@ -33,8 +38,7 @@ def intake_enterprise(folder: Path, sources: Path) -> Enterprise:
     """Every source of the corpus' settings, each with a folder of its own below `sources`."""
     text = ENTERPRISE
     for name, kind in KINDS.items():
-        settings = (CORPUS / kind / "source.toml").read_text()
-        text += settings.replace("[sources.feed]", f"[sources.{name}]").replace("exports/", f"{sources}/{name}/")
+        text += source_text(kind, "source", name, f"{sources}/{name}")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "enterprise.toml").write_text(text)
     return load_enterprise(folder / "enterprise.toml", {}, folder)
@@ -74,12 +78,17 @@ def write_day(sources: Path, day: date, *, over_midnight: bool = False) -> None:
     )
     _append(sources / "partner" / f"contacts-{day}.csv", mapped + "p-bad,Sales,yesterday,,,,1,answered\n", noon)
     _claims(sources / "claims" / "claims.db", day, noon)
+    for name, content in _reports(day).items():
+        _append(sources / name, content, noon)
+    box = sources / "mailbox" / FILE
+    _append(box, (BETWEEN.decode() if box.exists() else "") + _head(noon), noon)
 
 
 def run_night(night: date, enterprise: Enterprise, lake: Lake) -> None:
     """Extract all sources, conform, make history."""
-    for source in enterprise.sources:
-        job.extract_source(source, night, enterprise, lake)
+    with mailboxes_of_files():
+        for source in enterprise.sources:
+            job.extract_source(source, night, enterprise, lake)
     job.conform_night(night, enterprise, lake)
     job.build_history_night(night, enterprise, lake)
 
@@ -104,7 +113,7 @@ def copied(sources: Path, target: Path) -> Path:
 
 def _append(path: Path, text: str, written: datetime, *, whole: bool = False) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w" if whole else "a") as file:
+    with path.open("w" if whole else "a", newline="") as file:
         file.write(text)
     os.utime(path, (written.timestamp(), written.timestamp()))
 
@@ -147,6 +156,34 @@ def _mails(noon: datetime) -> str:
     reply = question.replace(f"{day}@mail", f"re-{day}@harbour").replace("customer@mail.example>", "desk@harbour.example>", 1)
     reply = reply.replace("To: service@harbour.example", "To: customer@mail.example").replace("10:00:00 +0100", "11:30:00 +0100")
     return question + reply.replace("Message-ID:", f"In-Reply-To: <{answered}>\nMessage-ID:")
+
+
+def _reports(day: date) -> dict[str, str]:
+    """Interval report, tickets and answers by file; of each kind a row that stands, one that does not, one sent again."""
+    begin = "Queue,Start,Offered,Answered,Abandoned,In Time,Talk,Wrap,Waited\n"
+    rows = [f"Support,{day} {clock},10,8,2,7,0:40:00,0:08:00,0:03:20\n" for clock in ("09:00", "09:30", "noon")]
+    before, at, score = day - timedelta(days=1), int(datetime(day.year, day.month, day.day, 11, tzinfo=UTC).timestamp()), 4
+    sent_again = [f"Support,{before} 09:00,10,8,2,7,0:40:00,0:08:00,0:03:20\n"]
+    ticket = '{{"id": "{id}", "group_id": 7, "status": "{status}", "created_at": "{id}T08:00Z", "generated_timestamp": {at}}}\n'
+    solved = ticket.format(id=before, status="solved", at=at)[:-2] + f', "updated_at": "{day}T09:00:00Z"}}\n'
+    answers = f"{day},{day} 09:15,c,a,{score},11,fine\n{before},{before} 09:15,c,a,{score + 1},,corrected\n"
+    return {
+        f"cms/report-{day}.csv": begin + "".join(rows + sent_again),
+        "tickets/tickets.jsonl": ticket.format(id=day, status="open", at=at) + solved + "{\n",
+        f"tickets/events-{day}.jsonl": f'{{"id": {at}, "ticket_id": "{day}", "timestamp": {at}, "child_events": []}}\n',
+        f"csat/answers-{day}.csv": "Response,Submitted,Call,Agent,CSAT,NPS,Comment\n" + answers,
+    }
+
+
+def _head(noon: datetime) -> str:
+    fields = {
+        "From": "Customer <customer@mail.example>",
+        "To": "service@harbour.example",
+        "Subject": "question",
+        "Date": f"{noon:%d %b %Y} 10:00:00 +0100",
+        "Message-ID": f"<{noon:%d}@imap.example>",
+    }
+    return "".join(f"{name}: {value}\r\n" for name, value in fields.items()) + "\r\n"
 
 
 def _claims(path: Path, day: date, noon: datetime) -> None:
