@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -33,6 +35,51 @@ def source_complete(daily: pd.DataFrame, earlier: pd.DataFrame) -> Flags:
     Returns:
         One flag per row of `daily`.
     """
+    usual = _usual(daily, earlier)
+    count = daily["offered_contacts"].to_numpy(dtype=np.float64)
+    is_open = daily["open_seconds"].to_numpy(dtype=np.float64) > 0
+    silent = daily.groupby(["channel", "business_date"])["offered_contacts"].transform("sum").to_numpy() == 0
+    never_seen = np.isnan(usual) & (count == 0) & silent
+    return np.asarray(~(is_open & (never_seen | _too_few(count, usual))))
+
+
+def with_claims_complete(reported: pd.DataFrame, last: date) -> pd.DataFrame:
+    """Claims per day with `source_complete`: a day on which the feed of claims is missing must not read as one without claims.
+
+    Rule `feed_expected` (see `source_complete`) is put to each line of business and to the whole feed, of which small lines are a
+    part. A weekday on which a line never reported anything expects nothing.
+
+    Args:
+        reported: line_of_business, region, peril, business_date, reported_claims, catastrophe_claims.
+        last: last date that may be missing.
+
+    Returns:
+        The rows with their flag, and one without claims, of unknown region and peril, for every line and date (from the line's
+        first on, up to `last`) of which the feed is missing.
+    """
+    counts = reported.groupby(["line_of_business", "business_date"], as_index=False)["reported_claims"].sum()
+    if counts.empty:
+        return reported.assign(source_complete=pd.Series(dtype=bool))
+    calendar = pd.date_range(min(counts["business_date"]), last, freq="D").date
+    wide = counts.pivot(index="business_date", columns="line_of_business", values="reported_claims").reindex(calendar)
+    known = wide.notna().cummax()  # from the line's first claim on
+    wide = wide.fillna(0.0)
+    wide[""] = wide.sum(axis=1)  # the whole feed
+    wide.index.name = "business_date"
+    daily = wide.melt(var_name="queue_id", value_name="offered_contacts", ignore_index=False).reset_index()
+    few = _too_few(daily["offered_contacts"].to_numpy(dtype=np.float64), _usual(daily, daily))
+    short = few.reshape(wide.shape[::-1]).T
+    missing = pd.DataFrame((short[:, :-1] | short[:, -1:]) & known.to_numpy(), index=wide.index, columns=wide.columns[:-1])
+    flags = missing.melt(var_name="line_of_business", value_name="missing", ignore_index=False).reset_index()
+    rows = reported.merge(flags, on=["line_of_business", "business_date"], how="outer", sort=True)
+    rows = rows[rows["reported_claims"].notna() | rows["missing"]]
+    rows = rows.fillna({"region": "unknown", "peril": "unknown", "reported_claims": 0, "catastrophe_claims": 0})
+    whole = {"reported_claims": "int64", "catastrophe_claims": "int64"}
+    return rows.astype(whole).assign(source_complete=~rows["missing"].astype(bool)).drop(columns="missing")
+
+
+def _usual(daily: pd.DataFrame, earlier: pd.DataFrame) -> Floats:
+    """Median of the up to eight last equal weekdays that had any; NaN where none had."""
     wide = earlier.pivot_table(index="business_date", columns="queue_id", values="offered_contacts", aggfunc="sum")
     calendar = pd.date_range(min(earlier["business_date"]), max(earlier["business_date"]), freq="D").date
     wide = wide.reindex(pd.Index(calendar, name="business_date"))
@@ -46,12 +93,13 @@ def source_complete(daily: pd.DataFrame, earlier: pd.DataFrame) -> Flags:
     found = (rows >= 0) & (columns >= 0)
     usual = np.full(len(daily), np.nan)
     usual[found] = expected[rows[found], columns[found]]
-    count = daily["offered_contacts"].to_numpy(dtype=np.float64)
-    is_open = daily["open_seconds"].to_numpy(dtype=np.float64) > 0
-    silent = daily.groupby(["channel", "business_date"])["offered_contacts"].transform("sum").to_numpy() == 0
-    missing = (count == 0) & np.where(np.isnan(usual), silent, np.nan_to_num(usual) >= _EXPECTED_FOR_MISSING)
-    short = (np.nan_to_num(usual) >= _EXPECTED_FOR_SHORT) & (count < _SHORT_SHARE * np.nan_to_num(usual))
-    return np.asarray(~(is_open & (missing | short)))
+    return usual
+
+
+def _too_few(count: Floats, usual: Floats) -> Flags:
+    expected = np.nan_to_num(usual)
+    missing = (count == 0) & (expected >= _EXPECTED_FOR_MISSING)
+    return np.asarray(missing | ((expected >= _EXPECTED_FOR_SHORT) & (count < _SHORT_SHARE * expected)))
 
 
 def stops_early(made: pd.DataFrame, earlier: pd.DataFrame) -> Flags:

@@ -19,6 +19,9 @@ customer had it; the call-back counts in its stead if it names none, if none of 
 under that name, or if that one does not count (the customer left the queue at once for the promise of a call). Of several
 attempts to call back the first one counts.
 
+Deferred work is counted item by item (`etl.history.ITEMS_SQL`): a mail that needs a reply when it is received, a claim when it is
+reported, a case when it is opened and again whenever it is opened again after it was done.
+
 Interval reports are taken as they come: what counts is decided in the system that made them.
 """
 

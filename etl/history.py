@@ -19,21 +19,22 @@ from enterprise.grid import IntervalGrid
 from enterprise.queues import Queue
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of, opening_of
+from etl.case_spells import CASE_SPELLS_SQL
 
 _STEP_US = "getvariable('step_us')"
 # In microseconds since 1970: DuckDB sends arithmetic on instants with a zone through a calendar, a microsecond for every row.
 _INTERVAL = f"make_timestamptz(epoch_us(d.day_start) + (epoch_us({{at}}) - epoch_us(d.day_start)) // {_STEP_US} * {_STEP_US})"
 
-ITEMS_SQL = """
+ITEMS_SQL = f"""
 SELECT queue_id, arrived_at, CASE WHEN done_at IS NOT NULL THEN greatest(done_at, arrived_at) END AS done_at FROM (
   SELECT queue_id, received_at AS arrived_at, handled_at AS done_at FROM messages WHERE needs_reply
   UNION ALL
-  SELECT queue_id, opened_at, coalesce(resolved_at, closed_at) FROM cases
+  SELECT queue_id, arrived_at, done_at FROM ({CASE_SPELLS_SQL})
   UNION ALL
   SELECT w.queue_id, c.reported_at, coalesce(c.assessed_at, c.closed_at)
   FROM claims c JOIN work_queues w USING (line_of_business))
 """
-"""Deferred work: when it arrived and when it was done."""
+"""Deferred work: when it arrived and when it was done. A case that is opened again arrives again."""
 
 INTERVALS_SQL = f"""
 WITH parts AS (
@@ -109,12 +110,6 @@ WHERE s.started_at < least(g.interval_end_utc, g.as_of) AND coalesce(s.ended_at,
 """
 """Time that agents were there per queue and interval, breaks as negative; a state without an end lasts to the end of its day."""
 
-BACKLOG_SQL = """
-SELECT i.queue_id, d.business_date, count(*) AS backlog_items, epoch(d.day_end - min(i.arrived_at)) AS backlog_oldest_age_seconds
-FROM items i JOIN days d ON i.arrived_at < d.day_end AND coalesce(i.done_at, TIMESTAMPTZ '2999-01-01 00:00:00+00') >= d.day_end
-GROUP BY i.queue_id, d.business_date, d.day_end
-"""
-
 OPENING_SQL = f"""
 SELECT last_day AS plan_date, i.queue_id, {_INTERVAL.format(at="i.arrived_at")} AS arrived_interval_start_utc,
   count(*) AS open_items, min(i.arrived_at) AS oldest_arrived_at
@@ -124,12 +119,6 @@ WHERE i.done_at IS NULL OR i.done_at >= d.cut_off
 GROUP BY ALL
 """
 """Open work at the cut-off by interval of arrival, from a view `all_days` of every date since the first arrival."""
-
-CLAIMS_SQL = """
-SELECT c.line_of_business, coalesce(c.region, 'unknown') AS region, coalesce(c.peril, 'unknown') AS peril, c.business_date,
-  count(*) AS reported_claims, count(c.catastrophe_code) AS catastrophe_claims
-FROM claims c JOIN days d USING (business_date) WHERE c.reported_at < d.day_end GROUP BY ALL
-"""
 
 
 def day_table(grid: IntervalGrid, dates: Sequence[date], plan_date: date) -> pa.Table:

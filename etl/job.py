@@ -22,6 +22,7 @@ from etl.landing import land, landing_path, moved, take_in
 from etl.parsed import LandedFile, ReadContext
 from etl.source_changes import news_of, source_changes
 from etl.sources.core_partitions import apply, apply_parts
+from etl.sources.deferred_work import DeferredWork
 from etl.sources.health import health_of
 from etl.sources.history_marks import history_marks
 from etl.sources.history_rows import HistoryRows
@@ -130,15 +131,16 @@ def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake)
     Raises:
         NoHistoryError: if core holds nothing up to the night.
     """
-    marks = history_marks(lake, business_date, enterprise)
+    made = _read_json(lake, _history_path(lake))
+    work = DeferredWork(lake, enterprise, business_date, made)
+    marks = history_marks(lake, business_date, enterprise, work.digests)
     if not marks:
         raise NoHistoryError(
             f"core holds nothing up to {business_date}; look whether the sources have data of that time, "
             "then run extract and conform"
         )
-    made = _read_json(lake, _history_path(lake))
     due = [day for day, mark in marks.items() if made.get(day.isoformat()) != mark or day == business_date]
-    rows = HistoryRows(lake, enterprise, due, business_date)
+    rows = HistoryRows(lake, enterprise, due, business_date, work)
     written = []
     for dates, tables in rows.made():
         for table, data in tables.items():
@@ -146,7 +148,7 @@ def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake)
     opening = rows.opening()
     rows.close()
     written.append(_replace(lake, BACKLOG_OPENING, opening, business_date))
-    made |= {day.isoformat(): marks[day] for day in due}
+    made |= {day.isoformat(): marks[day] for day in due} | work.states
     lake.write_bytes(_history_path(lake), json.dumps(made, sort_keys=True, indent=0).encode())
     return written
 

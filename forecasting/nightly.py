@@ -19,6 +19,7 @@ from forecasting.candidates.prophet_log import PROPHET_LOG
 from forecasting.candidates.regression import DYNAMIC_REGRESSION
 from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8, SEASONAL_NAIVE
 from forecasting.claims_forecast import forecast_claims
+from forecasting.claims_series import claims_series
 from forecasting.cleaning import Mark, clean, known_actuals
 from forecasting.daily_rows import level_rows, queue_rows
 from forecasting.features import make_design
@@ -83,7 +84,7 @@ def forecast_all(
     """
     panel = _panel(history.daily, enterprise, plan_date)
     missing = [queue for queue in enterprise.queues if queue not in panel.queues]
-    source = _lead_source(history.claims, enterprise, panel)
+    source, gaps = _lead_source(history.claims, enterprise, panel)
     lead = source.estimate(panel)
     announced = lead.contacts(panel.queues, panel.dates).add(_storms(source.claims, enterprise, panel), fill_value=0.0)
     cleaned, marks = clean(panel.with_claims(announced), enterprise.events)
@@ -113,7 +114,11 @@ def forecast_all(
     dates = panel.future_dates
     daily = [queue_rows(forecast, dates, plan_date) for forecast in forecasts]
     daily += level_rows(forecasts, places, _correlation(backtest, forecasts), dates, plan_date, missing)
-    board = leaderboard(plan_date, backtest, [forecast.choice for forecast in forecasts], candidates, _notes(marks))
+    notes = _notes(marks)
+    for queue in panel.queues:
+        if gaps and (queue in source.queues or enterprise.queues[queue].work_of_claims):
+            notes[queue] = f"{notes[queue]}; {gaps}" if queue in notes else gaps
+    board = leaderboard(plan_date, backtest, [forecast.choice for forecast in forecasts], candidates, notes)
     return NightForecast(
         intervals=_intervals(history.intervals, enterprise, cleaned, forecasts, plan_date),
         daily=pd.concat(daily, ignore_index=True),
@@ -148,14 +153,12 @@ def _panel(daily: pd.DataFrame, enterprise: Enterprise, plan_date: date) -> Pane
     return panel if len(with_days) == len(queues) else panel.only([queues[column] for column in with_days])
 
 
-def _lead_source(claims: pd.DataFrame, enterprise: Enterprise, panel: Panel) -> LeadSource:
-    """Claims per date and line of business on all dates of the panel's history."""
+def _lead_source(claims: pd.DataFrame, enterprise: Enterprise, panel: Panel) -> tuple[LeadSource, str]:
+    """Claims per date and line of business on all dates of the panel's history, and in words on which their feed is missing."""
     past = list(panel.dates[: panel.past])
-    known = claims[claims["business_date"].isin(set(past))]
-    wide = known.pivot_table(index="business_date", columns="line_of_business", values="reported_claims", aggfunc="sum")
-    wide = wide.reindex(index=past).fillna(0.0).astype("float64")
+    series, gaps = claims_series(claims, past)
     queues = tuple(queue for queue in enterprise.claims_lead.queues if queue in panel.queues)
-    return LeadSource(wide, queues, enterprise.claims_lead.maximum_lag_days, enterprise.planning.seed)
+    return LeadSource(series, queues, enterprise.claims_lead.maximum_lag_days, enterprise.planning.seed), gaps
 
 
 def _storms(claims: pd.DataFrame, enterprise: Enterprise, panel: Panel) -> pd.DataFrame:

@@ -14,24 +14,20 @@ import pyarrow.compute as pc
 
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
-from etl.business_dates import business_dates
 from etl.completeness import Flags, source_complete, stops_early
 from etl.contact_flow import CONTACT_COLUMNS, ContactFlow, counted_from
 from etl.demand import CALLBACK_LOOK_BACK_DAYS, COUNTED_FROM_SQL, KEPT_CALLBACKS_SQL, REDIALLED_SQL, demand_rules
 from etl.history import (
-    BACKLOG_SQL,
-    CLAIMS_SQL,
     INTERVALS_SQL,
-    ITEMS_SQL,
     OPENING_SQL,
     STAFFED_SQL,
     contact_days,
     day_table,
     grid_table,
     queue_table,
-    work_queues,
 )
 from etl.sources.contact_batches import by_date, contact_batches
+from etl.sources.deferred_work import DeferredWork
 from warehouse.lake import Lake
 from warehouse.tables.core import (
     AGENT_STATES,
@@ -67,9 +63,10 @@ class HistoryRows:
         enterprise: settings.
         dates: dates to be made, none after `plan_date`.
         plan_date: the night: nothing after its cut-off exists.
+        work: deferred work and claims as known at that night.
     """
 
-    def __init__(self, lake: Lake, enterprise: Enterprise, dates: Sequence[date], plan_date: date) -> None:
+    def __init__(self, lake: Lake, enterprise: Enterprise, dates: Sequence[date], plan_date: date, work: DeferredWork) -> None:
         self._lake = lake
         self._enterprise = enterprise
         self._dates = sorted(dates)
@@ -83,7 +80,10 @@ class HistoryRows:
         small = {
             "queues": queue_table(enterprise, self._reported_from()),
             "rules": demand_rules(queues),
-            "work_queues": work_queues(queues),
+            "items": work.items,
+            "backlog": work.backlog,
+            "claims_daily": work.claims,
+            "all_days": work.days,
         }
         for name, table in small.items():
             self._keep(name, table)
@@ -92,14 +92,6 @@ class HistoryRows:
         self._counted_from = counted_from(known, [queue.id for queue in queues])
         self._redials = any(queue.demand.redial_within_seconds > 0 for queue in queues)
         self._begin = _demand_begins(lake, enterprise)  # claims may be known from years before the first contact
-        for table in (MESSAGES, CASES, CLAIMS):
-            lake.view(self._connection, table, last=plan_date)
-        cut_off = self._grid.cut_off(plan_date)
-        self._connection.execute(
-            f"CREATE TEMP TABLE items AS SELECT * FROM ({ITEMS_SQL}) WHERE queue_id IN (SELECT queue_id FROM queues) "
-            "AND arrived_at < $1",
-            [cut_off.to_pydatetime()],
-        )
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -117,22 +109,20 @@ class HistoryRows:
                     INTERVAL_HISTORY: intervals,
                     DAILY_HISTORY: self._daily(dates, intervals),
                     WAIT_HISTORY: flow.waits(),
-                    CLAIMS_DAILY: self._connection.sql(CLAIMS_SQL).to_arrow_table(),
+                    CLAIMS_DAILY: self._connection.sql(
+                        "SELECT c.* FROM claims_daily c JOIN days USING (business_date)"
+                    ).to_arrow_table(),
                 },
             )
 
     def opening(self) -> pa.Table:
         """Rows of BACKLOG_OPENING."""
-        first = self._connection.sql("SELECT min(arrived_at) AS first FROM items").to_arrow_table()
-        began = business_dates(self._grid, first.column("first").cast(pa.timestamp("us", tz="UTC")))[0].as_py() or self._plan_date
-        dates = [began + step * _DAY for step in range((self._plan_date - began).days + 1)]
-        self._connection.register("all_days", day_table(self._grid, dates, self._plan_date))
         return self._connection.sql(OPENING_SQL).to_arrow_table()
 
     def _look_at(self, dates: Sequence[date]) -> ContactFlow:
         """Make the tables and views of some dates."""
         first, last = dates[0], dates[-1]
-        for table in (INTERVAL_REPORTS, AGENT_STATES):
+        for table in (INTERVAL_REPORTS, AGENT_STATES, MESSAGES):
             self._lake.view(self._connection, table, first=first - _DAY, last=last)
         days = day_table(self._grid, dates, self._plan_date)
         frame = days.to_pandas()
@@ -187,7 +177,6 @@ class HistoryRows:
     def _daily(self, dates: Sequence[date], intervals: pa.Table) -> pa.Table:
         """Rows of DAILY_HISTORY, one for every queue and date."""
         self._connection.register("made_intervals", intervals)
-        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE backlog AS {BACKLOG_SQL}")
         sums = [f"sum({name}) AS {name}" for name in _COUNTS]
         sums += [f"sum((1e6 * {name})::BIGINT) / 1e6 AS {name}" for name in _TIMES]  # exact in any order
         wanted = ", ".join(f"s.{name}" for name in (*_COUNTS[1:], *_TIMES))

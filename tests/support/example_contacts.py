@@ -12,6 +12,7 @@ import pandas as pd
 
 from enterprise.settings import Enterprise, load_enterprise
 from enterprise.timing import grid_of
+from etl.sources.deferred_work import DeferredWork
 from etl.sources.history_rows import HistoryRows
 from warehouse.lake import Lake
 from warehouse.tables.core import CONTACTS
@@ -62,7 +63,7 @@ def lake_with(folder: Path, enterprise: Enterprise, contacts: Sequence[Mapping[s
 
 def history_of(lake: Lake, enterprise: Enterprise, dates: Sequence[date], plan_date: date) -> dict[str, pd.DataFrame]:
     """History of the dates, made in one go, by table."""
-    rows = HistoryRows(lake, enterprise, dates, plan_date)
+    rows = HistoryRows(lake, enterprise, dates, plan_date, DeferredWork(lake, enterprise, plan_date))
     parts: dict[str, list[pd.DataFrame]] = {}
     for _, tables in rows.made():
         for table, data in tables.items():

@@ -54,6 +54,7 @@ def write_history(lake: Lake, enterprise: Enterprise, plan_date: date = PLAN_DAT
             "business_date": dates,
             "reported_claims": [220 if k < 2 else 30 + k % 7 for k in range(days)],
             "catastrophe_claims": [180 if k < 2 else 0 for k in range(days)],
+            "source_complete": True,
         }
     )
     lake.replace_partitions(CLAIMS_DAILY, claims)

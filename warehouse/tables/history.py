@@ -17,7 +17,11 @@ from warehouse.tables.columns import (
 )
 from warehouse.tables.declaration import Table
 
-OFFERED = count("offered_contacts", "contacts", "Contacts or items that arrived, by the queue's demand definition.")
+OFFERED = count(
+    "offered_contacts",
+    "contacts",
+    "Contacts or items that arrived, by the queue's demand definition; a case that is opened again arrives again.",
+)
 MEASURES = (
     OFFERED,
     count(
@@ -106,6 +110,11 @@ CLAIMS_DAILY = Table(
     columns=(
         count("reported_claims", "claims", "Claims reported on the day."),
         count("catastrophe_claims", "claims", "Claims of the day that carry a catastrophe code."),
+        flag(
+            "source_complete",
+            "Whether the feed of the line's claims arrived whole that day: if not, too few claims are known of it. A line of "
+            "which nothing came has one row without claims then.",
+        ),
     ),
     partitioned_by=BUSINESS_DATE,
 )

@@ -6,7 +6,7 @@ import duckdb
 import pandas as pd
 
 from enterprise.grid import IntervalGrid
-from etl.completeness import source_complete, stops_early
+from etl.completeness import source_complete, stops_early, with_claims_complete
 from etl.history import ITEMS_SQL, day_table
 
 MONDAY = date(2026, 8, 3)
@@ -19,7 +19,8 @@ def test_work_that_is_not_done_stays_open() -> None:
     never = "NULL::TIMESTAMPTZ"
     for table, columns in {
         "messages": f"'m' AS queue_id, {at} AS received_at, {never} AS handled_at, true AS needs_reply",
-        "cases": f"'c' AS queue_id, {at} AS opened_at, {at} - INTERVAL 1 HOUR AS resolved_at, {at} AS closed_at",
+        "cases": f"'k' AS case_id, 'c' AS queue_id, {at} AS opened_at, {at} - INTERVAL 1 HOUR AS resolved_at, {at} AS closed_at",
+        "case_events": f"'x' AS case_id, 'e' AS case_event_id, 'Status' AS field_name, 'New' AS old_value, 'New' AS new_value, {at} AS changed_at",
         "claims": f"'motor' AS line_of_business, {at} AS reported_at, {never} AS assessed_at, {never} AS closed_at",
     }.items():
         connection.execute(f"CREATE TABLE {table} AS SELECT {columns}")
@@ -107,3 +108,31 @@ def test_a_quiet_day_is_not_taken_for_a_feed_that_stopped() -> None:
     quiet = frame["business_date"] == max(frame["business_date"])
     frame.loc[quiet, "offered_contacts"] = (frame.loc[quiet, "slot"].isin([9, 14])).astype(int)  # a tenth of what is usual
     assert stopped(frame) == set()
+
+
+def claims_feed(missing: set[int], lines: dict[str, int], days: int = 35) -> pd.DataFrame:
+    """Claims per line of business and day but on the days of these numbers, on which the feed brought nothing."""
+    rows = [
+        (line, "west", "glass", MONDAY + timedelta(days=day), many, 0)
+        for line, many in lines.items()
+        for day in range(days)
+        if day not in missing and many
+    ]
+    columns = ["line_of_business", "region", "peril", "business_date", "reported_claims", "catastrophe_claims"]
+    return with_claims_complete(pd.DataFrame(rows, columns=columns), MONDAY + timedelta(days=days - 1))
+
+
+def test_a_missing_feed_of_claims_is_not_a_day_without_claims() -> None:
+    made = claims_feed({30, 34}, {"motor": 20, "pets": 1})
+    gaps = made[~made["source_complete"]]
+    days = [MONDAY + timedelta(days=30), MONDAY + timedelta(days=34)]
+    assert list(zip(gaps["line_of_business"], gaps["business_date"], strict=True)) == [
+        (line, day) for line in ("motor", "pets") for day in days
+    ]  # a small line is judged by the feed it shares
+    assert gaps["reported_claims"].eq(0).all()
+    assert len(made) == 2 * 35
+
+
+def test_a_line_with_few_claims_may_have_a_day_without_any() -> None:
+    assert claims_feed({30}, {"pets": 1})["source_complete"].all()
+    assert claims_feed(set(), {})["source_complete"].empty

@@ -80,6 +80,7 @@ def make_history(enterprise: Enterprise, days: int, last: date = PLAN_DATE, seed
             "business_date": date_range(first, last),
             "reported_claims": rng.poisson(40, days),
             "catastrophe_claims": 0,
+            "source_complete": True,
         }
     )
     return History(_full(DAILY_HISTORY, pd.concat(daily)), _full(INTERVAL_HISTORY, pd.concat(intervals)), claims)
