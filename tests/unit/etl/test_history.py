@@ -20,7 +20,8 @@ def test_work_that_is_not_done_stays_open() -> None:
     for table, columns in {
         "messages": f"'m' AS queue_id, {at} AS received_at, {never} AS handled_at, true AS needs_reply",
         "cases": f"'k' AS case_id, 'c' AS queue_id, {at} AS opened_at, {at} - INTERVAL 1 HOUR AS resolved_at, {at} AS closed_at",
-        "case_events": f"'x' AS case_id, 'e' AS case_event_id, 'Status' AS field_name, 'New' AS old_value, 'New' AS new_value, {at} AS changed_at",
+        "case_events": f"'x' AS case_id, 'e' AS case_event_id, 'Status' AS field_name, 'New' AS old_value, "
+        f"'New' AS new_value, {at} AS changed_at",
         "claims": f"'motor' AS line_of_business, {at} AS reported_at, {never} AS assessed_at, {never} AS closed_at",
     }.items():
         connection.execute(f"CREATE TABLE {table} AS SELECT {columns}")
