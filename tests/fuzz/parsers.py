@@ -101,7 +101,7 @@ def _records(content: bytes) -> None:
     records = read_records(content)
     numbers = [*records.numbers, *(broken.line for broken in records.broken if broken.line)]
     _require(len(numbers) == len(set(numbers)) and len(records.rows) == len(records.numbers), "a line is a record or broken")
-    filled = sum(bool(line.strip()) for line in content.split(b"\n"))
+    filled = sum(bool(line.strip()) for line in records.lines)
     _require(len(numbers) + records.duplicates == filled, "every line that is not blank is counted")
     for name in sorted(records.names)[:8]:
         _require(len(records.column(name)) == len(records.rows), "a column has a value for every record")
