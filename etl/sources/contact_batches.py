@@ -41,7 +41,9 @@ def contact_batches(lake: Lake, days: Collection[date]) -> Iterator[tuple[date, 
 
 def _read(lake: Lake, path: str) -> list[pa.RecordBatch]:
     source = path if lake.is_local else lake.filesystem.open(path, "rb")
-    with pq.ParquetFile(source, read_dictionary=list(CODED_COLUMNS)) as file:
+    coded = list(CODED_COLUMNS)
+    # A local file is looked at where it lies; of a remote one the parts that are wanted are fetched together.
+    with pq.ParquetFile(source, read_dictionary=coded, memory_map=lake.is_local, pre_buffer=not lake.is_local) as file:
         batches: list[pa.RecordBatch] = file.read(columns=list(CONTACT_COLUMNS), use_threads=False).to_batches()
     return batches
 
