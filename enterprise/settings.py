@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
@@ -27,6 +28,12 @@ EMBEDDED = "embedded"
 _ZONES_OF_THE_MACHINE = {"localtime", "posixrules", "Factory"}
 """Names that mean another zone on another machine."""
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    """Zones that mean the same everywhere; looked up once, as all their files are read for it."""
+    return frozenset(available_timezones() - _ZONES_OF_THE_MACHINE)
 
 
 class Planning(Settings):
@@ -103,7 +110,7 @@ class Enterprise(Settings):
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones() - _ZONES_OF_THE_MACHINE:
+        if value not in _time_zones():
             raise ValueError(f"{value!r} is no time zone of the IANA database; write one such as 'Europe/Amsterdam'")
         return value
 
