@@ -67,7 +67,7 @@ queues = {{ {queues} }}
 def demo_days(folder: Path) -> Iterator[bytes]:
     """The demo's log, day by day; the demo is made if it is not there."""
     if not any(folder.glob("acd/queue_log-*")):
-        subprocess.run([sys.executable, "-m", "cli.main", "demo", "make", "--folder", str(folder)], check=True, cwd=REPOSITORY)  # noqa: S603
+        subprocess.run([sys.executable, "-m", "cli.main", "demo-data", "--folder", str(folder)], check=True, cwd=REPOSITORY)  # noqa: S603
     for path in sorted(folder.glob("acd/queue_log-*")):
         content = path.read_bytes()
         if path.suffix == ".gz":
