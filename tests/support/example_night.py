@@ -342,6 +342,7 @@ def _history(enterprise: Enterprise, dates: list[date]) -> pd.DataFrame:
                     "answered_within_contacts": int(0.8 * offered) if live else None,
                     "completed_items": None if live else offered,
                     "handle_seconds": offered * queue.mean_handle_seconds_prior,
+                    "worked_handle_seconds": offered * queue.mean_handle_seconds_prior,
                     "wait_seconds": 12.0 * offered if live else None,
                     "staffed_seconds": None,
                     "open_seconds": float(open_seconds),
