@@ -10,12 +10,14 @@ import pandas as pd
 
 from enterprise.errors import ChecksFailedError
 from enterprise.settings import Enterprise
+from expectations.findings import with_actions
 from expectations.gate import require_valid
 from expectations.rule import Night, Stage
 from expectations.suites.registry import STAGES, rules_of, tables_of, tables_seen_by
 from expectations.suites.run import check_stage
 from warehouse.lake import Lake, Written
-from warehouse.tables.run import DATA_QUALITY
+from warehouse.tables.declaration import Table
+from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUALITY_RELEASES
 
 logger = logging.getLogger(__name__)
 _SHOWN = 5
@@ -41,8 +43,11 @@ def validate_night(stage: str, business_date: date, enterprise: Enterprise, lake
     known: Stage = stage
     frames = {table: lake.read(table, first=business_date, last=business_date) for table in tables_seen_by(known)}
     night = Night(enterprise, business_date, frames)
-    found = check_stage(stage, night, tables_of(known), rules_of(known))
-    written = _keep(found, stage, business_date, lake)
+    checked = check_stage(stage, night, tables_of(known), rules_of(known))
+    findings = with_actions(checked.findings, lake.read(QUALITY_RELEASES, last=business_date))
+    _keep(QUALITY_FINDINGS, findings, stage, business_date, lake)
+    found = checked.outcomes
+    written = _keep(DATA_QUALITY, found, stage, business_date, lake)
     failed = found.loc[found["result"] == "failed"]
     for row in failed.itertuples():
         logger.warning(
@@ -68,9 +73,9 @@ def validate_night(stage: str, business_date: date, enterprise: Enterprise, lake
     return written
 
 
-def _keep(found: pd.DataFrame, stage: str, business_date: date, lake: Lake) -> Written:
+def _keep(table: Table, found: pd.DataFrame, stage: str, business_date: date, lake: Lake) -> Written:
     """Put the stage's rows beside those of the other stages of the same night."""
-    before = lake.read(DATA_QUALITY, first=business_date, last=business_date)
+    before = lake.read(table, first=business_date, last=business_date)
     others = before.loc[before["stage"] != stage]
     rows = pd.concat([others, found], ignore_index=True) if len(others) else found
-    return lake.replace(DATA_QUALITY, require_valid(DATA_QUALITY, rows), business_date)
+    return lake.replace(table, require_valid(table, rows), business_date)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from expectations.findings import as_findings
 from expectations.rule import Night, Rule
 from expectations.suites.derived import derived_expectations
 from warehouse.tables.declaration import Table
@@ -19,7 +21,20 @@ _SHOWN = 3
 _DERIVED_NEXT_STEP = "tell whoever looks after Leadline, with these values: the step that wrote this table is wrong"
 
 
-def check_stage(stage: str, night: Night, tables: Iterable[Table], rules: Iterable[Rule]) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """What a stage's suites found.
+
+    Attributes:
+        outcomes: rows of DATA_QUALITY, one per table and rule, passed or failed.
+        findings: rows of QUALITY_FINDINGS but for `action`, one per failed rule and queue (or table).
+    """
+
+    outcomes: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def check_stage(stage: str, night: Night, tables: Iterable[Table], rules: Iterable[Rule]) -> Checked:
     """Check the tables of a stage by their declarations and by the rules.
 
     Args:
@@ -29,13 +44,18 @@ def check_stage(stage: str, night: Night, tables: Iterable[Table], rules: Iterab
         rules: domain rules to check.
 
     Returns:
-        Rows of DATA_QUALITY, one per table and rule, passed or failed.
+        What was found.
     """
     data_source = _data_source()
     rows = [row for table in tables for row in _derived(data_source, night.frame(table), table)]
-    rows += [_domain(data_source, night, rule) for rule in rules]
-    frame = pd.DataFrame(rows)
-    return frame.assign(plan_date=night.business_date, stage=stage, rows_quarantined=0)[DATA_QUALITY.column_names]
+    found = [_form_finding(row) for row in rows if row["result"] == "failed"]
+    for rule in rules:
+        outcome, broken = _domain(data_source, night, rule)
+        rows.append(outcome)
+        found += broken
+    about = {"plan_date": night.business_date, "stage": stage}
+    findings = as_findings(pd.DataFrame(found).assign(**about, business_date=night.business_date))
+    return Checked(pd.DataFrame(rows).assign(**about, rows_quarantined=0)[DATA_QUALITY.column_names], findings)
 
 
 def _data_source() -> PandasDatasource:
@@ -84,8 +104,41 @@ def _words(value: object) -> str:
     return "/".join(str(part) for part in value.values()) if isinstance(value, dict) else str(value)
 
 
-def _domain(data_source: PandasDatasource, night: Night, rule: Rule) -> dict[str, object]:
-    """One row for a rule: Great Expectations asks that every row of its evidence holds."""
+def _form_finding(outcome: dict[str, object]) -> dict[str, object]:
+    """The finding of a broken declaration: it is about the table as a whole."""
+    return {
+        "rule": outcome["rule"],
+        "subject_kind": "table",
+        "subject_id": outcome["table_name"],
+        "table_name": outcome["table_name"],
+        "severity": outcome["severity"],
+        "reason": f"saw {outcome['observed']}, expected {outcome['expected']}",
+        "next_step": outcome["next_step"],
+    }
+
+
+def _domain_findings(rule: Rule, broken: pd.DataFrame) -> list[dict[str, object]]:
+    """One finding per queue whose evidence does not hold, or about the table where no queue is named."""
+    found: list[dict[str, object]] = []
+    for queue_id, rows in broken.groupby("queue_id", dropna=False, sort=True):
+        named = not pd.isna(queue_id)
+        first = "; ".join(str(text) for text in rows["seen"].head(_SHOWN))
+        found.append(
+            {
+                "rule": rule.name,
+                "subject_kind": "queue" if named else "table",
+                "subject_id": str(queue_id) if named else rule.table.name,
+                "table_name": rule.table.name,
+                "severity": rule.severity,
+                "reason": f"saw {first}; expected {rule.expected}",
+                "next_step": rule.next_step,
+            }
+        )
+    return found
+
+
+def _domain(data_source: PandasDatasource, night: Night, rule: Rule) -> tuple[dict[str, object], list[dict[str, object]]]:
+    """The outcome of a rule and its findings: Great Expectations asks that every row of its evidence holds."""
     import great_expectations.expectations as gxe
 
     seen = rule.evidence(night)
@@ -94,7 +147,7 @@ def _domain(data_source: PandasDatasource, night: Night, rule: Rule) -> dict[str
     broken = seen.loc[~seen["holds"]]
     queues = ",".join(sorted({str(queue) for queue in broken["queue_id"].dropna()}))
     first = "; ".join(str(text) for text in broken["seen"].head(_SHOWN))
-    return {
+    outcome = {
         "table_name": rule.table.name,
         "rule": rule.name,
         "severity": rule.severity,
@@ -106,3 +159,4 @@ def _domain(data_source: PandasDatasource, night: Night, rule: Rule) -> dict[str
         "expected": rule.expected,
         "next_step": None if result.success else rule.next_step,
     }
+    return outcome, _domain_findings(rule, broken)

@@ -12,11 +12,14 @@ from warehouse.tables.columns import (
     count,
     flag,
     instant,
+    number,
     text,
 )
 from warehouse.tables.declaration import Table
 
 SEVERITIES = ("stop", "quarantine", "warn")
+ACTIONS = ("kept_back", "held", "noted", "released")
+SUBJECT_KINDS = ("queue", "source", "claims", "table")
 
 LANDING_FILES = Table(
     "landing_files",
@@ -100,6 +103,54 @@ DATA_QUALITY = Table(
     published=True,
 )
 
+QUALITY_FINDINGS = Table(
+    "quality_findings",
+    layer="run",
+    grain="one night, rule, subject and day of which the rule does not hold",
+    meaning="Where checks failed: which queue, feed or table and which day, what was seen and expected, and what the plan did.",
+    key=(
+        PLAN_DATE,
+        text("rule", "Rule."),
+        text("subject_kind", "What the finding is about.", allowed=SUBJECT_KINDS),
+        text("subject_id", "Which one: a queue, a source of the settings, a line of business of claims, or a table."),
+        BUSINESS_DATE.named("business_date", "Day whose data break the rule; for a forecast or plan, the night."),
+    ),
+    columns=(
+        text("stage", "Stage of the night."),
+        text("table_name", "Table checked."),
+        text("severity", "What a failure does.", allowed=SEVERITIES),
+        text(
+            "action",
+            "What the plan did: kept_back (no plan tonight), held (the day is left out and the queue's plan rests on its last good "
+            "day), noted (nothing), released (a person said that the day is right).",
+            allowed=ACTIONS,
+        ),
+        text("measure", "What was measured, with its unit in the name; missing where the rule is about form.").optional(),
+        number("observed_value", "unit of the measure", "What was seen.", minimum=None).optional(),
+        number("expected_value", "unit of the measure", "What was expected.", minimum=None).optional(),
+        number("expected_low", "unit of the measure", "Lowest value that would have been accepted.", minimum=None).optional(),
+        number("expected_high", "unit of the measure", "Highest value that would have been accepted.", minimum=None).optional(),
+        text("reason", "What was seen and what was expected, in words."),
+        text("next_step", "What to do about it."),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
+QUALITY_RELEASES = Table(
+    "quality_releases",
+    layer="run",
+    grain="one rule, subject and day that a person released",
+    meaning="Held days that a person looked at and found right, with who and why: from then on the rule no longer holds them.",
+    key=tuple(column for column in QUALITY_FINDINGS.key if column is not PLAN_DATE),
+    columns=(
+        text("released_by", "Who released it."),
+        text("release_reason", "Why it is right."),
+        instant("released_at", "When it was released."),
+    ),
+    partitioned_by=BUSINESS_DATE,
+)
+
 PLAN_VERSION = Table(
     "plan_version",
     layer="run",
@@ -139,4 +190,13 @@ QUEUE = Table(
     published=True,
 )
 
-RUN_TABLES = (LANDING_FILES, QUARANTINE, SOURCE_CHANGES, DATA_QUALITY, PLAN_VERSION, QUEUE)
+RUN_TABLES = (
+    LANDING_FILES,
+    QUARANTINE,
+    SOURCE_CHANGES,
+    DATA_QUALITY,
+    QUALITY_FINDINGS,
+    QUALITY_RELEASES,
+    PLAN_VERSION,
+    QUEUE,
+)

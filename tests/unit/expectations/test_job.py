@@ -53,7 +53,7 @@ def plant(lake: Lake, clean: Frames, table: Table, **values: object) -> None:
 
 def found(enterprise: Enterprise, frame: pd.DataFrame, table: Table = STAFFING_INTERVAL) -> pd.DataFrame:
     """Outcome by rule of the suite that follows from the table's declaration."""
-    return check_stage("staffing", Night(enterprise, DAY, {table: frame}), [table], []).set_index("rule")
+    return check_stage("staffing", Night(enterprise, DAY, {table: frame}), [table], []).outcomes.set_index("rule")
 
 
 def test_every_declared_promise_has_a_check_and_a_clean_plan_passes_them_all(enterprise: Enterprise, clean: Frames) -> None:

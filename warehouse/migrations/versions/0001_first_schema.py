@@ -13,6 +13,7 @@ _TABLES = (
     "backlog_projection",
     "claims_lead",
     "data_quality",
+    "quality_findings",
     "forecast_daily",
     "forecast_interval",
     "model_leaderboard",

@@ -528,6 +528,74 @@ COMMENT ON COLUMN model_leaderboard.is_champion IS 'Whether this model''s foreca
 
 COMMENT ON COLUMN model_leaderboard.reason IS 'Why it is or is not the champion. Unit: text.';
 
+CREATE TABLE quality_findings (
+    plan_date DATE NOT NULL,
+    version BIGINT NOT NULL,
+    rule TEXT NOT NULL,
+    subject_kind TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    business_date DATE NOT NULL,
+    stage TEXT NOT NULL,
+    table_name TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    action TEXT NOT NULL,
+    measure TEXT,
+    observed_value DOUBLE PRECISION,
+    expected_value DOUBLE PRECISION,
+    expected_low DOUBLE PRECISION,
+    expected_high DOUBLE PRECISION,
+    reason TEXT NOT NULL,
+    next_step TEXT NOT NULL,
+    CONSTRAINT pk_quality_findings PRIMARY KEY (plan_date, version, rule, subject_kind, subject_id, business_date),
+    CONSTRAINT ck_quality_findings_version CHECK (version >= 1),
+    CONSTRAINT ck_quality_findings_subject_kind CHECK (subject_kind IN ('queue', 'source', 'claims', 'table')),
+    CONSTRAINT ck_quality_findings_severity CHECK (severity IN ('stop', 'quarantine', 'warn')),
+    CONSTRAINT ck_quality_findings_action CHECK (action IN ('kept_back', 'held', 'noted', 'released')),
+    CONSTRAINT ck_quality_findings_observed_value CHECK (observed_value > '-Infinity' AND observed_value < 'Infinity'),
+    CONSTRAINT ck_quality_findings_expected_value CHECK (expected_value > '-Infinity' AND expected_value < 'Infinity'),
+    CONSTRAINT ck_quality_findings_expected_low CHECK (expected_low > '-Infinity' AND expected_low < 'Infinity'),
+    CONSTRAINT ck_quality_findings_expected_high CHECK (expected_high > '-Infinity' AND expected_high < 'Infinity'),
+    CONSTRAINT fk_quality_findings_plan_version FOREIGN KEY(plan_date, version) REFERENCES plan_version (plan_date, version)
+);
+
+CREATE INDEX ix_quality_findings_business_date ON quality_findings (business_date, plan_date, version);
+
+COMMENT ON TABLE quality_findings IS 'Where checks failed: which queue, feed or table and which day, what was seen and expected, and what the plan did. One row: one night, rule, subject and day of which the rule does not hold.';
+
+COMMENT ON COLUMN quality_findings.plan_date IS 'The night on which the plan was made: it knows what had happened by the end of this local day. Unit: date.';
+
+COMMENT ON COLUMN quality_findings.version IS 'Version of that night''s plan, from 1. Unit: version.';
+
+COMMENT ON COLUMN quality_findings.rule IS 'Rule. Unit: text.';
+
+COMMENT ON COLUMN quality_findings.subject_kind IS 'What the finding is about. Unit: text.';
+
+COMMENT ON COLUMN quality_findings.subject_id IS 'Which one: a queue, a source of the settings, a line of business of claims, or a table. Unit: text.';
+
+COMMENT ON COLUMN quality_findings.business_date IS 'Day whose data break the rule; for a forecast or plan, the night. Unit: date.';
+
+COMMENT ON COLUMN quality_findings.stage IS 'Stage of the night. Unit: text.';
+
+COMMENT ON COLUMN quality_findings.table_name IS 'Table checked. Unit: text.';
+
+COMMENT ON COLUMN quality_findings.severity IS 'What a failure does. Unit: text.';
+
+COMMENT ON COLUMN quality_findings.action IS 'What the plan did: kept_back (no plan tonight), held (the day is left out and the queue''s plan rests on its last good day), noted (nothing), released (a person said that the day is right). Unit: text.';
+
+COMMENT ON COLUMN quality_findings.measure IS 'What was measured, with its unit in the name; missing where the rule is about form. Unit: text.';
+
+COMMENT ON COLUMN quality_findings.observed_value IS 'What was seen. Unit: unit of the measure.';
+
+COMMENT ON COLUMN quality_findings.expected_value IS 'What was expected. Unit: unit of the measure.';
+
+COMMENT ON COLUMN quality_findings.expected_low IS 'Lowest value that would have been accepted. Unit: unit of the measure.';
+
+COMMENT ON COLUMN quality_findings.expected_high IS 'Highest value that would have been accepted. Unit: unit of the measure.';
+
+COMMENT ON COLUMN quality_findings.reason IS 'What was seen and what was expected, in words. Unit: text.';
+
+COMMENT ON COLUMN quality_findings.next_step IS 'What to do about it. Unit: text.';
+
 CREATE TABLE staffing_daily (
     plan_date DATE NOT NULL,
     version BIGINT NOT NULL,
