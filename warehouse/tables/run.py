@@ -121,8 +121,8 @@ QUALITY_FINDINGS = Table(
         text("severity", "What a failure does.", allowed=SEVERITIES),
         text(
             "action",
-            "What the plan did: kept_back (no plan tonight), held (the day is left out and the queue's plan rests on its last good "
-            "day), noted (nothing), released (a person said that the day is right).",
+            "What the plan did: kept_back (no plan tonight), held (the day is left out and the plan rests on the last good "
+            "one), noted (nothing), released (a person said that the day is right).",
             allowed=ACTIONS,
         ),
         text("measure", "What was measured, with its unit in the name; missing where the rule is about form.").optional(),

@@ -580,7 +580,7 @@ COMMENT ON COLUMN quality_findings.table_name IS 'Table checked. Unit: text.';
 
 COMMENT ON COLUMN quality_findings.severity IS 'What a failure does. Unit: text.';
 
-COMMENT ON COLUMN quality_findings.action IS 'What the plan did: kept_back (no plan tonight), held (the day is left out and the queue''s plan rests on its last good day), noted (nothing), released (a person said that the day is right). Unit: text.';
+COMMENT ON COLUMN quality_findings.action IS 'What the plan did: kept_back (no plan tonight), held (the day is left out and the plan rests on the last good one), noted (nothing), released (a person said that the day is right). Unit: text.';
 
 COMMENT ON COLUMN quality_findings.measure IS 'What was measured, with its unit in the name; missing where the rule is about form. Unit: text.';
 
