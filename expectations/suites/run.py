@@ -53,7 +53,7 @@ def check_stage(stage: str, night: Night, tables: Iterable[Table], rules: Iterab
         outcome, broken = _domain(data_source, night, rule)
         rows.append(outcome)
         found += broken
-    about = {"plan_date": night.business_date, "stage": stage}
+    about: dict[str, Any] = {"plan_date": night.business_date, "stage": stage}
     findings = as_findings(pd.DataFrame(found).assign(**about, business_date=night.business_date))
     return Checked(pd.DataFrame(rows).assign(**about, rows_quarantined=0)[DATA_QUALITY.column_names], findings)
 
@@ -147,7 +147,7 @@ def _domain(data_source: PandasDatasource, night: Night, rule: Rule) -> tuple[di
     broken = seen.loc[~seen["holds"]]
     queues = ",".join(sorted({str(queue) for queue in broken["queue_id"].dropna()}))
     first = "; ".join(str(text) for text in broken["seen"].head(_SHOWN))
-    outcome = {
+    outcome: dict[str, object] = {
         "table_name": rule.table.name,
         "rule": rule.name,
         "severity": rule.severity,
