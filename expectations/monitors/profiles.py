@@ -1,0 +1,82 @@
+"""Summaries of single rows per queue and day, as SQL straight from Parquet (pure: texts only).
+
+Views that the SQL reads, each of the last `watched.PROFILE_DAYS` (`Lake.view` makes an empty one where nothing lies): `contacts`,
+`messages`, `cases`, `claims`, `case_events`, `claim_events`, `interval_reports`.
+"""
+
+from __future__ import annotations
+
+from warehouse.tables.core import CASE_EVENTS, CASES, CLAIM_EVENTS, CLAIMS, CONTACTS, INTERVAL_REPORTS, MESSAGES
+from warehouse.tables.declaration import Table
+
+PROFILE_TABLES: tuple[Table, ...] = (CONTACTS, MESSAGES, CASES, CLAIMS, CASE_EVENTS, CLAIM_EVENTS, INTERVAL_REPORTS)
+"""Tables of which `PROFILES_SQL` and `ORPHANS_SQL` want a view of the table's own name."""
+
+PROFILES_SQL = """
+WITH items AS (
+  SELECT queue_id, business_date, arrived_at AS came_at, customer_id, agent_id, source_system,
+    answered_at, ended_at, handle_seconds, outcome = 'answered' AS answered, channel = 'voice' AS one_at_a_time,
+    contact_id || '/' || segment AS item_id
+  FROM contacts WHERE direction = 'inbound'
+  UNION ALL
+  SELECT queue_id, business_date, received_at, customer_id, agent_id, source_system, NULL, NULL, NULL, false, false, message_id
+  FROM messages WHERE needs_reply
+  UNION ALL
+  SELECT queue_id, business_date, opened_at, customer_id, owner_id, source_system, NULL, NULL, NULL, false, false, case_id
+  FROM cases
+),
+twins AS (
+  SELECT *, row_number() OVER (PARTITION BY queue_id, business_date, came_at, customer_id, agent_id, handle_seconds
+      ORDER BY item_id) > 1 AND customer_id IS NOT NULL AS is_twin
+  FROM items
+),
+busy AS (
+  SELECT item_id, answered_at < max(ended_at) OVER (PARTITION BY agent_id ORDER BY answered_at, item_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) - INTERVAL 5 SECOND AS overlaps
+  FROM items
+  WHERE one_at_a_time AND answered AND agent_id IS NOT NULL AND ended_at < answered_at + INTERVAL 12 HOUR
+),
+reported AS (
+  SELECT queue_id, business_date, sum(offered_contacts) AS reported_contacts FROM interval_reports GROUP BY ALL
+),
+summed AS (
+  SELECT t.queue_id, t.business_date, count(*) AS item_rows,
+    count(*) FILTER (t.customer_id IS NULL) AS customer_missing_rows,
+    count(*) FILTER (t.answered) AS answered_rows,
+    count(*) FILTER (t.answered AND t.agent_id IS NULL) AS agent_missing_rows,
+    count(*) FILTER (t.is_twin) AS twin_rows,
+    count(*) FILTER (b.overlaps) AS overlapping_rows,
+    count(*) FILTER (t.answered AND t.handle_seconds <= 0) AS zero_handle_rows,
+    median(t.handle_seconds) FILTER (t.answered) AS median_handle_seconds,
+    max(t.handle_seconds) FILTER (t.answered) AS longest_handle_seconds,
+    count(DISTINCT t.agent_id) AS agents,
+    avg(epoch_us(t.came_at) / 1e6 - epoch_us(t.business_date::TIMESTAMP) / 1e6) AS mean_came_seconds,
+    bit_xor(hash(epoch_us(t.came_at) // 1000000 % 86400, round(t.handle_seconds), t.customer_id))::VARCHAR AS content_mark
+  FROM twins t LEFT JOIN busy b USING (item_id) GROUP BY ALL
+)
+SELECT coalesce(s.queue_id, r.queue_id) AS queue_id, coalesce(s.business_date, r.business_date) AS business_date,
+  s.* EXCLUDE (queue_id, business_date), r.reported_contacts
+FROM summed s FULL JOIN reported r ON s.queue_id = r.queue_id AND s.business_date = r.business_date
+ORDER BY 1, 2
+"""
+"""One row per queue and date with any item: how many rows, what is missing in them, what cannot be so."""
+
+ORPHANS_SQL = """
+WITH links AS (
+  SELECT source_system, business_date, case_id IN (SELECT case_id FROM cases) AS is_known
+  FROM case_events WHERE case_id IN (SELECT case_id FROM case_events e GROUP BY case_id
+    HAVING min(changed_at) >= (SELECT min(opened_at) FROM cases))
+  UNION ALL
+  SELECT source_system, business_date, claim_id IN (SELECT claim_id FROM claims) AS is_known
+  FROM claim_events WHERE claim_id IN (SELECT claim_id FROM claim_events e GROUP BY claim_id
+    HAVING min(changed_at) >= (SELECT min(reported_at) FROM claims))
+  UNION ALL
+  SELECT m.source_system, m.business_date, m.received_at >= t.first_came_at AS is_known
+  FROM messages m LEFT JOIN (SELECT thread_id, min(received_at) AS first_came_at FROM messages WHERE direction = 'inbound'
+    GROUP BY thread_id) t USING (thread_id)
+  WHERE m.direction = 'outbound' AND NOT m.automatic
+)
+SELECT source_system, business_date, count(*) AS link_rows, count(*) FILTER (is_known IS NOT TRUE) AS orphan_rows
+FROM links GROUP BY ALL ORDER BY 1, 2
+"""
+"""One row per source and date: how many of its events and replies belong to something (a case, a claim, a mail), how many do not."""
