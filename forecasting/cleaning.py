@@ -29,6 +29,7 @@ _DOUBLED = (1.85, 2.15)
 _DOUBLED_SIGMAS = 4.0
 _LEVEL_SHIFT_DAYS = 6
 _MAD_TO_SIGMA = 1.4826
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,17 @@ def known_actuals(panel: Panel, marks: Sequence[Mark]) -> FloatArray:
         if mark.is_fault or mark.reason == EVENT:
             offered[position[mark.business_date], panel.queues.index(mark.queue_id)] = np.nan
     return offered
+
+
+def left_out_in_words(marks: Sequence[Mark]) -> dict[str, str]:
+    """Queue -> which days were left out of fitting, in words."""
+    notes: dict[str, str] = {}
+    for queue in sorted({mark.queue_id for mark in marks}):
+        mine = [mark for mark in marks if mark.queue_id == queue]
+        shown = ", ".join(f"{mark.business_date} ({mark.reason})" for mark in mine[-_SHOWN:])
+        more = f" and {len(mine) - _SHOWN} more" if len(mine) > _SHOWN else ""
+        notes[queue] = f"left out of fitting: {shown}{more}"
+    return notes
 
 
 def _odd_days(offered: FloatArray, expected: FloatArray, extra_variation: float, rows: IntArray) -> dict[int, str]:

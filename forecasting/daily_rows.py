@@ -34,6 +34,8 @@ def queue_rows(forecast: QueueForecast, dates: Sequence[date], plan_date: date) 
         forecast.explained.parts,
         forecast.choice.champion,
         forecast.choice.fallback_reason,
+        forecast.data_until,
+        forecast.data_warning,
     )
 
 
@@ -82,9 +84,17 @@ def level_rows(
                 np.round(np.sum([part.explained.parts for part in parts], axis=0), _DIGITS),
                 SUM_OF_QUEUES,
                 "; ".join(notes) or None,
+                min((part.data_until for part in parts if part.data_until is not None), default=None),
+                _warning(parts),
             )
         )
     return frames
+
+
+def _warning(parts: Sequence[QueueForecast]) -> str | None:
+    """Which queues of a level do not rest on all their recent days."""
+    warned = [part.queue_id for part in parts if part.data_warning]
+    return f"see {', '.join(warned)}: recent days were left out or an earlier forecast stands in" if warned else None
 
 
 def _handle_time(parts: Sequence[QueueForecast], means: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -109,6 +119,8 @@ def _frame(
     parts: FloatArray,
     champion: str,
     fallback_reason: str | None,
+    data_until: date | None,
+    data_warning: str | None,
 ) -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -124,6 +136,8 @@ def _frame(
             **{name: parts[:, index] for index, name in enumerate(NAMES)},
             "champion_model": champion,
             "fallback_reason": pd.Series([fallback_reason] * len(dates), dtype="str"),
+            "data_until_date": data_until,
+            "data_warning": pd.Series([data_warning] * len(dates), dtype="str"),
         },
         columns=FORECAST_DAILY.column_names,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -20,6 +20,7 @@ from warehouse.tables.forecast import MODEL_LEADERBOARD
 
 _DAYS_FOR_BANDS = 30
 NO_MODEL = "none"
+_NO_HISTORY = "no history: nothing is forecast, no staff planned; check the queue's source and its name in the settings"
 
 
 def leaderboard(
@@ -69,8 +70,8 @@ def leaderboard(
     return pd.DataFrame(rows, columns=MODEL_LEADERBOARD.column_names)
 
 
-def missing_queue_rows(plan_date: date, queues: Sequence[str]) -> pd.DataFrame:
-    """One row for every queue without any history: nothing is forecast for it, and the planner is told."""
+def missing_queue_rows(plan_date: date, queues: Sequence[str], why: Mapping[str, str]) -> pd.DataFrame:
+    """One row for every queue of which no model was made, and why: without any history nothing is forecast for it."""
     rows = [
         {
             "plan_date": plan_date,
@@ -83,7 +84,7 @@ def missing_queue_rows(plan_date: date, queues: Sequence[str]) -> pd.DataFrame:
             "coverage_80_fraction": float("nan"),
             "backtest_days": 0,
             "is_champion": False,
-            "reason": "no history: nothing is forecast, no staff planned; check the queue's source and its name in the settings",
+            "reason": why.get(queue, _NO_HISTORY),
         }
         for queue in queues
     ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -13,17 +13,19 @@ from enterprise.errors import NoHistoryError
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of, opening_of
 from forecasting.backtest import Backtest, origin_dates, run_backtest
-from forecasting.calendar import FloatArray, calendars, date_range
+from forecasting.calendar import FloatArray, QueueCalendar, calendars, date_range
 from forecasting.candidates.candidate import Candidate
 from forecasting.candidates.prophet_log import PROPHET_LOG
 from forecasting.candidates.regression import DYNAMIC_REGRESSION
 from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8, SEASONAL_NAIVE
+from forecasting.carried import carried_forecast
 from forecasting.claims_forecast import forecast_claims
 from forecasting.claims_series import claims_series
-from forecasting.cleaning import Mark, clean, known_actuals
+from forecasting.cleaning import clean, known_actuals, left_out_in_words
 from forecasting.daily_rows import level_rows, queue_rows
 from forecasting.features import make_design
 from forecasting.handle_time import learn_handle_time
+from forecasting.held import warnings_in_words, without_held_claims, without_held_queue_days
 from forecasting.hierarchy import error_correlation
 from forecasting.intervals import future_intervals, interval_rows
 from forecasting.leaderboard import leaderboard, missing_queue_rows
@@ -31,12 +33,14 @@ from forecasting.panel import Panel, make_panel
 from forecasting.profile import learn_profiles
 from forecasting.queue_forecast import QueueForecast, candidate_forecasts, champion_backtest, forecast_queue
 from forecasting.rolling_leads import LeadSource
-from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_INTERVAL
+from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL
+from warehouse.tables.run import QUALITY_FINDINGS
 
 CANDIDATES: tuple[Candidate, ...] = (SEASONAL_NAIVE, SEASONAL_MEAN_4, SEASONAL_MEAN_8, DYNAMIC_REGRESSION, PROPHET_LOG)
 HISTORY_DAYS = 1_100
 """History looked at: three years."""
-_MARKS_SHOWN = 3
+_FAILURES = (ValueError, ArithmeticError, LookupError)
+"""What a model raises over data it cannot take."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +51,15 @@ class History:
         daily: rows of daily_history.
         intervals: rows of interval_history: queue_id, interval_start_utc, business_date, offered_contacts.
         claims: rows of claims_daily.
+        findings: rows of quality_findings of the night: held queue-days and days of claims are not learnt from.
+        former: rows of forecast_daily of the last plan before, for queues that cannot be forecast tonight.
     """
 
     daily: pd.DataFrame
     intervals: pd.DataFrame
     claims: pd.DataFrame
+    findings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=QUALITY_FINDINGS.column_names))
+    former: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=FORECAST_DAILY.column_names))
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,14 +84,46 @@ def forecast_all(
         candidates: competing models.
 
     Returns:
-        The same rows for the same history, whatever happens after the plan date. A queue without any history is not forecast: it
-        has a row in the leaderboard that says so, and the levels above it name it.
+        The same rows for the same history, whatever happens after the plan date. A queue without any history that may be learnt
+        from, or whose data no model can take, has what the former plan gave it, with a warning; without a former plan it is not
+        forecast, has a row in the leaderboard that says so, and the levels above it name it.
 
     Raises:
         NoHistoryError: if no queue has any history.
     """
-    panel = _panel(history.daily, enterprise, plan_date)
-    missing = [queue for queue in enterprise.queues if queue not in panel.queues]
+    good = replace(
+        history,
+        daily=without_held_queue_days(history.daily, history.findings),
+        claims=without_held_claims(history.claims, history.findings),
+    )
+    try:
+        return _forecast(good, enterprise, plan_date, candidates, {})
+    except _FAILURES:
+        broken = {queue: why for queue in enterprise.queues if (why := _failure(good, enterprise, queue, plan_date, candidates))}
+        if not broken or len(broken) == len(enterprise.queues):
+            raise
+        return _forecast(good, enterprise, plan_date, candidates, broken)
+
+
+def _failure(
+    history: History, enterprise: Enterprise, queue: str, plan_date: date, candidates: Sequence[Candidate]
+) -> str | None:
+    """Why a queue cannot be forecast even alone; None if it can, or has no history."""
+    alone = enterprise.model_copy(update={"queues": {queue: enterprise.queues[queue]}})
+    try:
+        _forecast(history, alone, plan_date, candidates, {})
+    except NoHistoryError:
+        return None
+    except _FAILURES as error:
+        return f"no model can take its data ({type(error).__name__}: {error})"
+    return None
+
+
+def _forecast(
+    history: History, enterprise: Enterprise, plan_date: date, candidates: Sequence[Candidate], broken: Mapping[str, str]
+) -> NightForecast:
+    """`forecast_all` of good days, with the queues of `broken` left out for the reasons given."""
+    panel = _panel(history.daily, enterprise, plan_date, broken)
     source, gaps = _lead_source(history.claims, enterprise, panel)
     lead = source.estimate(panel)
     announced = lead.contacts(panel.queues, panel.dates).add(_storms(source.claims, enterprise, panel), fill_value=0.0)
@@ -92,47 +132,75 @@ def forecast_all(
     from_claims = source.for_backtest(panel, origin_dates(panel)) if any(lead.used.values()) else None
     backtest = run_backtest(panel, actual, candidates, from_claims=from_claims, events=enterprise.events)
     tonight = candidate_forecasts(cleaned, candidates)
-    forecasts = [
-        forecast_queue(
-            cleaned,
-            column,
-            tonight,
-            backtest,
-            candidates,
-            _same_channel(enterprise, panel, queue),
-            learn_handle_time(
-                history.daily[history.daily["queue_id"] == queue],
-                panel.calendars[queue],
-                enterprise.queues[queue].mean_handle_seconds_prior,
-                plan_date,
+    of_claims = {queue for queue in panel.queues if queue in source.queues or enterprise.queues[queue].work_of_claims}
+    warnings = warnings_in_words(history.daily, history.claims, history.findings, of_claims, plan_date)
+    made = [
+        replace(
+            forecast_queue(
+                cleaned,
+                column,
+                tonight,
+                backtest,
+                candidates,
+                _same_channel(enterprise, panel, queue),
+                learn_handle_time(
+                    history.daily[history.daily["queue_id"] == queue],
+                    panel.calendars[queue],
+                    enterprise.queues[queue].mean_handle_seconds_prior,
+                    plan_date,
+                ),
+                enterprise.events,
             ),
-            enterprise.events,
+            data_until=panel.dates[int(np.flatnonzero(panel.fit[:, column])[-1])],
+            data_warning=warnings.get(queue),
         )
         for column, queue in enumerate(panel.queues)
     ]
-    places = {queue.id: (str(queue.channel), queue.line_of_business) for queue in enterprise.queues.values()}
     dates = panel.future_dates
+    absent = [queue for queue in enterprise.queues if queue not in panel.queues]
+    by_queue = calendars(enterprise, absent, panel.dates[0], dates[-1])
+    carried = _carried(history.former, by_queue, dates, broken, warnings)
+    forecasts = [*made, *carried]
+    missing = [queue for queue in absent if queue not in {forecast.queue_id for forecast in carried}]
+    places = {queue.id: (str(queue.channel), queue.line_of_business) for queue in enterprise.queues.values()}
     daily = [queue_rows(forecast, dates, plan_date) for forecast in forecasts]
-    daily += level_rows(forecasts, places, _correlation(backtest, forecasts), dates, plan_date, missing)
-    notes = _notes(marks)
-    for queue in panel.queues:
-        if gaps and (queue in source.queues or enterprise.queues[queue].work_of_claims):
-            notes[queue] = f"{notes[queue]}; {gaps}" if queue in notes else gaps
-    board = leaderboard(plan_date, backtest, [forecast.choice for forecast in forecasts], candidates, notes)
+    daily += level_rows(forecasts, places, _correlation(backtest, made, len(carried)), dates, plan_date, missing)
+    notes = left_out_in_words(marks)
+    for queue in of_claims if gaps else ():
+        notes[queue] = f"{notes[queue]}; {gaps}" if queue in notes else gaps
+    board = leaderboard(plan_date, backtest, [forecast.choice for forecast in made], candidates, notes)
+    why = dict(broken) | {forecast.queue_id: str(forecast.data_warning) for forecast in carried}
     return NightForecast(
-        intervals=_intervals(history.intervals, enterprise, cleaned, forecasts, plan_date),
+        intervals=_intervals(history.intervals, enterprise, cleaned, by_queue, forecasts, plan_date),
         daily=pd.concat(daily, ignore_index=True),
         claims_lead=lead.kernels.assign(plan_date=plan_date)[CLAIMS_LEAD.column_names].reset_index(drop=True),
-        leaderboard=pd.concat([board, missing_queue_rows(plan_date, missing)], ignore_index=True) if missing else board,
+        leaderboard=pd.concat([board, missing_queue_rows(plan_date, absent, why)], ignore_index=True) if absent else board,
     )
 
 
-def _panel(daily: pd.DataFrame, enterprise: Enterprise, plan_date: date) -> Panel:
-    """Series of all queues that have any history by the plan date."""
+def _carried(
+    former: pd.DataFrame,
+    by_queue: Mapping[str, QueueCalendar],
+    dates: Sequence[date],
+    broken: Mapping[str, str],
+    warnings: Mapping[str, str],
+) -> list[QueueForecast]:
+    """The last plan's forecast of the queues without one of tonight, where it reaches beyond tonight."""
+    carried = []
+    for queue, calendar in by_queue.items():
+        rows = former[(former["level"] == "queue") & (former["member_id"] == queue)]
+        if any(day >= dates[0] for day in rows["business_date"]):
+            why = broken.get(queue) or warnings.get(queue) or "none of its days may be learnt from"
+            carried.append(carried_forecast(queue, rows, calendar, dates, why))
+    return carried
+
+
+def _panel(daily: pd.DataFrame, enterprise: Enterprise, plan_date: date, broken: Collection[str]) -> Panel:
+    """Series of all queues, but for broken ones, that have any history by the plan date."""
     complete = daily["source_complete"].to_numpy(dtype=bool)
     known = daily[complete & np.array([day <= plan_date for day in daily["business_date"]], dtype=bool)]
     takes = known[known["queue_id"].isin(list(enterprise.queues))]
-    queues = [queue for queue in enterprise.queues if (takes["queue_id"] == queue).any()]
+    queues = [queue for queue in enterprise.queues if queue not in broken and (takes["queue_id"] == queue).any()]
     if not queues:
         raise NoHistoryError(
             f"daily_history has no complete day of any of the {len(enterprise.queues)} queues up to {plan_date}; at least one is "
@@ -180,28 +248,35 @@ def _same_channel(enterprise: Enterprise, panel: Panel, queue: str) -> list[int]
     return [column for column, other in enumerate(panel.queues) if enterprise.queues[other].channel == channel]
 
 
-def _correlation(backtest: Backtest, forecasts: Sequence[QueueForecast]) -> FloatArray:
-    """Correlation of the champions' errors over all origins and leads."""
+def _correlation(backtest: Backtest, forecasts: Sequence[QueueForecast], carried: int) -> FloatArray:
+    """Correlation of the champions' errors over all origins and leads; of so many more queues, carried over, nothing is known."""
     errors = []
     for column, forecast in enumerate(forecasts):
         mean = champion_backtest(backtest, forecast.choice, column)
         mean = np.where(mean > 0.0, mean, np.nan)
         sigma = np.sqrt(mean + forecast.spread.at(backtest.lead_days) * mean**2)
         errors.append(((backtest.actual[:, :, column] - mean) / sigma).reshape(-1))
-    return error_correlation(np.column_stack(errors))
+    unknown = [np.full(backtest.actual[:, :, 0].size, np.nan)] * carried
+    return error_correlation(np.column_stack([*errors, *unknown]))
 
 
 def _intervals(
-    history: pd.DataFrame, enterprise: Enterprise, panel: Panel, forecasts: Sequence[QueueForecast], plan_date: date
+    history: pd.DataFrame,
+    enterprise: Enterprise,
+    panel: Panel,
+    absent: Mapping[str, QueueCalendar],
+    forecasts: Sequence[QueueForecast],
+    plan_date: date,
 ) -> pd.DataFrame:
     grid = grid_of(enterprise)
     minutes = grid.local_minute_of_day(history["interval_start_utc"]).to_numpy(dtype=np.int64)
     past = panel.dates[: panel.past]
     left_out = {(queue, past[row]) for column, queue in enumerate(panel.queues) for row in np.flatnonzero(~panel.fit[:, column])}
+    left_out |= {(queue, day) for queue in absent for day in past}
     profiles = learn_profiles(
         history.assign(minute_of_day=minutes),
-        panel.calendars,
-        {queue: str(enterprise.queues[queue].channel) for queue in panel.queues},
+        {**panel.calendars, **absent},
+        {queue: str(queue_settings.channel) for queue, queue_settings in enterprise.queues.items()},
         left_out,
         plan_date,
         enterprise.interval_minutes,
@@ -216,14 +291,3 @@ def _intervals(
             made[key] = future_intervals(opening_of(enterprise, queue.id), grid, dates, deferred=queue.is_deferred)
         frames.append(interval_rows(forecast, profiles[queue.id], made[key], dates, plan_date))
     return pd.concat(frames, ignore_index=True)[FORECAST_INTERVAL.column_names]
-
-
-def _notes(marks: Sequence[Mark]) -> dict[str, str]:
-    """Queue -> which days were left out of fitting, in words."""
-    notes: dict[str, str] = {}
-    for queue in sorted({mark.queue_id for mark in marks}):
-        mine = [mark for mark in marks if mark.queue_id == queue]
-        shown = ", ".join(f"{mark.business_date} ({mark.reason})" for mark in mine[-_MARKS_SHOWN:])
-        more = f" and {len(mine) - _MARKS_SHOWN} more" if len(mine) > _MARKS_SHOWN else ""
-        notes[queue] = f"left out of fitting: {shown}{more}"
-    return notes

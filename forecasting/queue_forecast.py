@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -36,6 +37,8 @@ class QueueForecast:
         handle_time: mean handle time.
         weekday_like: weekday that each future day resembles.
         lead_days: 1 .. horizon.
+        data_until: last day whose contacts it rests on.
+        data_warning: why recent days were left out, or a former forecast stands in; None when all is well.
     """
 
     queue_id: str
@@ -45,6 +48,8 @@ class QueueForecast:
     handle_time: HandleTime
     weekday_like: IntArray
     lead_days: IntArray
+    data_until: date | None = None
+    data_warning: str | None = None
 
     @property
     def mean(self) -> FloatArray:

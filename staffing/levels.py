@@ -12,6 +12,7 @@ from staffing.shrinkage import full_time_equivalents
 WORKING_DAYS_PER_WEEK = 5.0
 DAYS_PER_WEEK = 7
 _MEMBER = ["plan_date", "level", "member_id"]
+_FROM_FORECAST = [*_MEMBER, "business_date", "lead_days", "mean_offered_contacts", "data_until_date", "data_warning"]
 _SUMS = ["mean_offered_contacts", "position_hours", "staff_hours", "cost"]
 
 
@@ -38,7 +39,7 @@ def staffing_by_day(forecast_daily: pd.DataFrame, intervals: pd.DataFrame, enter
         together = here.groupby(["member_id", "business_date", "interval_start_utc"])["scheduled_staff"].sum()
         peak = together.groupby(level=[0, 1]).max().rename("peak_scheduled_staff")
         days = forecast_daily[forecast_daily["level"] == level]
-        days = days[["plan_date", "level", "member_id", "business_date", "lead_days", "mean_offered_contacts"]]
+        days = days[_FROM_FORECAST]
         parts.append(days.join(sums.join(peak), on=["member_id", "business_date"]))
     found = pd.concat(parts, ignore_index=True)
     filled = ["position_hours", "staff_hours", "cost", "peak_scheduled_staff"]

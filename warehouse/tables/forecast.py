@@ -11,6 +11,7 @@ from warehouse.tables.columns import (
     PLAN_DATE,
     QUEUE_ID,
     count,
+    day,
     flag,
     fraction,
     number,
@@ -25,6 +26,13 @@ MEAN_HANDLE = number("mean_handle_seconds", "seconds", "Expected mean handle tim
 HANDLE_QUANTILES = tuple(c.optional() for c in quantile_columns("mean_handle_seconds", "seconds", "mean handle time (AHT)"))
 CHAMPION = text("champion_model", "Model whose forecast is published.")
 FALLBACK = text("fallback_reason", "Why a simpler model was used than usual; missing when all was well.").optional()
+DATA_UNTIL = day(
+    "data_until_date", "Last day whose contacts the forecast rests on; of a level above, the earliest of its queues'."
+).optional()
+DATA_WARNING = text(
+    "data_warning",
+    "Why recent days were left out, or a former forecast stands in: people look at this first. Missing when all is well.",
+).optional()
 
 
 def _driver(name: str, meaning: str) -> Column:
@@ -68,6 +76,8 @@ FORECAST_DAILY = Table(
         *DRIVERS,
         CHAMPION,
         FALLBACK,
+        DATA_UNTIL,
+        DATA_WARNING,
     ),
     partitioned_by=PLAN_DATE,
     published=True,

@@ -21,6 +21,7 @@ from warehouse.tables.columns import (
     text,
 )
 from warehouse.tables.declaration import Table
+from warehouse.tables.forecast import DATA_UNTIL, DATA_WARNING
 
 MODELS = ("erlang_a", "erlang_c", "chat_chain", "deferred")
 DEFINITIONS = ("of_offered", "of_answered", "excluding_short_abandons", "wait_within", "completed_within")
@@ -82,7 +83,7 @@ STAFFING_DAILY = Table(
     grain="one plan, one member of a level of the enterprise and one day",
     meaning="Staff hours, full-time equivalents and peak per queue, channel, line of business and enterprise.",
     key=(PLAN_DATE, LEVEL, MEMBER_ID, BUSINESS_DATE),
-    columns=(LEAD_DAYS, *_PEOPLE),
+    columns=(LEAD_DAYS, *_PEOPLE, DATA_UNTIL, DATA_WARNING),
     partitioned_by=PLAN_DATE,
     published=True,
 )

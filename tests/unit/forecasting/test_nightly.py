@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from enterprise.grid import IntervalGrid
 from enterprise.settings import Enterprise, load_enterprise
 from enterprise.timing import opening_of
 from expectations.gate import require_valid
+from forecasting import nightly
 from forecasting.calendar import calendars, date_range
 from forecasting.candidates.regression import DYNAMIC_REGRESSION
 from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8, SEASONAL_NAIVE
+from forecasting.handle_time import HandleTime, learn_handle_time
 from forecasting.intervals import future_intervals
 from forecasting.job import forecast_night
 from forecasting.nightly import History, NightForecast, forecast_all
@@ -222,3 +225,65 @@ def test_the_job_writes_the_same_bytes_twice(tmp_path: Path, enterprise: Enterpr
     assert forecast_night(PLAN_DATE, enterprise, lake) == first
     board = lake.read(MODEL_LEADERBOARD, first=PLAN_DATE, last=PLAN_DATE)
     assert board.loc[board["model"] == "prophet_log", "backtest_days"].sum() > 0
+
+
+HELD = {"rule": "volume_usual", "subject_kind": "queue", "action": "held", "reason": "twice as many as usual"}
+
+
+def _held(queue: str, days: list[date]) -> pd.DataFrame:
+    return pd.DataFrame([{**HELD, "subject_id": queue, "business_date": day} for day in days])
+
+
+def test_a_held_queue_day_changes_nothing_of_its_queue_but_the_flag(
+    history: History, enterprise: Enterprise, forecast: NightForecast
+) -> None:
+    day = PLAN_DATE
+    wrong = history.daily.copy()
+    mine = (wrong["queue_id"] == "voice_claims") & (wrong["business_date"] == day)
+    wrong.loc[mine, "offered_contacts"] = wrong.loc[mine, "offered_contacts"] * 3
+    wrong.loc[mine, "handle_seconds"] = wrong.loc[mine, "handle_seconds"] * 3000
+    held = forecast_all(replace(history, daily=wrong, findings=_held("voice_claims", [day])), enterprise, PLAN_DATE, CHEAP)
+    untouched = forecast_all(replace(history, findings=_held("voice_claims", [day])), enterprise, PLAN_DATE, CHEAP)
+    pd.testing.assert_frame_equal(held.daily, untouched.daily)
+    rows = held.daily[(held.daily["level"] == "queue") & (held.daily["member_id"] == "voice_claims")]
+    assert set(rows["data_warning"]) == {f"{day} left out: twice as many as usual"}
+    assert set(rows["data_until_date"]) == {day - timedelta(days=1)}
+    others = held.daily[(held.daily["level"] == "queue") & (held.daily["member_id"] != "voice_claims")]
+    assert others["data_warning"].isna().all()
+    whole = held.daily[held.daily["level"] == "enterprise"]
+    assert whole["data_warning"].str.contains("voice_claims").all()
+    before = forecast.daily.loc[rows.index, "mean_offered_contacts"]
+    assert (rows["mean_offered_contacts"] / before - 1).abs().max() < 0.1
+
+
+def test_a_queue_that_no_model_can_take_has_its_former_forecast_and_the_others_their_own(
+    history: History, enterprise: Enterprise, forecast: NightForecast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fragile(daily: pd.DataFrame, *others: object) -> HandleTime:
+        if len(daily) and daily["queue_id"].iloc[0] == "chat_service":
+            raise ZeroDivisionError("no such handle time")
+        return learn_handle_time(daily, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(nightly, "learn_handle_time", fragile)
+    made = forecast.daily.assign(plan_date=PLAN_DATE - timedelta(days=1), lead_days=forecast.daily["lead_days"] + 1)
+    carried = forecast_all(replace(history, former=made), enterprise, PLAN_DATE, CHEAP)
+    for table, frame in ((FORECAST_INTERVAL, carried.intervals), (FORECAST_DAILY, carried.daily)):
+        assert require_valid(table, frame).num_rows == len(forecast.intervals if table is FORECAST_INTERVAL else forecast.daily)
+    keys = ["level", "member_id", "business_date"]
+    queues = carried.daily[carried.daily["level"] == "queue"].merge(forecast.daily, on=keys, suffixes=("", "_alone"))
+    np.testing.assert_allclose(queues["mean_offered_contacts"], queues["mean_offered_contacts_alone"], rtol=0.05, atol=1.0)
+    mine = queues[queues["member_id"] == "chat_service"]
+    assert set(mine["champion_model"]) == {"last_good_plan"}
+    assert mine["data_warning"].str.contains("no model can take its data .*no such handle time").all()
+    np.testing.assert_array_equal(mine["mean_offered_contacts"], mine["mean_offered_contacts_alone"])
+    assert "no such handle time" in " ".join(carried.leaderboard["reason"])
+
+
+def test_a_queue_that_never_had_a_forecast_and_has_none_tonight_is_named_as_missing(
+    history: History, enterprise: Enterprise
+) -> None:
+    days = sorted(set(history.daily["business_date"]))
+    alone = forecast_all(replace(history, findings=_held("chat_service", days)), enterprise, PLAN_DATE, CHEAP)
+    assert "chat_service" not in set(alone.daily["member_id"])
+    whole = alone.daily[alone.daily["level"] == "enterprise"]
+    assert whole["fallback_reason"].str.contains("without chat_service").all()

@@ -21,6 +21,7 @@ _TABLES = (
     "staffing_interval",
     "staffing_weekly",
     "queue",
+    "plan_decisions",
     "plan_version",
 )
 

@@ -1,3 +1,40 @@
+CREATE TABLE plan_decisions (
+    decision BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    plan_date DATE NOT NULL,
+    version BIGINT NOT NULL,
+    former_plan_date DATE NOT NULL,
+    former_version BIGINT NOT NULL,
+    decided_by TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    decided_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_plan_decisions PRIMARY KEY (decision),
+    CONSTRAINT ck_plan_decisions_decision CHECK (decision >= 1),
+    CONSTRAINT ck_plan_decisions_kind CHECK (kind IN ('promoted', 'rolled_back')),
+    CONSTRAINT ck_plan_decisions_version CHECK (version >= 1),
+    CONSTRAINT ck_plan_decisions_former_version CHECK (former_version >= 1)
+);
+
+COMMENT ON TABLE plan_decisions IS 'Who put a published plan in force or took it out, and why. What the nights publish themselves is not in here. One row: one time that a person chose the plan in force.';
+
+COMMENT ON COLUMN plan_decisions.decision IS 'Number of the decision, from 1. Unit: decision.';
+
+COMMENT ON COLUMN plan_decisions.kind IS 'What was done: a chosen plan put in force, or the one in force rejected. Unit: text.';
+
+COMMENT ON COLUMN plan_decisions.plan_date IS 'Night of the plan that has been in force since. Unit: date.';
+
+COMMENT ON COLUMN plan_decisions.version IS 'Its version. Unit: version.';
+
+COMMENT ON COLUMN plan_decisions.former_plan_date IS 'Night of the plan that was in force before. Unit: date.';
+
+COMMENT ON COLUMN plan_decisions.former_version IS 'Its version. Unit: version.';
+
+COMMENT ON COLUMN plan_decisions.decided_by IS 'Who decided. Unit: text.';
+
+COMMENT ON COLUMN plan_decisions.reason IS 'Why. Unit: text.';
+
+COMMENT ON COLUMN plan_decisions.decided_at IS 'When. Unit: instant UTC.';
+
 CREATE TABLE plan_version (
     plan_date DATE NOT NULL,
     version BIGINT NOT NULL,
@@ -284,6 +321,8 @@ CREATE TABLE forecast_daily (
     override_contacts DOUBLE PRECISION NOT NULL,
     champion_model TEXT NOT NULL,
     fallback_reason TEXT,
+    data_until_date DATE,
+    data_warning TEXT,
     CONSTRAINT pk_forecast_daily PRIMARY KEY (plan_date, version, level, member_id, business_date),
     CONSTRAINT ck_forecast_daily_version CHECK (version >= 1),
     CONSTRAINT ck_forecast_daily_level CHECK (level IN ('queue', 'channel', 'line_of_business', 'enterprise')),
@@ -382,6 +421,10 @@ COMMENT ON COLUMN forecast_daily.override_contacts IS 'What planners changed. Un
 COMMENT ON COLUMN forecast_daily.champion_model IS 'Model whose forecast is published. Unit: text.';
 
 COMMENT ON COLUMN forecast_daily.fallback_reason IS 'Why a simpler model was used than usual; missing when all was well. Unit: text.';
+
+COMMENT ON COLUMN forecast_daily.data_until_date IS 'Last day whose contacts the forecast rests on; of a level above, the earliest of its queues''. Unit: date.';
+
+COMMENT ON COLUMN forecast_daily.data_warning IS 'Why recent days were left out, or a former forecast stands in: people look at this first. Missing when all is well. Unit: text.';
 
 CREATE TABLE forecast_interval (
     plan_date DATE NOT NULL,
@@ -609,6 +652,8 @@ CREATE TABLE staffing_daily (
     full_time_equivalents DOUBLE PRECISION NOT NULL,
     peak_scheduled_staff BIGINT NOT NULL,
     cost DOUBLE PRECISION NOT NULL,
+    data_until_date DATE,
+    data_warning TEXT,
     CONSTRAINT pk_staffing_daily PRIMARY KEY (plan_date, version, level, member_id, business_date),
     CONSTRAINT ck_staffing_daily_version CHECK (version >= 1),
     CONSTRAINT ck_staffing_daily_level CHECK (level IN ('queue', 'channel', 'line_of_business', 'enterprise')),
@@ -649,6 +694,10 @@ COMMENT ON COLUMN staffing_daily.full_time_equivalents IS 'Staff hours over the 
 COMMENT ON COLUMN staffing_daily.peak_scheduled_staff IS 'Most people scheduled in any interval. Unit: people.';
 
 COMMENT ON COLUMN staffing_daily.cost IS 'Cost of the hours to schedule. Unit: currency.';
+
+COMMENT ON COLUMN staffing_daily.data_until_date IS 'Last day whose contacts the forecast rests on; of a level above, the earliest of its queues''. Unit: date.';
+
+COMMENT ON COLUMN staffing_daily.data_warning IS 'Why recent days were left out, or a former forecast stands in: people look at this first. Missing when all is well. Unit: text.';
 
 CREATE TABLE staffing_interval (
     plan_date DATE NOT NULL,
