@@ -7,6 +7,7 @@ from cli.demo_data import demo_data
 from cli.docs import docs
 from cli.doctor import doctor
 from cli.migrate import migrate
+from cli.plans import app as plans
 from cli.run import run
 from cli.services import down, psql, status, up
 from cli.staffing import staff, verify_staffing
@@ -27,6 +28,7 @@ app.command()(migrate)
 app.command()(docs)
 app.command("compose-secrets")(compose_secrets)
 app.command()(doctor)
+app.add_typer(plans, name="plan")
 app.command()(staff)
 app.command("verify-staffing")(verify_staffing)
 

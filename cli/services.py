@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -60,14 +62,23 @@ def psql(
     """Open psql on the embedded warehouse; the server is started for it if need be, and stopped again."""
     with plain_errors():
         session = open_session(config)
-        was_running = EmbeddedPostgres.running(session.folders.state) is not None
-        EmbeddedPostgres.ensure_running(session.folders.state, database=session.enterprise.storage.warehouse_database)
-        environment = {**os.environ, "PGSERVICEFILE": str(session.folders.state / SERVICE_FILE)}
-        database = session.enterprise.storage.warehouse_database
-        code = subprocess.call([str(program("psql")), f"service={database}", *(words or [])], env=environment)
-        if not was_running:
-            EmbeddedPostgres.stop(session.folders.state)
+        with embedded_server(session.folders):
+            database = session.enterprise.storage.warehouse_database
+            EmbeddedPostgres.ensure_running(session.folders.state, database=database)
+            environment = {**os.environ, "PGSERVICEFILE": str(session.folders.state / SERVICE_FILE)}
+            code = subprocess.call([str(program("psql")), f"service={database}", *(words or [])], env=environment)
     raise typer.Exit(code)
+
+
+@contextmanager
+def embedded_server(folders: Folders) -> Iterator[None]:
+    """Stop the embedded server at the end if it was started for this block only."""
+    was_running = EmbeddedPostgres.running(folders.state) is not None
+    try:
+        yield
+    finally:
+        if not was_running:
+            EmbeddedPostgres.stop(folders.state)
 
 
 def show_status(session: Session) -> None:

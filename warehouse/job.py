@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import pandas as pd
+
 from enterprise.errors import NeedsPersonError
 from enterprise.settings import EMBEDDED, Enterprise
 from warehouse.database import connected, warehouse_url
@@ -15,8 +17,9 @@ from warehouse.planbook.book import plan_book
 from warehouse.planbook.glance import GlanceRow, next_open_day
 from warehouse.planbook.night import BookNight
 from warehouse.planbook.shelf import put_on_shelf
+from warehouse.plans import Chosen, difference, newest_plans, plan_named, promote, roll_back
 from warehouse.publish import Published, Stamp, content_hash, publish
-from warehouse.published import plan_of, read_published
+from warehouse.published import PlanVersion, plan_of, read_published
 from warehouse.queue_names import queue_rows
 from warehouse.schema import Migrated, migrate
 from warehouse.tables.dictionary import dictionary
@@ -77,6 +80,43 @@ def tomorrow_at_a_glance(plan_date: date, enterprise: Enterprise) -> list[Glance
         forecast = read_published(connection, FORECAST_DAILY, plan)
         staffing = read_published(connection, STAFFING_INTERVAL, plan)
     return next_open_day(enterprise, forecast, staffing)
+
+
+def list_plans(enterprise: Enterprise, at_most: int) -> pd.DataFrame:
+    """The newest published plans; see `warehouse.plans.newest_plans`."""
+    with connected(warehouse_url(enterprise.storage)) as connection:
+        return newest_plans(connection, at_most)
+
+
+def compare_plans(enterprise: Enterprise, before: str, after: str) -> tuple[PlanVersion, PlanVersion, pd.DataFrame]:
+    """Two published plans by their names, and what changed between them; see `warehouse.plans.difference`.
+
+    Raises:
+        NeedsPersonError: if a name is none of a published plan.
+    """
+    with connected(warehouse_url(enterprise.storage)) as connection:
+        plans = plan_named(connection, before), plan_named(connection, after)
+        return (*plans, difference(connection, *plans))
+
+
+def promote_plan(enterprise: Enterprise, name: str, by: str, reason: str) -> Chosen:
+    """Put a published plan in force, and keep who decided so and why.
+
+    Raises:
+        NeedsPersonError: if there is no such plan, it is in force already, or nobody or no reason is named.
+    """
+    with connected(warehouse_url(enterprise.storage)) as connection:
+        return promote(connection, plan_named(connection, name), by, reason, datetime.now(UTC))
+
+
+def roll_back_plan(enterprise: Enterprise, by: str, reason: str) -> Chosen:
+    """Reject the plan in force, go back to the one before it, and keep who decided so and why.
+
+    Raises:
+        NeedsPersonError: if there is no earlier plan, or nobody or no reason is named.
+    """
+    with connected(warehouse_url(enterprise.storage)) as connection:
+        return roll_back(connection, by, reason, datetime.now(UTC))
 
 
 def write_dictionary(path: Path) -> Path:

@@ -25,8 +25,9 @@ import pyarrow as pa
 import pyarrow.csv as pc
 from psycopg import sql
 
-from enterprise.errors import ChecksFailedError, NeedsPersonError, RetryLaterError, WarehouseUnreachableError
+from enterprise.errors import ChecksFailedError, NeedsPersonError, RetryLaterError
 from warehouse.lake import Lake
+from warehouse.publisher_lock import publisher_lock
 from warehouse.schema import is_newest, newest_revision
 from warehouse.staging_checks import staging_problems
 from warehouse.tables.columns import PLAN_DATE
@@ -41,8 +42,6 @@ from warehouse.tables.staffing import STAFFING_DAILY, STAFFING_INTERVAL, STAFFIN
 NIGHT_TABLES = tuple(table for table in PUBLISHED_TABLES if is_versioned(table) and table is not PLAN_VERSION)
 NEEDED = (FORECAST_INTERVAL, FORECAST_DAILY, STAFFING_INTERVAL, STAFFING_DAILY, STAFFING_WEEKLY, DATA_QUALITY)
 _SOURCES = (INTERVAL_HISTORY, DAILY_HISTORY, CLAIMS_DAILY)
-_PUBLISH_LOCK = 4_918_273_002
-_LOCK_WAIT = "60s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ def publish(
         RetryLaterError: if the lake changed meanwhile.
         WarehouseUnreachableError: if another publisher holds the lock for a minute, or the database breaks off.
     """
-    with _worded(plan_date), _lock(connection):
+    with _worded(plan_date), publisher_lock(connection):
         on_step("locked")
         if not is_newest(connection):
             raise NeedsPersonError(
@@ -267,27 +266,10 @@ def _name_queues(connection: psycopg.Connection) -> None:
 
 
 @contextmanager
-def _lock(connection: psycopg.Connection) -> Iterator[None]:
-    """One publisher at a time; the lock dies with its session."""
-    connection.execute(sql.SQL("SET lock_timeout = {}").format(sql.Literal(_LOCK_WAIT)))
-    connection.execute("SELECT pg_advisory_lock(%s)", [_PUBLISH_LOCK])
-    try:
-        yield
-    finally:
-        if not (connection.closed or connection.broken):
-            connection.execute("SELECT pg_advisory_unlock(%s)", [_PUBLISH_LOCK])
-
-
-@contextmanager
 def _worded(plan_date: date) -> Iterator[None]:
     """Say what a database error means for the plan."""
     try:
         yield
-    except psycopg.errors.LockNotAvailable as error:
-        raise WarehouseUnreachableError(
-            f"another session has held a lock of the warehouse for {_LOCK_WAIT}; the plan of {plan_date} was not published and "
-            "the last plan stays current. It is tried again; if it stays so, look for the session in pg_stat_activity."
-        ) from error
     except (psycopg.IntegrityError, psycopg.DataError) as error:
         raise ChecksFailedError(
             f"the warehouse refuses rows of the plan of {plan_date}: {' '.join(str(error).split())}; nothing was published and "

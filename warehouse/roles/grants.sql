@@ -4,7 +4,7 @@ REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC;
 GRANT CONNECT ON DATABASE {database} TO leadline_writer, leadline_reader;
 GRANT USAGE ON SCHEMA public TO leadline_writer, leadline_reader;
 
--- The pipeline: adds plans and says which one is in force; it can neither change nor delete a number once published.
+-- The pipeline: adds plans and says which one is in force (and notes who decided so); it can neither change nor delete a number once published.
 GRANT TEMPORARY ON DATABASE {database} TO leadline_writer;
 GRANT SELECT, INSERT ON {tables} TO leadline_writer;
 GRANT UPDATE (status) ON plan_version TO leadline_writer;

@@ -10,6 +10,7 @@ from warehouse.tables.columns import (
     QUEUE_ID,
     SOURCE_SYSTEM,
     count,
+    day,
     flag,
     instant,
     number,
@@ -18,6 +19,7 @@ from warehouse.tables.columns import (
 from warehouse.tables.declaration import Table
 
 SEVERITIES = ("stop", "quarantine", "warn")
+DECISIONS = ("promoted", "rolled_back")
 ACTIONS = ("kept_back", "held", "noted", "released")
 SUBJECT_KINDS = ("queue", "source", "claims", "table")
 
@@ -56,6 +58,20 @@ QUARANTINE = Table(
         text("queue_id", "Queue it belongs to, where that can be told.").optional(),
         text("reason", "What was wrong, what was expected, and the next step."),
         text("row_text", "The row as received, cut at 500 characters.").optional(),
+    ),
+    partitioned_by=BUSINESS_DATE,
+)
+
+SOURCE_READS = Table(
+    "source_reads",
+    layer="run",
+    grain="one night and source",
+    meaning="Whether the night could read the source to its end: one that could not counts as missing, and the rest goes ahead.",
+    key=(BUSINESS_DATE.named("business_date", "The night."), SOURCE_SYSTEM),
+    columns=(
+        flag("was_read", "Whether it was read to its end."),
+        day("last_read_date", "Last night that read it to its end; missing where none did.").optional(),
+        text("reason", "Why it could not be read.").optional(),
     ),
     partitioned_by=BUSINESS_DATE,
 )
@@ -170,6 +186,25 @@ PLAN_VERSION = Table(
     published=True,
 )
 
+PLAN_DECISIONS = Table(
+    "plan_decisions",
+    layer="run",
+    grain="one time that a person chose the plan in force",
+    meaning="Who put a published plan in force or took it out, and why. What the nights publish themselves is not in here.",
+    key=(count("decision", "decision", "Number of the decision, from 1.", minimum=1),),
+    columns=(
+        text("kind", "What was done: a chosen plan put in force, or the one in force rejected.", allowed=DECISIONS),
+        PLAN_DATE.named("plan_date", "Night of the plan that has been in force since."),
+        count("version", "version", "Its version.", minimum=1),
+        PLAN_DATE.named("former_plan_date", "Night of the plan that was in force before."),
+        count("former_version", "version", "Its version.", minimum=1),
+        text("decided_by", "Who decided."),
+        text("reason", "Why."),
+        instant("decided_at", "When."),
+    ),
+    published=True,
+)
+
 QUEUE = Table(
     "queue",
     layer="run",
@@ -193,10 +228,12 @@ QUEUE = Table(
 RUN_TABLES = (
     LANDING_FILES,
     QUARANTINE,
+    SOURCE_READS,
     SOURCE_CHANGES,
     DATA_QUALITY,
     QUALITY_FINDINGS,
     QUALITY_RELEASES,
     PLAN_VERSION,
+    PLAN_DECISIONS,
     QUEUE,
 )

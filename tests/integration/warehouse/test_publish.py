@@ -17,7 +17,7 @@ import pytest
 
 from enterprise.errors import ChecksFailedError, NeedsPersonError, RetryLaterError, WarehouseUnreachableError
 from tests.support.example_night import PLAN_DATE, STAMP, example_enterprise, write_night
-from warehouse import publish as publishing
+from warehouse import publisher_lock
 from warehouse.database import connected
 from warehouse.lake import Lake
 from warehouse.publish import NIGHT_TABLES, Published, content_hash, publish
@@ -184,9 +184,9 @@ def test_a_lock_held_too_long_is_said_and_the_old_plan_stays(
 ) -> None:
     _publish(url, own_lake, queues)
     _change(own_lake)
-    monkeypatch.setattr(publishing, "_LOCK_WAIT", "200ms")
+    monkeypatch.setattr(publisher_lock, "_WAIT", "200ms")
     with connected(url) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [publishing._PUBLISH_LOCK])
+        other.execute("SELECT pg_advisory_lock(%s)", [publisher_lock.LOCK])
         with pytest.raises(WarehouseUnreachableError, match="another session has held a lock"):
             _publish(url, own_lake, queues)
     assert _plans(url) == [(PLAN_DATE, 1, "current")]
