@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -13,13 +14,19 @@ from etl.parsed import FileCount
 from warehouse.tables.run import LANDING_FILES
 
 
-def landing_accounts(night: date, intakes: Mapping[str, Intake], repeated: Mapping[tuple[str, str], int]) -> pa.Table:
+def landing_accounts(
+    night: date,
+    intakes: Mapping[str, Intake],
+    repeated: Mapping[tuple[str, str], int],
+    put_aside: Mapping[tuple[str, str], int] = MappingProxyType({}),
+) -> pa.Table:
     """Accounts of the files that a night took in.
 
     Args:
         night: business date of the night.
         intakes: state of every source.
         repeated: exact repetitions of rows received before, per (source, landing file), found when core was made.
+        put_aside: rows that were put aside when core was made, likewise.
 
     Returns:
         Rows of LANDING_FILES.
@@ -38,7 +45,8 @@ def landing_accounts(night: date, intakes: Mapping[str, Intake], repeated: Mappi
             if count is None:
                 wrong.append(f"{piece.landing_file} of {source} was landed and never read")
                 continue
-            count = _with_repeated(count, repeated.get((source, piece.landing_file), 0))
+            found = (source, piece.landing_file)
+            count = _with_found(count, repeated.get(found, 0), put_aside.get(found, 0))
             if count.rows_kept < 0 or count.rows_in != count.rows_kept + count.rows_quarantined + count.rows_duplicate:
                 wrong.append(f"{count}")
                 continue
@@ -67,8 +75,7 @@ def _of(night: date, intake: Intake) -> Sequence[Batch]:
     return [batch for batch in intake.batches if batch.night == night]
 
 
-def _with_repeated(count: FileCount, repeated: int) -> FileCount:
-    """Repetitions that only the look across files found move from kept to duplicate."""
-    return FileCount(
-        count.landing_file, count.rows_in, count.rows_kept - repeated, count.rows_quarantined, count.rows_duplicate + repeated
-    )
+def _with_found(count: FileCount, repeated: int, put_aside: int) -> FileCount:
+    """What only the look across files found moves from kept to duplicate, and to quarantined."""
+    kept = count.rows_kept - repeated - put_aside
+    return FileCount(count.landing_file, count.rows_in, kept, count.rows_quarantined + put_aside, count.rows_duplicate + repeated)

@@ -20,6 +20,7 @@ from etl.accounting import landing_accounts
 from etl.intake import Intake, Piece, from_json, to_json
 from etl.landing import land, landing_path, moved, take_in
 from etl.parsed import LandedFile, ReadContext
+from etl.put_aside import PutAside, accounts_anew
 from etl.source_changes import news_of, source_changes
 from etl.sources.core_partitions import apply, apply_parts
 from etl.sources.deferred_work import DeferredWork
@@ -28,7 +29,9 @@ from etl.sources.history_marks import history_marks
 from etl.sources.history_rows import HistoryRows
 from etl.sources.listing import offered_files
 from etl.sources.readers import Reader, reader_of
+from etl.sources.reads import noted, source_reads
 from etl.sources.staged import Staged
+from etl.sources.staged_activities import activity_changes
 from etl.sources.staged_calls import StagedCalls
 from etl.sources.staged_keys import StagedKeys
 from etl.sources.staged_rows import StagedRows, row_changes
@@ -39,7 +42,7 @@ from expectations.gate import require_valid
 from warehouse.lake import Lake, Written
 from warehouse.tables.declaration import Table
 from warehouse.tables.history import BACKLOG_OPENING
-from warehouse.tables.run import LANDING_FILES, QUARANTINE, SOURCE_CHANGES
+from warehouse.tables.run import LANDING_FILES, QUARANTINE, SOURCE_CHANGES, SOURCE_READS
 from warehouse.tables.workstreams import WORKSTREAM_LINKS, WORKSTREAMS
 
 _LEFTOVER_SECONDS = 86_400.0
@@ -64,6 +67,7 @@ class Extracted:
     rows_quarantined: int
 
 
+@noted
 def extract_source(source_name: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Extracted:
     """Land what is new of a source, type it and stage it.
 
@@ -101,20 +105,24 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
     took_in = {name: intake.fingerprints() for name, intake in intakes.items()}
     marks = {night: {name: keys.get(night, "") for name, keys in took_in.items()} for night in nights | {business_date}}
     due = sorted(night for night in marks if night == business_date or done.get(night.isoformat()) != marks[night])
+    written = [_replace(lake, SOURCE_READS, source_reads(lake, enterprise.sources, business_date), business_date)]
     staged = Staged(lake, intakes, due)
     rows = StagedRows(staged, StagedKeys(lake, staged))
     changes = row_changes(rows, enterprise.sources)
-    written = []
+    put_aside = PutAside(staged.nights_of_files())
+    activity_changes(lake, staged, enterprise.sources, changes, put_aside)
     for name, settings in enterprise.sources.items():
         if isinstance(settings, AsteriskQueueLog):
             written += apply_parts(lake, changes, StagedCalls(staged, lake, name, settings).changes(), require_valid)
-    quarantine = {night: rows.quarantine(night) for night in due}
+    quarantine = {night: [*rows.quarantine(night), *put_aside.quarantine(night)] for night in due}
     staged.close()
-    accounts = {night: landing_accounts(night, intakes, staged.repeated) for night in due}
+    accounts = {night: landing_accounts(night, intakes, staged.repeated, put_aside.counts()) for night in due}
     for night in due:
         written.append(_replace(lake, LANDING_FILES, accounts[night], night))
         written.append(_replace(lake, QUARANTINE, _dated(quarantine[night], night), night))
         written.append(_replace(lake, SOURCE_CHANGES, source_changes(night, intakes), night))
+    for night in sorted(put_aside.concerned() - set(due)):
+        written += _put_aside_anew(lake, night, put_aside)
     for table, change in changes.items():
         written += apply(lake, table, change, require_valid)
     done |= {night.isoformat(): marks[night] for night in due}
@@ -248,6 +256,16 @@ def _landed(source: str, piece: Piece, lake: Lake) -> LandedFile:
 
 def _replace(lake: Lake, table: Table, rows: pa.Table, partition: date | None) -> Written:
     return lake.replace(table, require_valid(table, rows), partition)
+
+
+def _put_aside_anew(lake: Lake, night: date, put_aside: PutAside) -> list[Written]:
+    """Mend the accounts of an earlier night of which later files say more; the accounts first: quarantine tells it is done."""
+    before = lake.read_arrow(QUARANTINE, first=night, last=night)
+    quarantine = put_aside.quarantine_anew(night, before)
+    if quarantine is before:
+        return []
+    accounts = accounts_anew(lake.read_arrow(LANDING_FILES, first=night, last=night), quarantine)
+    return [_replace(lake, LANDING_FILES, accounts, night), _replace(lake, QUARANTINE, quarantine, night)]
 
 
 def _dated(quarantine: Sequence[pa.Table], night: date) -> pa.Table:

@@ -51,6 +51,7 @@ class Screen:
         self._lengths = np.array([len(rows) for rows in numbers], dtype=np.int64)
         self._file_of = np.repeat(np.arange(len(files)), self._lengths)
         self._numbers = np.array([number for rows in numbers for number in rows], dtype=np.int64)
+        self._first = np.cumsum(self._lengths) - self._lengths
         self._text_of = text_of
         self._rejected: list[tuple[int, str, str]] = []
         self.kept: Mask = np.ones(len(self._numbers), dtype=bool)
@@ -61,6 +62,11 @@ class Screen:
     def file_of(self) -> npt.NDArray[np.int64]:
         """Position of each row's file."""
         return self._file_of
+
+    def text(self, position: int) -> str:
+        """A row as received."""
+        file = int(self._file_of[position])
+        return self._text_of(file, position - int(self._first[file]))
 
     def repeat(self, again: Mask) -> None:
         """Count rows as exact duplicates instead of keeping them."""
@@ -99,7 +105,6 @@ class Screen:
             rejects: the quarantine.
             **columns: Arrow arrays for all columns of the table but those that say where a row was read, for all rows.
         """
-        first = np.cumsum(self._lengths) - self._lengths
         for position, rule, reason in sorted(self._rejected):
             file = int(self._file_of[position])
             rejects.add(
@@ -108,7 +113,7 @@ class Screen:
                 rule,
                 printable(reason),
                 table_name=self.table.name,
-                row_text=printable(self._text_of(file, position - int(first[file]))),
+                row_text=printable(self.text(position)),
             )
         return self._made(self.table, self.kept & ~self._moved, rejects.source_system, columns)
 

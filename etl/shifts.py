@@ -16,10 +16,8 @@ _LONGEST_US = 24 * 3_600_000_000
 Flags = npt.NDArray[np.bool_]
 
 
-def spans_of_events(
-    agents: pa.Array, activities: pa.Array, at: pa.Array, begins: Flags, usable: Flags
-) -> tuple[pa.Array, Flags, Flags]:
-    """Where each beginning ends, which ends were used up, and which have no beginning.
+def spans_of_events(agents: pa.Array, activities: pa.Array, at: pa.Array, begins: Flags, usable: Flags) -> tuple[pa.Array, Flags]:
+    """Where each beginning ends, and which ends have no beginning.
 
     The events of one agent and one activity are taken in order of time (of equal times an end comes first). A beginning ends at
     the end that follows it; at the next beginning where the end was forgotten; and nowhere (it lasts) where nothing follows
@@ -33,33 +31,53 @@ def spans_of_events(
         usable: events to be looked at.
 
     Returns:
-        The end of each beginning (missing for ends and for what lasts); the ends that close a beginning; the ends that close
-        none.
+        The end of each beginning (missing for ends and for what lasts); the ends that close no beginning.
 
     Example:
         >>> times = pa.array([0, 3_600_000_000, 7_200_000_000], INSTANT)
         >>> one = pa.array(["a"] * 3)
-        >>> ends, used, alone = spans_of_events(one, one, times, np.array([True, True, False]), np.ones(3, dtype=bool))
-        >>> [None if end is None else end.hour for end in ends.to_pylist()], used.tolist(), alone.tolist()
-        ([1, 2, None], [False, False, True], [False, False, False])
+        >>> ends, alone = spans_of_events(one, one, times, np.array([True, True, False]), np.ones(3, dtype=bool))
+        >>> [None if end is None else end.hour for end in ends.to_pylist()], alone.tolist()
+        ([1, 2, None], [False, False, False])
     """
-    rows = len(at)
-    frame = pd.DataFrame(
-        {"agent": agents.to_pandas(), "activity": activities.to_pandas(), "at": at.cast(pa.int64()).to_pandas(), "begins": begins}
-    )
-    ordered = frame[usable].sort_values(["agent", "activity", "at", "begins"], kind="stable")
-    groups = ordered.groupby(["agent", "activity"], dropna=False)
-    following, before = groups["at"].shift(-1), groups["begins"].shift(1)
-    previous = groups["at"].shift(1)
-    near = (following - ordered["at"]) <= _LONGEST_US
-    closes = ~ordered["begins"] & before.eq(True) & ((ordered["at"] - previous) <= _LONGEST_US)
-    end = following.where(ordered["begins"] & near)
-    ends = pd.Series(pd.NA, index=frame.index, dtype="Int64")
-    ends[ordered.index] = end.astype("Int64")
-    used, alone = np.zeros(rows, dtype=bool), np.zeros(rows, dtype=bool)
-    used[ordered.index] = closes.to_numpy(dtype=bool)
-    alone[ordered.index] = (~ordered["begins"] & ~closes).to_numpy(dtype=bool)
-    return pa.Array.from_pandas(ends, type=pa.int64()).cast(INSTANT), used, alone
+    agent, activity = (np.asarray(names.dictionary_encode().indices.fill_null(-1)) for names in (agents, activities))
+    times = np.asarray(at.cast(pa.int64()).fill_null(0))
+    rows = np.flatnonzero(usable)
+    rows = rows[np.lexsort((begins[rows], times[rows], activity[rows], agent[rows]))]
+    before, after = rows[:-1], rows[1:]
+    follows = (agent[after] == agent[before]) & (activity[after] == activity[before])
+    follows &= begins[before] & (times[after] - times[before] <= _LONGEST_US)
+    end, alone = np.zeros(len(times), dtype=np.int64), usable & ~begins
+    ended, ending = before[follows], after[follows]
+    end[ended] = times[ending]
+    alone[ending] = False
+    lasts = np.ones(len(times), dtype=bool)
+    lasts[ended] = False
+    return pa.array(end, mask=lasts).cast(INSTANT), alone
+
+
+def bounds_by_group(at: pa.Array, group: npt.NDArray[np.int64], among: Flags, groups: int) -> tuple[pa.Array, pa.Array]:
+    """The first and the last instant of each row's group; missing where none of it is looked at.
+
+    Args:
+        at: instants.
+        group: group of each row, from 0.
+        among: rows to be looked at; they have an instant.
+        groups: how many groups there are.
+
+    Example:
+        >>> at = pa.array([5, 3, None, 9], INSTANT)
+        >>> first, last = bounds_by_group(at, np.array([0, 0, 0, 1]), np.array([True, True, False, False]), 2)
+        >>> first.cast(pa.int64()).to_pylist(), last.cast(pa.int64()).to_pylist()
+        ([3, 3, 3, None], [5, 5, 5, None])
+    """
+    times = at.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    bounds = np.iinfo(np.int64)
+    first, last = np.full(groups, bounds.max), np.full(groups, bounds.min)
+    np.minimum.at(first, group[among], times[among])
+    np.maximum.at(last, group[among], times[among])
+    empty = (first > last)[group]
+    return pa.array(first[group], mask=empty).cast(INSTANT), pa.array(last[group], mask=empty).cast(INSTANT)
 
 
 def overlapping(agents: pa.Array, begin: pa.Array, end: pa.Array, among: Flags) -> Flags:

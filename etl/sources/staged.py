@@ -9,7 +9,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from etl.intake import Batch, Intake
+from etl.intake import Batch, Intake, Piece
 from etl.staging import staged_path
 from warehouse.lake import Lake
 
@@ -60,6 +60,14 @@ class Staged:
         paths = [staged_path(self._lake.root, source, batch.key, table_name) for source, batch in batches]
         urls = paths if self._lake.is_local else [self._lake.filesystem.unstrip_protocol(path) for path in paths]
         return self.connection.read_parquet(urls, hive_partitioning=False)
+
+    def pieces(self, source: str) -> Sequence[Piece]:
+        """Pieces of a source that were ever received."""
+        return self._intakes[source].pieces
+
+    def nights_of_files(self) -> dict[tuple[str, str], date]:
+        """Night that took each piece in, by source and name in landing."""
+        return {(source, piece.landing_file): piece.night for source, intake in self._intakes.items() for piece in intake.pieces}
 
     def order(self, source: str) -> dict[str, int]:
         """Place of each piece of a source in the order in which they were received, by its name in landing."""

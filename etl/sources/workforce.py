@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enterprise.sources import WorkforceFiles
+from etl.activity_events import ACTIVITY_EVENTS
 from etl.business_dates import business_dates
 from etl.parsed import LandedFile, Parsed, ReadContext
-from etl.screen import Screen
-from etl.shifts import BEGINS, ENDS, overlapping, spans_of_events
+from etl.screen import Screen, printable
+from etl.shifts import BEGINS, ENDS, bounds_by_group, overlapping
 from etl.sources.sheets import Form, Sheets, read_sheets
 from etl.typed import EVER, dates, instants, numbers, unreadable
 from warehouse.tables.core import AGENT_STATES, AGENTS, SCHEDULES
@@ -30,10 +31,10 @@ def read(settings: WorkforceFiles, files: Sequence[LandedFile], context: ReadCon
     contract where `valid_from` is there); `agent_id, activity, starts_at, ends_at` (schedules); activities either as spans,
     `agent_id, activity_code, started_at, ended_at` (`ended_at` is empty while the activity lasts, `queue_id` may be added, and an
     activity code that is a queue's id is work on that queue), or as events, `agent_id, event, occurred_at, activity_code`, where
-    `event` is log_in or log_out, start or stop (`etl.shifts` names the words), which are paired into spans; log-in and log-out
-    make the activity `logged_in`. Times bear an offset or are local times of the enterprise. Spans that end before they begin or
-    last longer than a week, work on a queue that begins during other such work of the agent, and ends without a beginning are put
-    aside; a file of events should hold whole shifts.
+    `event` is log_in or log_out, start or stop (`etl.shifts` names the words), which are paired into spans when core is made,
+    over the files of all nights; log-in and log-out make the activity `logged_in`. Times bear an offset or are local times of the
+    enterprise. Spans that end before they begin or last longer than a week, and work on a queue that begins during other such
+    work of the agent, are put aside.
 
     Raises:
         SourceChangedError: if a file lacks a column, naming it and the columns it has.
@@ -70,22 +71,13 @@ def read(settings: WorkforceFiles, files: Sequence[LandedFile], context: ReadCon
         }
 
     def events(sheet: Sheets, screen: Screen) -> Mapping[str, Any]:
-        agent_id, activity, begin, end = _paired(sheet, screen, zone)
-        is_queue = pc.is_in(activity, known_queues)
-        return {
-            "agent_id": agent_id,
-            "started_at": begin,
-            "activity": activity,
-            "business_date": business_dates(context.grid, begin),
-            "ended_at": end,
-            "queue_id": pc.if_else(is_queue, activity, pa.scalar(None, pa.string())),
-        }
+        return _events(sheet, screen, context, known_queues)
 
     forms = [
         Form(AGENTS, settings.agents_url, ("agent_id", "skills", "contract_hours_per_week"), _agents),
         Form(SCHEDULES, settings.schedules_url, ("agent_id", "activity", "starts_at", "ends_at"), schedules),
         Form(AGENT_STATES, settings.activities_url, ("agent_id", "activity_code", "started_at", "ended_at"), activities),
-        Form(AGENT_STATES, settings.activities_url, ("agent_id", "event", "occurred_at"), events),
+        Form(ACTIVITY_EVENTS, settings.activities_url, ("agent_id", "event", "occurred_at"), events),
     ]
     return read_sheets(forms, files, context)
 
@@ -132,12 +124,12 @@ def _agents(sheet: Sheets, screen: Screen) -> Mapping[str, Any]:
     }
 
 
-def _paired(sheet: Sheets, screen: Screen, zone: str) -> tuple[pa.Array, pa.Array, pa.Array, pa.Array]:
-    """Agent, activity, begin and end of events; an end that closes a beginning counts as kept with it."""
+def _events(sheet: Sheets, screen: Screen, context: ReadContext, known_queues: pa.Array) -> Mapping[str, Any]:
+    """Single events: spans are made of them in `etl.activity_events`, over the events of all nights."""
     agent_id, event, at_text, code = (sheet.column(name) for name in ("agent_id", "event", "occurred_at", "activity_code"))
     for name, values in (("agent_id", agent_id), ("event", event), ("occurred_at", at_text)):
         screen.reject(pc.is_null(values), "missing_value", f"{name} is empty; every event needs it")
-    at = instants(at_text, zone)
+    at = instants(at_text, context.grid.time_zone)
     screen.reject(
         unreadable(at_text, at), "unreadable_time", "occurred_at is no time of 1970 to 2150; expected '2026-11-12T08:15:30+01:00'"
     )
@@ -148,11 +140,20 @@ def _paired(sheet: Sheets, screen: Screen, zone: str) -> tuple[pa.Array, pa.Arra
     of_shift = pc.fill_null(pc.match_substring_regex(word, "^(log|sign)"), False)
     activity = pc.coalesce(code, pc.if_else(of_shift, "logged_in", pa.scalar(None, pa.string())))
     screen.reject(pc.is_null(activity), "missing_value", "activity_code is empty; it says what began or ended")
-    flags = begins.to_numpy(zero_copy_only=False)
-    end, used, alone = spans_of_events(agent_id, activity, at, flags, screen.kept.copy())
-    screen.reject(alone, "end_without_beginning", "nothing of this kind began in the day before; send the file with whole shifts")
-    screen.move(used)
-    return agent_id, activity, at, end
+    first, last = bounds_by_group(at, screen.file_of, screen.kept, len(screen.files))
+    shown = zip(screen.kept.tolist(), ends.to_pylist(), range(len(at)), strict=True)
+    texts = [printable(screen.text(row)) if stands and end else None for stands, end, row in shown]
+    return {
+        "agent_id": agent_id,
+        "occurred_at": at,
+        "activity": activity,
+        "begins": begins,
+        "business_date": business_dates(context.grid, at),
+        "queue_id": pc.if_else(pc.is_in(activity, known_queues), activity, pa.scalar(None, pa.string())),
+        "file_first_at": first,
+        "file_last_at": last,
+        "row_text": pa.array(texts, pa.string()),
+    }
 
 
 def _span(

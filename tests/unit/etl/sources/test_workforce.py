@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enterprise.sources import WorkforceFiles
+from etl.activity_events import ACTIVITY_EVENTS
 from etl.sources import workforce
 from warehouse.lake import conformed
 from warehouse.tables.core import AGENT_STATES, AGENTS, SCHEDULES
@@ -52,25 +53,25 @@ def test_an_activity_may_last_still_and_work_on_a_queue_names_it(parsed):
     assert [(row["queue_id"], row["ended_at"] is None) for row in rows] == [("email_claims", False), (None, True)]
 
 
-def test_log_ins_and_starts_are_paired_with_what_ends_them(read_bytes, golden):
+def test_log_ins_and_starts_are_kept_as_events_until_those_of_all_nights_are_there(read_bytes, golden):
     content = {"activities-events.csv": golden("workforce/activity-events-2026-11.csv")}
     parsed = read_bytes(workforce, SETTINGS, content, {"email_claims": None})
-    rows = sorted(conformed(AGENT_STATES, parsed.tables[AGENT_STATES]).to_pylist(), key=lambda row: row["landing_row"])
-
-    def clock(at):
-        return at and f"{at:%H:%M}"
-
-    assert [(row["agent_id"], row["activity"], clock(row["started_at"]), clock(row["ended_at"])) for row in rows] == [
-        ("A0169", "logged_in", "06:58", "15:30"), ("A0169", "email_claims", "07:00", "09:00"),
-        ("A0169", "training", "09:15", None),
-        ("A0170", "logged_in", "07:00", "11:30"), ("A0170", "logged_in", "11:30", "16:00"), ("A0171", "logged_in", "21:00", None),
+    rows = sorted(conformed(ACTIVITY_EVENTS, parsed.tables[ACTIVITY_EVENTS]).to_pylist(), key=lambda row: row["landing_row"])
+    assert [(row["agent_id"], row["activity"], f"{row['occurred_at']:%H:%M}", row["begins"]) for row in rows] == [
+        ("A0169", "logged_in", "06:58", True), ("A0169", "email_claims", "07:00", True),
+        ("A0169", "email_claims", "09:00", False), ("A0169", "training", "09:15", True),
+        ("A0169", "logged_in", "15:30", False), ("A0170", "logged_in", "07:00", True),
+        ("A0170", "logged_in", "11:30", True), ("A0170", "logged_in", "16:00", False), ("A0171", "logged_in", "05:00", False),
+        ("A0171", "logged_in", "21:00", True),
     ]  # fmt: skip
-    assert [row["queue_id"] for row in rows] == [None, "email_claims", None, None, None, None]
-    assert put_aside(parsed, AGENT_STATES) == {
-        10: "end_without_beginning", 12: "unknown_event", 13: "missing_value", 14: "unreadable_time", 15: "missing_value",
+    assert {(f"{row['file_first_at']:%d %H:%M}", f"{row['file_last_at']:%d %H:%M}") for row in rows} == {("12 05:00", "12 21:00")}
+    assert [row["queue_id"] for row in rows] == [None, "email_claims", "email_claims", *[None] * 7]
+    assert [row["row_text"] for row in rows if row["agent_id"] == "A0171"] == ["A0171,log_out,2026-11-12T06:00:00+01:00,", None]
+    assert put_aside(parsed, ACTIVITY_EVENTS) == {
+        12: "unknown_event", 13: "missing_value", 14: "unreadable_time", 15: "missing_value",
     }  # fmt: skip
     (count,) = parsed.counts
-    assert (count.rows_in, count.rows_kept) == (14, 9), "an end that closes a beginning is kept with it"
+    assert (count.rows_in, count.rows_kept) == (14, 10)
 
 
 def test_nobody_works_on_two_queues_at_once(read_bytes):
