@@ -12,8 +12,9 @@ from enterprise.errors import ChecksFailedError
 from enterprise.settings import Enterprise
 from expectations.findings import with_actions
 from expectations.gate import require_valid
-from expectations.rule import Night, Stage
-from expectations.suites.registry import STAGES, rules_of, tables_of, tables_seen_by
+from expectations.rule import Stage
+from expectations.suites.opened import opened
+from expectations.suites.registry import STAGES, rules_of, tables_of
 from expectations.suites.run import check_stage
 from warehouse.lake import Lake, Written
 from warehouse.tables.declaration import Table
@@ -27,7 +28,7 @@ def validate_night(stage: str, business_date: date, enterprise: Enterprise, lake
     """Check one stage's rows of the night and write the outcome to data_quality.
 
     Args:
-        stage: core, history, forecast or staffing.
+        stage: core, workstreams, history, forecast or staffing.
         business_date: the night.
         enterprise: the settings.
         lake: where the tables are.
@@ -41,9 +42,8 @@ def validate_night(stage: str, business_date: date, enterprise: Enterprise, lake
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # a check of ours tells nobody else
     logging.getLogger("great_expectations").setLevel(logging.WARNING)  # else hundreds of lines a table about its own fields
     known: Stage = stage
-    frames = {table: lake.read(table, first=business_date, last=business_date) for table in tables_seen_by(known)}
-    night = Night(enterprise, business_date, frames)
-    checked = check_stage(stage, night, tables_of(known), rules_of(known))
+    with opened(known, business_date, enterprise, lake) as night:
+        checked = check_stage(stage, night, tables_of(known), rules_of(known))
     findings = with_actions(checked.findings, lake.read(QUALITY_RELEASES, last=business_date))
     _keep(QUALITY_FINDINGS, findings, stage, business_date, lake)
     found = checked.outcomes

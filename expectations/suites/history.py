@@ -1,53 +1,14 @@
-"""What must be true of core facts and of history beyond their form."""
+"""What must be true of history beyond their form."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from enterprise.timing import opening_of
 from expectations.rule import Night, Rule, evidence, local_time, shown
 from expectations.suites.coverage import open_intervals_present
-from warehouse.tables.core import CONTACTS
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY, INTERVAL_HISTORY
 
-LONGEST_WAIT_SECONDS = 4 * 3600.0
-LONGEST_HANDLE_SECONDS = 8 * 3600.0
-OUTSIDE_HOURS_TOLERANCE = 0.05
 _COUNTS = ("offered_contacts", "answered_contacts", "abandoned_contacts")
-
-
-def _durations(night: Night) -> pd.DataFrame:
-    contacts = night.frame(CONTACTS)
-    within = (contacts["wait_seconds"] <= LONGEST_WAIT_SECONDS) & (contacts["handle_seconds"] <= LONGEST_HANDLE_SECONDS)
-    wait, handle = shown(contacts["wait_seconds"] / 60), shown(contacts["handle_seconds"] / 60)
-    seen = "contact " + contacts["contact_id"] + " waited " + wait + " minutes and was handled for " + handle + " minutes"
-    return evidence(within, contacts["queue_id"], seen)
-
-
-def _order_in_time(night: Night) -> pd.DataFrame:
-    contacts = night.frame(CONTACTS)
-    wrong = (contacts["answered_at"] < contacts["arrived_at"]) | (contacts["ended_at"] < contacts["answered_at"])
-    wrong |= contacts["ended_at"] < contacts["arrived_at"]
-    return evidence(~wrong, contacts["queue_id"], "contact " + contacts["contact_id"])
-
-
-def _queue_known(night: Night) -> pd.DataFrame:
-    queues = night.frame(CONTACTS)["queue_id"].drop_duplicates().reset_index(drop=True)
-    return evidence(queues.isin(list(night.enterprise.queues)), queues, "contacts of a queue that the settings do not describe")
-
-
-def _inside_hours(night: Night) -> pd.DataFrame:
-    """One row per queue: the share of its customers' contacts that came while it was closed."""
-    contacts = night.frame(CONTACTS)
-    customers = contacts.loc[(contacts["direction"] == "inbound") & contacts["queue_id"].isin(list(night.enterprise.queues))]
-    rows = []
-    for queue_id, mine in customers.groupby("queue_id"):
-        spans = opening_of(night.enterprise, str(queue_id)).open_spans(night.business_date)
-        inside = sum(int(((mine["arrived_at"] >= start) & (mine["arrived_at"] < end)).sum()) for start, end in spans)
-        rows.append((queue_id, 1.0 - inside / len(mine)))
-    frame = pd.DataFrame(rows, columns=["queue_id", "outside"]).astype({"outside": "float64"})
-    seen = frame["queue_id"] + ": " + shown(100 * frame["outside"], 1) + " % outside opening hours"
-    return evidence(frame["outside"] <= OUTSIDE_HOURS_TOLERANCE, frame["queue_id"], seen)
 
 
 def _accounted(night: Night) -> pd.DataFrame:
@@ -111,42 +72,6 @@ def _backlog_agrees(night: Night) -> pd.DataFrame:
 
 
 RULES = (
-    Rule(
-        "durations_plausible",
-        "core",
-        CONTACTS,
-        "warn",
-        f"waits of at most {LONGEST_WAIT_SECONDS / 3600:g} hours and handle times of at most {LONGEST_HANDLE_SECONDS / 3600:g}",
-        "see whether the source changed its unit (seconds to milliseconds) or a phone was left off the hook",
-        _durations,
-    ),
-    Rule(
-        "times_in_order",
-        "core",
-        CONTACTS,
-        "warn",
-        "a contact arrives, is answered and ends in this order",
-        "look at the clocks of the source's servers",
-        _order_in_time,
-    ),
-    Rule(
-        "queue_known",
-        "core",
-        CONTACTS,
-        "warn",
-        "every contact belongs to a queue of the settings",
-        "describe the queue under [queues.<id>], or correct the source's queues; until then its contacts are not planned",
-        _queue_known,
-    ),
-    Rule(
-        "inside_opening_hours",
-        "core",
-        CONTACTS,
-        "warn",
-        f"at most {100 * OUTSIDE_HOURS_TOLERANCE:g} % of a queue's inbound contacts outside its opening hours",
-        "correct [opening_hours] in the settings, or add the day to their exceptions",
-        _inside_hours,
-    ),
     Rule(
         "contacts_accounted_for",
         "history",

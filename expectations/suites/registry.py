@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 from expectations.rule import Rule, Stage
-from expectations.suites import history, plan
-from warehouse.tables.core import CASE_EVENTS, CASES, CLAIM_EVENTS, CLAIMS, CONTACTS, INTERVAL_REPORTS, MESSAGES
+from expectations.suites import contacts, core, history, plan
+from warehouse.tables.core import (
+    AGENT_STATES,
+    AGENTS,
+    CASE_EVENTS,
+    CASES,
+    CLAIM_EVENTS,
+    CLAIMS,
+    CONTACTS,
+    INTERVAL_REPORTS,
+    MESSAGES,
+    SCHEDULES,
+    SURVEYS,
+)
 from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
-from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY
+from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 from warehouse.tables.workstreams import WORKSTREAM_LINKS, WORKSTREAMS
 
-STAGES: tuple[Stage, ...] = ("core", "history", "forecast", "staffing")
+STAGES: tuple[Stage, ...] = ("core", "workstreams", "history", "forecast", "staffing")
 
 _TABLES: dict[Stage, tuple[Table, ...]] = {
-    "core": (CONTACTS, INTERVAL_REPORTS, MESSAGES, CASES, CASE_EVENTS, CLAIMS, CLAIM_EVENTS, WORKSTREAM_LINKS, WORKSTREAMS),
-    "history": (INTERVAL_HISTORY, DAILY_HISTORY, CLAIMS_DAILY, BACKLOG_OPENING),
+    "core": (
+        CONTACTS, INTERVAL_REPORTS, MESSAGES, CASES, CASE_EVENTS, CLAIMS, CLAIM_EVENTS, AGENTS, AGENT_STATES, SCHEDULES, SURVEYS,
+    ),
+    "workstreams": (WORKSTREAM_LINKS, WORKSTREAMS),
+    "history": (INTERVAL_HISTORY, DAILY_HISTORY, WAIT_HISTORY, CLAIMS_DAILY, BACKLOG_OPENING),
     "forecast": (FORECAST_INTERVAL, FORECAST_DAILY, CLAIMS_LEAD, MODEL_LEADERBOARD),
     "staffing": (STAFFING_INTERVAL, STAFFING_DAILY, STAFFING_WEEKLY, BACKLOG_PROJECTION),
+}  # fmt: skip
+_BESIDE: dict[Stage, tuple[Table, ...]] = {
+    "history": (CONTACTS, CLAIMS),
+    "staffing": (FORECAST_DAILY, FORECAST_INTERVAL, BACKLOG_OPENING),
 }
-_RULES: tuple[Rule, ...] = (*history.RULES, *plan.RULES)
+"""Tables of other stages that a stage's rules look at."""
+_BEFORE: dict[Stage, tuple[Table, ...]] = {"history": (DAILY_HISTORY,)}
+_RULES: tuple[Rule, ...] = (*contacts.RULES, *core.RULES, *history.RULES, *plan.RULES)
 
 
 def tables_of(stage: Stage) -> tuple[Table, ...]:
@@ -33,5 +54,10 @@ def rules_of(stage: Stage) -> tuple[Rule, ...]:
 
 
 def tables_seen_by(stage: Stage) -> tuple[Table, ...]:
-    """Tables that the stage's rules look at: its own, and the forecast beside the staffing."""
-    return (*_TABLES[stage], FORECAST_DAILY) if stage == "staffing" else _TABLES[stage]
+    """Tables that the stage's rules look at: its own and some of other stages."""
+    return (*_TABLES[stage], *_BESIDE.get(stage, ()))
+
+
+def tables_before(stage: Stage) -> tuple[Table, ...]:
+    """Tables of which the stage's rules look at the day before, too."""
+    return _BEFORE.get(stage, ())

@@ -1,16 +1,21 @@
-"""Running a stage's suites through Great Expectations, and turning what it finds into rows of data_quality."""
+"""Running a stage's suites through Great Expectations, and turning what it finds into rows of data_quality.
+
+The rows of a table never go through pandas as a whole: what breaks a rule is counted where the rows lie, and Great Expectations
+judges the counts: one batch and one suite per table, with one row per queue (or for the table) and one column per rule, of which
+the sum must be 0. Rule, expectation, severity and next step are in the suite's meta.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from expectations.findings import as_findings
-from expectations.rule import Night, Rule
-from expectations.suites.derived import derived_expectations
+from expectations.rule import Night, Rule, Severity
+from expectations.suites.derived import Counted, counted_promises
 from warehouse.tables.declaration import Table
 from warehouse.tables.run import DATA_QUALITY
 
@@ -34,32 +39,72 @@ class Checked:
     findings: pd.DataFrame
 
 
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """One rule of a table with the evidence on it; `queues` is empty where the rule is about form."""
+
+    rule: str
+    severity: Severity
+    expected: str
+    next_step: str
+    rows_checked: int
+    observed: str
+    broken: pd.DataFrame
+    """Per queue: `queue_id` (may be missing), `rows_failed`, `seen`."""
+    is_form: bool = False
+
+
 def check_stage(stage: str, night: Night, tables: Iterable[Table], rules: Iterable[Rule]) -> Checked:
     """Check the tables of a stage by their declarations and by the rules.
 
     Args:
         stage: name of the stage, for the rows.
-        night: the settings, the date and the frames of the stage.
+        night: the settings, the date and the tables of the stage.
         tables: tables to check by their declarations.
         rules: domain rules to check.
 
     Returns:
         What was found.
     """
-    data_source = _data_source()
-    rows = [row for table in tables for row in _derived(data_source, night.frame(table), table)]
-    found = [_form_finding(row) for row in rows if row["result"] == "failed"]
+    tables, rules = tuple(tables), tuple(rules)
+    asked = {table: [_of_form(counted) for counted in counted_promises(night, table)] for table in tables}
     for rule in rules:
-        outcome, broken = _domain(data_source, night, rule)
-        rows.append(outcome)
-        found += broken
+        asked.setdefault(rule.table, []).append(_of_domain(rule, night))
+    data_source = _data_source()
+    rows: list[dict[str, object]] = []
+    found: list[dict[str, object]] = []
+    for table, questions in asked.items():
+        for question, failed in zip(questions, _judged(data_source, stage, table, questions), strict=True):
+            rows.append(_outcome(table, question, failed))
+            found += _findings(table, question) if failed else []
     about: dict[str, Any] = {"plan_date": night.business_date, "stage": stage}
     findings = as_findings(pd.DataFrame(found).assign(**about, business_date=night.business_date))
     return Checked(pd.DataFrame(rows).assign(**about, rows_quarantined=0)[DATA_QUALITY.column_names], findings)
 
 
+def _of_form(counted: Counted) -> _Asked:
+    failed = counted.rows_failed
+    broken = pd.DataFrame({"queue_id": [None], "rows_failed": [failed], "seen": [counted.first]}).iloc[: 1 if failed else 0]
+    observed = f"{failed} of {counted.rows_checked} rows" + (f"; first: {counted.first}" if counted.first else "")
+    promise = counted.promise
+    return _Asked(
+        promise.rule, "stop", promise.expected, _DERIVED_NEXT_STEP, counted.rows_checked, observed, broken, is_form=True
+    )
+
+
+def _of_domain(rule: Rule, night: Night) -> _Asked:
+    seen = rule.evidence(night)
+    if "rows_failed" not in seen:
+        seen = seen.assign(rows_checked=1, rows_failed=(~seen["holds"]).astype("int64"))
+    broken = seen.loc[~seen["holds"]]
+    checked = int(seen["rows_checked"].sum())
+    first = "; ".join(str(text) for text in broken["seen"].head(_SHOWN))
+    observed = f"{int(broken['rows_failed'].sum())} of {checked}; first: {first}"
+    return _Asked(rule.name, rule.severity, rule.expected, rule.next_step, checked, observed, broken)
+
+
 def _data_source() -> PandasDatasource:
-    import great_expectations as gx
+    import great_expectations as gx  # takes seconds: only where a check really runs
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
@@ -67,96 +112,74 @@ def _data_source() -> PandasDatasource:
     return context.data_sources.add_pandas("night")
 
 
-def _validate(data_source: PandasDatasource, name: str, frame: pd.DataFrame, expectations: list[Any]) -> list[Any]:
+def _judged(data_source: PandasDatasource, stage: str, table: Table, questions: Sequence[_Asked]) -> list[bool]:
+    """Which of a table's rules failed, as Great Expectations sees it."""
     import great_expectations as gx
+    import great_expectations.expectations as gxe
 
-    asset = data_source.add_dataframe_asset(name)
-    batch = asset.add_batch_definition_whole_dataframe("night").get_batch({"dataframe": frame})
-    return list(batch.validate(gx.ExpectationSuite(name=name, expectations=expectations)).results)
-
-
-def _derived(data_source: PandasDatasource, frame: pd.DataFrame, table: Table) -> list[dict[str, object]]:
-    rows = []
-    for result in _validate(data_source, table.name, frame, list(derived_expectations(table))):
-        meta = result.expectation_config.meta
-        failed = int(result.result.get("unexpected_count") or 0)
-        first = ", ".join(_words(value) for value in (result.result.get("partial_unexpected_list") or [])[:_SHOWN])
-        observed = f"{failed} of {len(frame)} rows" + (f"; first: {first}" if first else "")
-        rows.append(
-            {
-                "table_name": table.name,
-                "rule": meta["rule"],
-                "severity": "stop",
-                "result": "passed" if result.success else "failed",
-                "rows_checked": len(frame),
-                "rows_failed": 0 if result.success else max(failed, 1),
-                "queues_affected": None,
-                "observed": None if result.success else observed,
-                "expected": meta["expected"],
-                "next_step": None if result.success else _DERIVED_NEXT_STEP,
-            }
-        )
-    return rows
-
-
-def _words(value: object) -> str:
-    """One value, or the values of a key beside one another."""
-    return "/".join(str(part) for part in value.values()) if isinstance(value, dict) else str(value)
+    counts = {
+        asked.rule: asked.broken.groupby(asked.broken["queue_id"].fillna("").astype("str"))["rows_failed"].sum()
+        for asked in questions
+    }
+    summary = pd.DataFrame(counts).reindex(sorted({"", *(queue for sums in counts.values() for queue in sums.index)}))
+    summary = summary.reindex(columns=[asked.rule for asked in questions]).fillna(0).astype("int64")
+    suite = gx.ExpectationSuite(
+        name=f"{stage}.{table.name}",
+        expectations=[
+            gxe.ExpectColumnSumToBeBetween(
+                column=asked.rule,
+                min_value=0,
+                max_value=0,
+                meta={
+                    "rule": asked.rule,
+                    "expected": asked.expected,
+                    "severity": asked.severity,
+                    "next_step": asked.next_step,
+                    "rows_checked": asked.rows_checked,
+                },
+            )
+            for asked in questions
+        ],
+    )
+    asset = data_source.add_dataframe_asset(suite.name)
+    batch = asset.add_batch_definition_whole_dataframe("night").get_batch({"dataframe": summary})
+    results = {result.expectation_config.meta["rule"]: bool(result.success) for result in batch.validate(suite).results}
+    return [not results[asked.rule] for asked in questions]
 
 
-def _form_finding(outcome: dict[str, object]) -> dict[str, object]:
-    """The finding of a broken declaration: it is about the table as a whole."""
+def _outcome(table: Table, asked: _Asked, failed: bool) -> dict[str, object]:
+    queues = [] if asked.is_form else sorted({str(queue) for queue in asked.broken["queue_id"].dropna()})
     return {
-        "rule": outcome["rule"],
-        "subject_kind": "table",
-        "subject_id": outcome["table_name"],
-        "table_name": outcome["table_name"],
-        "severity": outcome["severity"],
-        "reason": f"saw {outcome['observed']}, expected {outcome['expected']}",
-        "next_step": outcome["next_step"],
+        "table_name": table.name,
+        "rule": asked.rule,
+        "severity": asked.severity,
+        "result": "failed" if failed else "passed",
+        "rows_checked": asked.rows_checked,
+        "rows_failed": int(asked.broken["rows_failed"].sum()),
+        "queues_affected": ",".join(queues) or None,
+        "observed": asked.observed if failed else None,
+        "expected": asked.expected,
+        "next_step": asked.next_step if failed else None,
     }
 
 
-def _domain_findings(rule: Rule, broken: pd.DataFrame) -> list[dict[str, object]]:
+def _findings(table: Table, asked: _Asked) -> list[dict[str, object]]:
     """One finding per queue whose evidence does not hold, or about the table where no queue is named."""
     found: list[dict[str, object]] = []
-    for queue_id, rows in broken.groupby("queue_id", dropna=False, sort=True):
+    for queue_id, rows in asked.broken.groupby("queue_id", dropna=False, sort=True):
         named = not pd.isna(queue_id)
         first = "; ".join(str(text) for text in rows["seen"].head(_SHOWN))
         found.append(
             {
-                "rule": rule.name,
+                "rule": asked.rule,
                 "subject_kind": "queue" if named else "table",
-                "subject_id": str(queue_id) if named else rule.table.name,
-                "table_name": rule.table.name,
-                "severity": rule.severity,
-                "reason": f"saw {first}; expected {rule.expected}",
-                "next_step": rule.next_step,
+                "subject_id": str(queue_id) if named else table.name,
+                "table_name": table.name,
+                "severity": asked.severity,
+                "reason": f"saw {asked.observed}, expected {asked.expected}"
+                if asked.is_form
+                else f"saw {first}; expected {asked.expected}",
+                "next_step": asked.next_step,
             }
         )
     return found
-
-
-def _domain(data_source: PandasDatasource, night: Night, rule: Rule) -> tuple[dict[str, object], list[dict[str, object]]]:
-    """The outcome of a rule and its findings: Great Expectations asks that every row of its evidence holds."""
-    import great_expectations.expectations as gxe
-
-    seen = rule.evidence(night)
-    expectation = gxe.ExpectColumnValuesToBeInSet(column="holds", value_set=[True])
-    result = _validate(data_source, f"{rule.table.name}.{rule.name}", seen, [expectation])[0]
-    broken = seen.loc[~seen["holds"]]
-    queues = ",".join(sorted({str(queue) for queue in broken["queue_id"].dropna()}))
-    first = "; ".join(str(text) for text in broken["seen"].head(_SHOWN))
-    outcome: dict[str, object] = {
-        "table_name": rule.table.name,
-        "rule": rule.name,
-        "severity": rule.severity,
-        "result": "passed" if result.success else "failed",
-        "rows_checked": len(seen),
-        "rows_failed": len(broken),
-        "queues_affected": queues or None,
-        "observed": None if result.success else f"{len(broken)} of {len(seen)}; first: {first}",
-        "expected": rule.expected,
-        "next_step": None if result.success else rule.next_step,
-    }
-    return outcome, _domain_findings(rule, broken)
