@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from enterprise.errors import InvalidTableError
 from warehouse.lake import conformed
+from warehouse.ordering import repeated_keys
 from warehouse.tables.declaration import Column, Table
 
 _SHOWN = 3
@@ -70,10 +71,8 @@ def _describe(table: Table, data: pa.Table, broken: pa.ChunkedArray, rule: str) 
 
 
 def _repeated_keys(table: Table, data: pa.Table) -> list[str]:
-    counted = data.group_by(table.key_names).aggregate([([], "count_all")])
-    repeated = counted.filter(pc.greater(counted.column("count_all"), 1))
+    repeated = repeated_keys(table, data)
     if repeated.num_rows == 0:
         return []
-    keys = repeated.select(table.key_names).slice(0, _SHOWN).to_pylist()
-    shown = ", ".join("/".join(str(value) for value in key.values()) for key in keys)
+    shown = ", ".join("/".join(str(value) for value in key.values()) for key in repeated.slice(0, _SHOWN).to_pylist())
     return [f"{repeated.num_rows} keys ({', '.join(table.key_names)}) occur more than once (first: {shown})"]

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import fsspec
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from fsspec.implementations.local import LocalFileSystem
 
 from enterprise.errors import InvalidTableError
 from warehouse.drafts import Draft, local_draft, remote_draft
+from warehouse.ordering import by_day, in_order
 from warehouse.tables.declaration import TEXT, Table
 
 _FILE = "part-0.parquet"
@@ -30,6 +30,7 @@ _UNFINISHED = ".unfinished"
 """Folder of the lake where files lie while they are written."""
 _LOCAL_WRITERS = 2  # a disk waits for nobody: more threads only fight over the processor
 _REMOTE_WRITERS = 8
+_NUMBERS = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,8 @@ class Lake:
                     f"{table.name}: rows of {sorted(map(str, strays))[:3]} cannot be written to partition {partition}; "
                     "split them by date first"
                 )
-        return self._write(table, _sorted(data, table.key_names), partition)
+        data = _as_it_stands(in_order(data, table.key_names))
+        return self._write(table, partition, data.num_rows, _parquet(table, data))
 
     def replace_partitions(
         self,
@@ -159,11 +161,18 @@ class Lake:
         """Replace every partition that `rows` touch, and those of `also` (with no rows if none are theirs), each atomically."""
         if table.partitioned_by is None:
             raise InvalidTableError(f"{table.name} has no partitions; use replace")
-        data = _sorted(conformed(table, rows), [table.partitioned_by.name, *table.key_names])
-        pieces = dict(_split(data, table.partitioned_by.name))
+        column = table.partitioned_by.name
+        data = _as_it_stands(in_order(conformed(table, rows), [column, *table.key_names]))
+        pieces = dict(by_day(data, column))
+        nothing = _parquet(table, data.slice(0, 0)) if set(also) - set(pieces) else b""
         pieces |= {day: data.slice(0, 0) for day in also if day not in pieces}
+
+        def write(day: date) -> Written:
+            piece = pieces[day]
+            return self._write(table, day, piece.num_rows, _parquet(table, piece) if piece.num_rows else nothing)
+
         with ThreadPoolExecutor(_LOCAL_WRITERS if self.is_local else _REMOTE_WRITERS) as pool:
-            written = list(pool.map(lambda item: self._write(table, item[1], item[0]), sorted(pieces.items())))
+            written = list(pool.map(write, sorted(pieces)))
         if on_done is not None:
             for one in written:
                 on_done(one)
@@ -181,25 +190,26 @@ class Lake:
             return f"{self.folder(table)}/{_FILE}"
         return f"{self.folder(table)}/{table.partitioned_by.name}={partition.isoformat()}/{_FILE}"
 
-    def _write(self, table: Table, data: pa.Table, partition: date | None) -> Written:
-        """Write rows as `_sorted` gives them."""
-        content = _parquet(table, data)
+    def _write(self, table: Table, partition: date | None, rows: int, content: bytes) -> Written:
         self.write_bytes(self._path(table, partition), content)
-        return Written(
-            table.name, "" if partition is None else partition.isoformat(), data.num_rows, hashlib.sha256(content).hexdigest()
-        )
+        return Written(table.name, "" if partition is None else partition.isoformat(), rows, hashlib.sha256(content).hexdigest())
 
     def write_bytes(self, path: str, content: bytes) -> None:
         """Put a file in place in one step: readers see the old bytes or the new ones."""
         if not self.is_local:
             self.filesystem.pipe_file(path, content)  # one PUT is atomic on an object store
             return
-        target, folder = Path(path), Path(self.root, _UNFINISHED)
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / f"{target.name}.{os.getpid()}.{id(content):x}.tmp"
-        temporary.write_bytes(content)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.replace(target)
+        temporary = Path(f"{self.root}/{_UNFINISHED}/part.{os.getpid()}.{next(_NUMBERS)}.tmp")
+        try:  # folders are there already but for the first time: of thousands of files every look costs
+            temporary.write_bytes(content)
+        except FileNotFoundError:
+            temporary.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(content)
+        try:
+            temporary.replace(path)
+        except FileNotFoundError:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            temporary.replace(path)
 
     def sweep(self, before: float) -> None:
         """Remove what writers that were killed left half done, if it was last written before that time (seconds since 1970)."""
@@ -259,19 +269,6 @@ def _parquet(table: Table, data: pa.Table) -> bytes:
     return content
 
 
-def _sorted(data: pa.Table, columns: Sequence[str]) -> pa.Table:
-    """The rows in one piece, in order, as they stand in files: without the declaration's words in their schema."""
-    if data.num_rows > 1:
-        data = data.take(pc.sort_indices(data, sort_keys=[(name, "ascending") for name in columns]))
+def _as_it_stands(data: pa.Table) -> pa.Table:
+    """The rows in one piece, as they stand in files: without the declaration's words in their schema."""
     return data.cast(pa.schema([field.remove_metadata() for field in data.schema])).combine_chunks()
-
-
-def _split(data: pa.Table, column: str) -> Iterator[tuple[date, pa.Table]]:
-    """One table per date of rows sorted by date."""
-    if data.num_rows == 0:
-        return
-    encoded: Any = pc.run_end_encode(data.column(column).combine_chunks())
-    start = 0
-    for day, end in zip(encoded.values.to_pylist(), encoded.run_ends.to_pylist(), strict=True):
-        yield day, data.slice(start, end - start)
-        start = end
