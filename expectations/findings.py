@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from warehouse.tables.declaration import NUMBER, TEXT
-from warehouse.tables.run import QUALITY_FINDINGS
+from warehouse.tables.run import QUALITY_FINDINGS, STAGES_BESIDE_THE_PLAN
 
 _ACTIONS = {"stop": "kept_back", "quarantine": "held", "warn": "noted"}
 _SUBJECT = ["rule", "subject_kind", "subject_id", "business_date"]
@@ -32,7 +32,10 @@ def with_actions(found: pd.DataFrame, releases: pd.DataFrame) -> pd.DataFrame:
     released = rows["released_by"].notna() & (rows["severity"] == "quarantine")
     words = rows["reason"] + "; released by " + rows["released_by"] + ": " + rows["release_reason"]
     rows = rows.assign(
-        action=rows["severity"].map(_ACTIONS).mask(released, "released"),
+        action=rows["severity"]
+        .map(_ACTIONS)
+        .mask(released, "released")
+        .mask(rows["stage"].isin(STAGES_BESIDE_THE_PLAN), "noted"),
         reason=rows["reason"].mask(released, words),
     )
     return rows[QUALITY_FINDINGS.column_names]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import cast
 
 import pandas as pd
 
@@ -15,20 +17,30 @@ from expectations.gate import require_valid
 from expectations.rule import Stage
 from expectations.suites.opened import opened
 from expectations.suites.registry import STAGES, rules_of, tables_of
-from expectations.suites.run import check_stage
+from expectations.suites.run import Checked, check_stage
+from expectations.unread import STAGE as SOURCES
+from expectations.unread import unread_sources
 from warehouse.lake import Lake, Written
 from warehouse.tables.declaration import Table
-from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUALITY_RELEASES
+from warehouse.tables.history import CLAIMS_DAILY
+from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUALITY_RELEASES, SOURCE_READS, STAGES_BESIDE_THE_PLAN
 
 logger = logging.getLogger(__name__)
+NIGHT_STAGES = (SOURCES, *STAGES)
 _SHOWN = 5
+_CLAIMS_DAYS = 60
+"""A line of business of which claims were reported within these is one whose claims are expected."""
+_CONSEQUENCE = {
+    False: "The night's plan is kept back and the last good plan stays current.",
+    True: "No plan rests on these tables: the night goes ahead without them.",
+}
 
 
 def validate_night(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Written:
     """Check one stage's rows of the night and write the outcome to data_quality.
 
     Args:
-        stage: core, workstreams, history, forecast or staffing.
+        stage: sources, core, workstreams, history, forecast or staffing.
         business_date: the night.
         enterprise: the settings.
         lake: where the tables are.
@@ -37,13 +49,9 @@ def validate_night(stage: str, business_date: date, enterprise: Enterprise, lake
         ValueError: if there is no such stage.
         ChecksFailedError: if a rule of severity `stop` failed; what was found is in data_quality all the same.
     """
-    if stage not in STAGES:
-        raise ValueError(f"stage {stage!r}: expected one of {', '.join(STAGES)}")
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # a check of ours tells nobody else
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # else hundreds of lines a table about its own fields
-    known: Stage = stage
-    with opened(known, business_date, enterprise, lake) as night:
-        checked = check_stage(stage, night, tables_of(known), rules_of(known))
+    if stage not in NIGHT_STAGES:
+        raise ValueError(f"stage {stage!r}: expected one of {', '.join(NIGHT_STAGES)}")
+    checked = _CHECKS.get(stage, _by_suites)(stage, business_date, enterprise, lake)
     findings = with_actions(checked.findings, lake.read(QUALITY_RELEASES, last=business_date))
     _keep(QUALITY_FINDINGS, findings, stage, business_date, lake)
     found = checked.outcomes
@@ -68,9 +76,28 @@ def validate_night(stage: str, business_date: date, enterprise: Enterprise, lake
         )
         raise ChecksFailedError(
             f"{stage} of {business_date}: {len(stopping)} check(s) of severity stop failed: {shown}. "
-            "The night's plan is kept back and the last good plan stays current."
+            + _CONSEQUENCE[stage in STAGES_BESIDE_THE_PLAN]
         )
     return written
+
+
+def _by_suites(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Checked:
+    """The stage's tables by their declarations and by the rules."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # a check of ours tells nobody else
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # else hundreds of lines a table about its own fields
+    known = cast("Stage", stage)
+    with opened(known, business_date, enterprise, lake) as night:
+        return check_stage(stage, night, tables_of(known), rules_of(known))
+
+
+def _by_reading(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Checked:
+    """Whether every source could be read."""
+    reads = lake.read(SOURCE_READS, first=business_date, last=business_date)
+    claims = lake.read(CLAIMS_DAILY, first=business_date - timedelta(days=_CLAIMS_DAYS), last=business_date)
+    return Checked(*unread_sources(reads, enterprise, sorted(set(claims["line_of_business"])), business_date))
+
+
+_CHECKS: dict[str, Callable[[str, date, Enterprise, Lake], Checked]] = {SOURCES: _by_reading}
 
 
 def _keep(table: Table, found: pd.DataFrame, stage: str, business_date: date, lake: Lake) -> Written:
