@@ -35,7 +35,9 @@ def _line(problem: ErrorDetails, root: type[Settings]) -> str:
     if kind == "union_tag_invalid":
         return f"{key}.kind: {problem['ctx']['tag']!r} is no kind of source; known are {', '.join(SOURCE_KINDS)}"
     # Addresses may hold passwords, and whole tables say nothing: neither is shown.
-    hidden = isinstance(problem["input"], (dict, Settings)) or any(str(part).endswith(("url", "password")) for part in location)
+    hidden = isinstance(problem["input"], (dict, Settings)) or any(
+        str(part).endswith(("url", "password", "secret", "token")) for part in location
+    )
     shown = "" if hidden else f" (got {problem['input']!r})"
     return f"{key or 'settings'}: {problem['msg'].removeprefix('Value error, ')}{shown}"
 

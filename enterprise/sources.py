@@ -103,6 +103,25 @@ class MboxArchive(MailRules):
     """File name prefix (before the first `-YYYY-MM`) -> queue id."""
 
 
+class OAuth2(Settings):
+    """Where a mail provider gives access tokens (RFC 6749), which it wants instead of a password.
+
+    With a refresh token it is asked for in the name of the person who allowed it once (Google), else in the name of the
+    application that an administrator allowed (Microsoft 365).
+    """
+
+    token_url: Annotated[OneLine, Field(pattern="^https://")]
+    client_id: OneLine
+    client_secret: Annotated[SecretStr, AfterValidator(_of_one_line)]
+    """Written as `"${VARIABLE}"`, so that it stands in no file."""
+    refresh_token: Annotated[SecretStr, AfterValidator(_of_one_line)] | None = None
+    """Written as `"${VARIABLE}"` too; left out for the application's own access."""
+    scope: str = ""
+    """What the access is for, as the provider names it, e.g. `https://outlook.office365.com/.default`."""
+    ca_file: str = ""
+    """Certificates (PEM) of the authority that signed the token server's; empty for those that this machine trusts."""
+
+
 class ImapMailbox(MailRules):
     """A mailbox over IMAP4 with TLS from the first byte; header fields are read, bodies never, and nothing is changed."""
 
@@ -111,8 +130,10 @@ class ImapMailbox(MailRules):
     """Name in the server's certificate."""
     port: Annotated[int, Field(ge=1, le=65_535)] = 993
     user: OneLine
-    password: Annotated[SecretStr, AfterValidator(_of_one_line)]
-    """Written as `"${VARIABLE}"`, so that it stands in no file."""
+    password: Annotated[SecretStr, AfterValidator(_of_one_line)] | None = None
+    """Written as `"${VARIABLE}"`, so that it stands in no file; left out where `oauth2` is given."""
+    oauth2: OAuth2 | None = None
+    """How to get an access token, for providers that take no password."""
     folders: Annotated[dict[str, str], Field(min_length=1)]
     """IMAP folder -> queue id of the customers' mails that arrive or are filed there."""
     sent_folders: dict[str, str] = Field(default_factory=dict)
@@ -128,6 +149,12 @@ class ImapMailbox(MailRules):
     def queues(self) -> dict[str, str]:
         """Folder -> queue id, over all folders."""
         return {**self.former_folders, **self.folders, **self.sent_folders}
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if (self.password is None) == (self.oauth2 is None):
+            raise ValueError("give either password or oauth2: the first for an app password, the second for access tokens")
+        return self
 
     @model_validator(mode="after")
     def _one_meaning_per_folder(self) -> Self:

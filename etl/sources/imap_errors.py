@@ -12,23 +12,12 @@ from contextlib import contextmanager
 from enterprise.errors import LeadlineError, NeedsPersonError, SourceUnreachableError
 from enterprise.sources import ImapMailbox
 from etl.screen import printable
+from etl.sources.tls import certificate_fault
 
 _PASSING = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\b", re.IGNORECASE)
 _BYTES = re.compile(r"(?<!\w):? ?b?['\"].*", re.DOTALL)
 _NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"})
 _OLD_TLS = frozenset({"UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS_AVAILABLE", "DH_KEY_TOO_SMALL"})
-_CERTIFICATE = {
-    9: "is not valid yet",
-    10: "has expired",
-    18: "is signed by itself",
-    19: "is signed by an authority that this machine does not trust",
-    20: "is signed by an authority that this machine does not trust",
-    21: "is signed by an authority that this machine does not trust",
-    23: "was revoked",
-    62: "was made for another host name",
-    64: "was made for another address",
-}
-"""OpenSSL's verification results (X509_V_ERR_...)."""
 
 
 @contextmanager
@@ -55,10 +44,9 @@ def _explained(error: Exception, settings: ImapMailbox) -> LeadlineError:
     """What a failure of the connection means, and what to do about it."""
     place = place_of(settings)
     if isinstance(error, ssl.SSLCertVerificationError):
-        why = _CERTIFICATE.get(error.verify_code, f"is not good ({error.verify_message})")
         return NeedsPersonError(
-            f"{place}: the server's certificate {why}; nothing was sent to it. Have its operator renew it, set `host` to the "
-            "name it was made for, or set `ca_file` to the certificate of the authority that signed it"
+            f"{place}: the server's certificate {certificate_fault(error)}; nothing was sent to it. Have its operator renew it, "
+            "set `host` to the name it was made for, or set `ca_file` to the certificate of the authority that signed it"
         )
     reason = str(getattr(error, "reason", ""))
     if isinstance(error, ssl.SSLError) and reason in _NOT_TLS:
@@ -95,6 +83,8 @@ def words_of(error: BaseException) -> str:
 
 def without_secrets(settings: ImapMailbox, text: str) -> str:
     """A text of the server's with the password taken out, should it repeat what it was sent."""
+    if settings.password is None:
+        return text
     password = settings.password.get_secret_value()
     for secret in (password, base64.b64encode(f"\0{settings.user}\0{password}".encode()).decode()):
         text = text.replace(secret, "***")

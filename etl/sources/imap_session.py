@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import imaplib
-import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
@@ -17,7 +15,9 @@ from imapclient.exceptions import LoginError
 from enterprise.errors import NeedsPersonError, SettingsError, SourceUnreachableError
 from enterprise.sources import ImapMailbox, folder_key
 from etl.mail_headers import FIELDS_READ
+from etl.sources.access_token import access_token
 from etl.sources.imap_errors import in_words, passes, place_of, without_secrets, words_of
+from etl.sources.tls import tls_context
 
 _LARGEST_HEAD = 1 << 20
 _HEAD = f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS_READ)})]<0.{_LARGEST_HEAD}>"
@@ -153,18 +153,19 @@ def opened_mailbox(settings: ImapMailbox) -> Iterator[MailboxView]:
     """Connect, verify the server's certificate and host name, and log in.
 
     Raises:
-        SourceUnreachableError: if the server cannot be reached, hangs, breaks off or does not speak IMAP just now.
-        NeedsPersonError: if its certificate is not good, saying why, or it refuses user and password.
+        SourceUnreachableError: if the server (or the one that gives tokens) cannot be reached, hangs, breaks off or babbles.
+        NeedsPersonError: if its certificate is not good, saying why, or it refuses user and password or token.
         SettingsError: if `ca_file` cannot be read.
     """
-    context = _tls(settings)
+    context = tls_context(settings.ca_file)
     patience = SocketTimeout(settings.timeout_seconds, settings.timeout_seconds)
+    token = access_token(settings.oauth2, settings.timeout_seconds) if settings.oauth2 else ""
     with in_words(settings):
         client = IMAPClient(settings.host, settings.port, ssl=True, ssl_context=context, timeout=patience)
     client.normalise_times = False
     try:
         with in_words(settings):
-            _log_in(client, settings)
+            _log_in(client, settings, token)
         yield MailboxView(client, settings)
     except BaseException:
         with suppress(OSError):
@@ -174,25 +175,16 @@ def opened_mailbox(settings: ImapMailbox) -> Iterator[MailboxView]:
         client.logout()
 
 
-def _tls(settings: ImapMailbox) -> ssl.SSLContext:
-    """Chain and host name are always verified; the machine's trusted authorities, or those of `ca_file` alone."""
-    if settings.ca_file and not Path(settings.ca_file).is_file():
-        raise SettingsError(f"ca_file: there is no file {settings.ca_file}; name a file of certificates (PEM), or leave it empty")
+def _log_in(client: IMAPClient, settings: ImapMailbox, token: str) -> None:
+    """Log in with the token, or with the password where there is none."""
+    place = place_of(settings)
     try:
-        return ssl.create_default_context(cafile=settings.ca_file or None)
-    except (ssl.SSLError, OSError) as error:
-        raise SettingsError(
-            f"ca_file: {settings.ca_file} cannot be read as certificates ({error}); expected one or more in PEM form"
-        ) from error
-
-
-def _log_in(client: IMAPClient, settings: ImapMailbox) -> None:
-    place, password = place_of(settings), settings.password.get_secret_value()
-    try:
-        if client.has_capability("AUTH=PLAIN"):
-            client.plain_login(settings.user, password)
+        if token and client.has_capability("AUTH=OAUTHBEARER"):
+            client.oauthbearer_login(settings.user, token)
+        elif token:
+            client.oauth2_login(settings.user, token)
         else:
-            client.login(_quoted(settings.user), password)
+            _give_password(client, settings)
     except LoginError as error:
         if isinstance(error.__context__, imaplib.IMAP4.abort):  # the connection's end, which the client takes for a refusal
             raise error.__context__ from None
@@ -203,10 +195,23 @@ def _log_in(client: IMAPClient, settings: ImapMailbox) -> None:
         return
     if passes(words):
         raise SourceUnreachableError(f"{place} cannot log anybody in just now ({words}); it is tried again next time")
+    if token:
+        raise NeedsPersonError(
+            f"{place} refuses this user with the access token it was given; check `user` and `scope`, and that the application "
+            "(client_id) may read this mailbox by IMAP"  # the answer may repeat the token: it is not shown
+        )
     raise NeedsPersonError(
         f"{place} refuses this user and password ({words}); check `user` and the variable behind `password`, and that the "
-        "account may log in by IMAP (many providers want an app password)"
+        "account may log in by IMAP (many providers want an app password, or access tokens: see `oauth2`)"
     )
+
+
+def _give_password(client: IMAPClient, settings: ImapMailbox) -> None:
+    password = settings.password.get_secret_value() if settings.password else ""
+    if client.has_capability("AUTH=PLAIN"):
+        client.plain_login(settings.user, password)
+    else:
+        client.login(_quoted(settings.user), password)
 
 
 def _head_in(uid: int, answer: dict[bytes, object]) -> MailHead | None:

@@ -138,15 +138,20 @@ def require_dovecot() -> str:
 
 
 @contextmanager
-def running_dovecot(certificate: Certificate | None = None) -> Iterator[Dovecot]:
-    """Start a server, and stop it at the end; as root its mails belong to `nobody`, else to the caller."""
+def running_dovecot(certificate: Certificate | None = None, token_info_url: str = "") -> Iterator[Dovecot]:
+    """Start a server, and stop it at the end; as root its mails belong to `nobody`, else to the caller.
+
+    Args:
+        certificate: its certificate; one of its own if not given.
+        token_info_url: where it asks whose an access token is (the token follows the address); "" takes passwords only.
+    """
     path = require_dovecot()
     folder = Path(tempfile.mkdtemp(prefix="leadline-dovecot-"))
     try:
         folder.chmod(0o755)
         certificate = certificate or make_certificate(folder, "imap")
         port = _free_port()
-        configuration = _configuration(folder, port, certificate)
+        configuration = _configuration(folder, port, certificate, token_info_url)
         server = subprocess.Popen([path, "-F", "-c", str(configuration)], start_new_session=True, stderr=subprocess.DEVNULL)
         try:
             _wait_until_it_answers(port, server, folder)
@@ -162,7 +167,7 @@ def running_dovecot(certificate: Certificate | None = None) -> Iterator[Dovecot]
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _configuration(folder: Path, port: int, certificate: Certificate) -> Path:
+def _configuration(folder: Path, port: int, certificate: Certificate, token_info_url: str) -> Path:
     me = pwd.getpwuid(os.getuid())
     owner = pwd.getpwnam("nobody") if me.pw_uid == 0 else me
     group = subprocess.run(["id", "-gn", owner.pw_name], capture_output=True, text=True, check=True).stdout.strip()
@@ -171,6 +176,10 @@ def _configuration(folder: Path, port: int, certificate: Certificate) -> Path:
     if me.pw_uid == 0:
         os.chown(mail, owner.pw_uid, owner.pw_gid)
     (folder / "users").write_text(f"{USER}:{{PLAIN.b64}}{base64.b64encode(PASSWORD.encode()).decode()}::::::\n")
+    tokens = ""
+    if token_info_url:
+        (folder / "oauth2").write_text(f"tokeninfo_url = {token_info_url}\nusername_attribute = email\n")
+        tokens = f"passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {folder}/oauth2\n}}"
     path = folder / "dovecot.conf"
     path.write_text(f"""
 protocols = imap
@@ -185,12 +194,13 @@ default_login_user = {owner.pw_name}
 ssl = required
 ssl_cert = <{certificate.chain}
 ssl_key = <{certificate.key}
-auth_mechanisms = plain login
+auth_mechanisms = plain login {"xoauth2 oauthbearer" if tokens else ""}
 auth_failure_delay = 0
 mail_location = maildir:{mail}/box:LAYOUT=fs
 mailbox_list_index = no
 first_valid_uid = 1
 first_valid_gid = 1
+{tokens}
 passdb {{
   driver = passwd-file
   args = {folder}/users
