@@ -4,14 +4,18 @@ Made after every local day, about that day: from the source systems to the publi
 
 | step | asks | next step if it fails |
 |---|---|---|
-| extract | one task per source system | the source's message says what is missing |
+| extract | one task per source system | the source's message says what is missing; the night goes ahead without it, and says so |
 | conform, history | typed facts, then counts per queue and interval | `leadline doctor` |
-| stitch workstreams | which contacts, mails, cases and claims are one matter | the log names dates and kinds |
-| check history | great expectations on core and history before publication | failed rules are in the log and in data_quality |
-| forecast, staff | models | the log names queue and day |
-| check plan | great expectations on forecast and staffing before anything is published | as above |
+| check history | sources, core, history and how they compare with their own past | the log and data_quality name the rules |
+| forecast, staff | models, on days that no check holds | the log names queue and day |
+| check plan | forecast and staffing before anything is published | as above |
+| stitch, check workstreams | which contacts, mails, cases and claims are one matter | the night goes ahead without |
 | publish | one transaction; before it the last good plan stays current | |
 | plan book | the page people read | publish stays as it is |
+| tell people | mail and webhook of the settings, once per outcome | the plan stays as it is |
+
+One source that fails stops nothing but itself; the night ends without a plan if none could be read, or if a step or a check of
+severity `stop` fails. Such a run is red; one with a plan is green, and what failed in it stays red in its grid and is told.
 
 A run is about its **partition key** (`2026-11-12`), never about the clock. Running a day again gives the same plan.
 Again for one day: clear its run, or trigger with that partition key.
@@ -19,7 +23,7 @@ Again for one day: clear its run, or trigger with that partition key.
 
 from typing import Any
 
-from airflow.sdk import CronPartitionTimetable, chain, dag, task
+from airflow.sdk import CronPartitionTimetable, TriggerRule, chain, dag, task
 
 from _common import DEFAULT_ARGS, KEY_FORMAT, night, the_enterprise
 
@@ -43,7 +47,7 @@ def nightly_plan() -> None:
 
         extract_source(source_name, *night(dag_run))
 
-    @task
+    @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def conform(dag_run: Any = None) -> None:
         from etl.job import conform_night
 
@@ -80,7 +84,8 @@ def nightly_plan() -> None:
 
         staff_night(*night(dag_run))
 
-    @task
+    # With check_plan good, whatever came of the workstreams; nothing succeeded before it if the plan did not.
+    @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def publish(dag_run: Any = None) -> None:
         from warehouse.job import publish_night
 
@@ -92,15 +97,23 @@ def nightly_plan() -> None:
 
         write_planbook_night(*night(dag_run))
 
-    conformed, history, stitched, plan = conform(), build_history(), stitch_workstreams(), forecast()
-    # Great Expectations takes seconds to load, so two stages share a task, and the past is checked while it is forecast from:
-    # nothing is published before both checks have passed.
-    check_history = check.override(task_id="check_history")(["core", "history"])
-    check_plan = check.override(task_id="check_plan")(["forecast", "staffing"])
-    chain([extract.override(task_id=f"extract_{name}")(name) for name in ENTERPRISE.sources], conformed, [history, stitched])
-    chain(history, plan, staff(), check_plan)
-    chain([history, stitched], check_history)
-    chain([check_history, check_plan], publish(), write_planbook())
+    @task
+    def tell_people(dag_run: Any = None, ti: Any = None) -> None:
+        from expectations.job import tell_night
+
+        states = ti.get_task_states(dag_id=dag_run.dag_id, run_ids=[dag_run.run_id])[dag_run.run_id]
+        tell_night(*night(dag_run), task_states=states)
+
+    conformed, plan_checked = conform(), check.override(task_id="check_plan")(["forecast", "staffing"])
+    chain([extract.override(task_id=f"extract_{name}")(name) for name in ENTERPRISE.sources], conformed)
+    # The past is checked before it is forecast from. No two checks at once: they write the same partitions of the night.
+    past_checked = check.override(task_id="check_history")(["sources", "core", "history"])
+    chain(conformed, build_history(), past_checked, forecast(), staff(), plan_checked)
+    beside = check.override(task_id="check_workstreams")(["workstreams"])
+    chain(conformed, stitch_workstreams(), beside)
+    chain(plan_checked, beside)
+    # A teardown runs however the night ended, and does not say whether it was good: the plan book does.
+    chain([plan_checked, beside], publish(), write_planbook(), tell_people().as_teardown())
 
 
 nightly_plan()

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from enterprise.alerts import Alerts
 from enterprise.errors import SettingsError
 from enterprise.holiday_calendar import HolidayCalendar
 from enterprise.hours import OpeningHours
@@ -106,6 +107,7 @@ class Enterprise(Settings):
     claims_lead: ClaimsLead = ClaimsLead()
     workstreams: WorkstreamRules = WorkstreamRules()
     events: tuple[Event, ...] = ()
+    alerts: Alerts = Alerts()
 
     @field_validator("time_zone")
     @classmethod
@@ -170,7 +172,7 @@ class Enterprise(Settings):
     @property
     def settings_hash(self) -> str:
         """Hash of everything that can change a plan's numbers: places of storage and of sources are left out."""
-        content = self.model_dump(mode="json", exclude={"storage": True, "sources": True, "workstreams": True})
+        content = self.model_dump(mode="json", exclude={"storage", "sources", "workstreams", "alerts"})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
-from collections.abc import Callable
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import cast
 
 import pandas as pd
 
-from enterprise.errors import ChecksFailedError
+from enterprise.errors import ChecksFailedError, RetryLaterError
 from enterprise.settings import Enterprise
+from expectations.alerts import Alert, night_alert
 from expectations.findings import with_actions
 from expectations.gate import require_valid
 from expectations.rule import Stage
+from expectations.sending import post_webhook, send_mail
 from expectations.suites.opened import opened
 from expectations.suites.registry import STAGES, rules_of, tables_of
 from expectations.suites.run import Checked, check_stage
@@ -79,6 +83,52 @@ def validate_night(stage: str, business_date: date, enterprise: Enterprise, lake
             + _CONSEQUENCE[stage in STAGES_BESIDE_THE_PLAN]
         )
     return written
+
+
+def tell_night(business_date: date, enterprise: Enterprise, lake: Lake, task_states: Mapping[str, str]) -> Alert | None:
+    """Tell people of what the night found and what the plan did about it, once: the same again is not sent again.
+
+    Args:
+        business_date: the night.
+        enterprise: the settings: whom to tell, and from which severity on.
+        lake: where the findings are.
+        task_states: how each task of the night ended, as Airflow says it; "failed" and "success" are looked at.
+
+    Returns:
+        What there is to tell, sent or not; None if nothing.
+
+    Raises:
+        RetryLaterError: if a message could not be delivered.
+    """
+    findings = lake.read(QUALITY_FINDINGS, first=business_date, last=business_date)
+    failed = sorted(name for name, state in task_states.items() if state == "failed")
+    book = f"{enterprise.storage.planbook_folder}/latest.html"
+    alert = night_alert(findings, failed, task_states.get("publish") == "success", business_date, enterprise, book)
+    if alert is None:
+        return None
+    logger.warning("%s\n%s", alert.subject, alert.text)
+    path = f"{lake.root}/state/alerts/{business_date}.json"
+    sent: dict[str, str] = json.loads(lake.filesystem.cat_file(path)) if lake.filesystem.exists(path) else {}
+    mail, webhook = enterprise.alerts.mail, enterprise.alerts.webhook
+    ways: dict[str, Callable[[], None]] = {}
+    if mail is not None:
+        ways["mail"] = partial(send_mail, alert, mail, datetime.now(UTC))
+    if webhook is not None:
+        ways["webhook"] = partial(post_webhook, alert, webhook, business_date)
+    problems = []
+    for way, send in ways.items():
+        if sent.get(way) == alert.fingerprint:
+            continue
+        try:
+            send()
+        except RetryLaterError as error:
+            problems.append(str(error))
+            continue
+        sent[way] = alert.fingerprint
+        lake.write_bytes(path, json.dumps(sent, sort_keys=True).encode())
+    if problems:
+        raise RetryLaterError("; ".join(problems))
+    return alert
 
 
 def _by_suites(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Checked:

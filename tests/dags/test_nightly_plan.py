@@ -35,6 +35,8 @@ dags = {
                 "retries": task.retries,
                 "owner": task.owner,
                 "policy": task.retry_policy is not None,
+                "rule": task.trigger_rule.value,
+                "teardown": task.is_teardown,
             }
             for task in dag.tasks
         },
@@ -115,15 +117,31 @@ def test_the_night_goes_in_one_direction_and_every_stage_is_checked_before_the_n
         "conform": extracts,
         "build_history": ["conform"],
         "stitch_workstreams": ["conform"],
-        "check_history": ["build_history", "stitch_workstreams"],
-        "forecast": ["build_history"],
+        "check_history": ["build_history"],
+        "forecast": ["check_history"],
         "staff": ["forecast"],
         "check_plan": ["staff"],
-        "publish": ["check_history", "check_plan"],
+        "check_workstreams": ["check_plan", "stitch_workstreams"],
+        "publish": ["check_plan", "check_workstreams"],
         "write_planbook": ["publish"],
+        "tell_people": ["write_planbook"],
     }
     assert {name: tasks[name]["after"] for name in after} == after
     assert set(tasks) == {*extracts, *after}
+
+
+def test_one_dead_source_or_the_workstreams_do_not_keep_the_plan_back_and_anything_else_does(nightly: dict[str, Any]) -> None:
+    tasks = nightly["tasks"]
+    tolerant = {name for name, task in tasks.items() if task["rule"] != "all_success"}
+    assert tolerant == {"conform", "publish", "tell_people"}
+    assert tasks["conform"]["rule"] == tasks["publish"]["rule"] == "all_done_min_one_success"
+
+
+def test_a_run_is_as_good_as_its_plan_book_and_people_are_told_however_it_ends(nightly: dict[str, Any]) -> None:
+    tasks = nightly["tasks"]
+    assert {name for name, task in tasks.items() if task["teardown"]} == {"tell_people"}
+    waited_for = {name for task in tasks.values() if not task["teardown"] for name in task["after"]}
+    assert set(tasks) - waited_for == {"write_planbook", "tell_people"}
 
 
 def test_every_task_is_tried_again_by_class_of_error_and_has_an_owner(nightly: dict[str, Any]) -> None:

@@ -1,0 +1,97 @@
+"""What people are told of a night that found something wrong, in words. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from enterprise.alerts import Severity
+from enterprise.settings import Enterprise
+from expectations.wording import by_rule, subject_in_words
+
+_SEVERITIES: tuple[Severity, ...] = ("stop", "quarantine", "warn")
+_MOST_SUBJECTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One message.
+
+    Attributes:
+        outcome: "kept_back" (no plan tonight), "flagged" (a plan that rests on fewer data) or "noted".
+        subject: one line.
+        text: the whole message.
+        findings: the same as records, for programs.
+    """
+
+    outcome: str
+    subject: str
+    text: str
+    findings: Sequence[dict[str, str]]
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of what it says: a message that was sent is not sent again."""
+        return hashlib.sha256(f"{self.subject}\n{self.text}".encode()).hexdigest()
+
+
+def night_alert(
+    findings: pd.DataFrame, failed_tasks: Collection[str], published: bool, night: date, enterprise: Enterprise, planbook: str
+) -> Alert | None:
+    """The message of a night.
+
+    Args:
+        findings: rows of QUALITY_FINDINGS of the night.
+        failed_tasks: names of the tasks that failed.
+        published: whether the night's plan was published.
+        night: the night.
+        enterprise: the settings: names, and what is worth a message.
+        planbook: where the plan book is.
+
+    Returns:
+        None where all is well, or nothing is worth a message.
+    """
+    worth = _SEVERITIES[: _SEVERITIES.index(enterprise.alerts.minimum_severity) + 1]
+    loud = findings[findings["severity"].isin(worth) & (findings["action"] != "released")]
+    if published and loud.empty and not failed_tasks:
+        return None
+    held = loud["action"].eq("held").any()
+    outcome = "kept_back" if not published else "flagged" if held else "noted"
+    head = {
+        "kept_back": f"no plan of {night} was published; the last good plan stays in force",
+        "flagged": f"plan of {night} published, but part of it rests on earlier data",
+        "noted": f"plan of {night} published, with something to look at",
+    }[outcome]
+    parts = [f"{enterprise.name}: {head}."]
+    if failed_tasks:
+        parts.append(
+            "Steps that failed: " + ", ".join(sorted(failed_tasks)) + ". Each one's log says why: make up, then Airflow."
+        )
+    records = []
+    for group in by_rule(loud):
+        shown = [subject_in_words(subject, enterprise) for subject in group.subjects]
+        more = len(shown) - _MOST_SUBJECTS
+        named = "; ".join(shown[:_MOST_SUBJECTS]) + (f"; and {more} more" if more > 0 else "")
+        parts.append(
+            "\n".join(
+                [
+                    f"{group.rule} ({group.severity}, {group.table_name})",
+                    f"  touches:       {named}",
+                    f"  seen:          {group.reason}",
+                    f"  the plan:      {group.action_in_words}",
+                    f"  next step:     {group.next_step}",
+                ]
+            )
+        )
+        records.append({"rule": group.rule, "severity": group.severity, "touches": named, "seen": group.reason,
+                        "plan": group.action_in_words, "next_step": group.next_step})  # fmt: skip
+    parts.append(
+        f"All findings: leadline quality list --date {night}\n"
+        f"A day that is right after all: leadline quality release --help\n"
+        f"Plan book: {enterprise.alerts.planbook_address or planbook}"
+    )
+    return Alert(outcome, f"Leadline: {head}", "\n\n".join(parts) + "\n", records)
