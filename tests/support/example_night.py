@@ -180,6 +180,8 @@ def _days(enterprise: Enterprise, intervals: pd.DataFrame, plan_date: date, hori
         override_contacts=0.0,
         champion_model="mean_of_best",
         fallback_reason=None,
+        data_until_date=plan_date,
+        data_warning=None,
     )[FORECAST_DAILY.column_names]
 
 
@@ -220,6 +222,7 @@ def _staffing_daily(staffing: pd.DataFrame, enterprise: Enterprise) -> pd.DataFr
     sums = levels.groupby(_DAY)[["mean_offered_contacts", "position_hours", "staff_hours", "cost"]].sum()
     full_time = enterprise.planning.full_time_hours_per_week / 5
     days = sums.assign(peak_scheduled_staff=peak, full_time_equivalents=sums["staff_hours"] / full_time).reset_index()
+    days = days.assign(data_until_date=days["plan_date"], data_warning=None)
     return days[STAFFING_DAILY.column_names]
 
 
