@@ -10,19 +10,18 @@ from warehouse.tables.core import CASE_EVENTS, CASES, CLAIM_EVENTS, CLAIMS, CONT
 from warehouse.tables.declaration import Table
 
 PROFILE_TABLES: tuple[Table, ...] = (CONTACTS, MESSAGES, CASES, CLAIMS, CASE_EVENTS, CLAIM_EVENTS, INTERVAL_REPORTS)
-"""Tables of which `PROFILES_SQL` and `ORPHANS_SQL` want a view of the table's own name."""
+"""Tables of which the texts below want a view of the table's own name."""
 
 PROFILES_SQL = """
 WITH items AS (
-  SELECT queue_id, business_date, arrived_at AS came_at, customer_id, agent_id, source_system,
-    answered_at, ended_at, handle_seconds, outcome = 'answered' AS answered, channel = 'voice' AS one_at_a_time,
-    contact_id || '/' || segment AS item_id
+  SELECT queue_id, business_date, arrived_at AS came_at, customer_id, agent_id, answered_at, ended_at, handle_seconds,
+    wait_seconds, outcome = 'answered' AS answered, channel = 'voice' AS one_at_a_time, contact_id || '/' || segment AS item_id
   FROM contacts WHERE direction = 'inbound'
   UNION ALL
-  SELECT queue_id, business_date, received_at, customer_id, agent_id, source_system, NULL, NULL, NULL, false, false, message_id
+  SELECT queue_id, business_date, received_at, customer_id, agent_id, NULL, NULL, NULL, NULL, false, false, message_id
   FROM messages WHERE needs_reply
   UNION ALL
-  SELECT queue_id, business_date, opened_at, customer_id, owner_id, source_system, NULL, NULL, NULL, false, false, case_id
+  SELECT queue_id, business_date, opened_at, customer_id, owner_id, NULL, NULL, NULL, NULL, false, false, case_id
   FROM cases
 ),
 twins AS (
@@ -31,8 +30,8 @@ twins AS (
   FROM items
 ),
 busy AS (
-  SELECT item_id, answered_at < max(ended_at) OVER (PARTITION BY agent_id ORDER BY answered_at, item_id
-      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) - INTERVAL 5 SECOND AS overlaps
+  SELECT item_id, max(ended_at) OVER (PARTITION BY agent_id ORDER BY answered_at, item_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS free_at
   FROM items
   WHERE one_at_a_time AND answered AND agent_id IS NOT NULL AND ended_at < answered_at + INTERVAL 12 HOUR
 ),
@@ -45,13 +44,16 @@ summed AS (
     count(*) FILTER (t.answered) AS answered_rows,
     count(*) FILTER (t.answered AND t.agent_id IS NULL) AS agent_missing_rows,
     count(*) FILTER (t.is_twin) AS twin_rows,
-    count(*) FILTER (b.overlaps) AS overlapping_rows,
+    count(*) FILTER (t.answered_at < b.free_at - INTERVAL 5 SECOND) AS overlapping_rows,
     count(*) FILTER (t.answered AND t.handle_seconds <= 0) AS zero_handle_rows,
-    median(t.handle_seconds) FILTER (t.answered) AS median_handle_seconds,
+    count(*) FILTER (t.answered AND t.handle_seconds > 1.2 * epoch(t.ended_at - t.answered_at) + 30) AS overlong_handle_rows,
+    count(*) FILTER (t.answered AND t.handle_seconds < 0.8 * epoch(t.ended_at - t.answered_at) - 30) AS short_handle_rows,
+    count(*) FILTER (t.one_at_a_time AND t.answered AND t.wait_seconds >= 15) AS waited_rows,
+    count(*) FILTER (t.one_at_a_time AND t.answered AND t.wait_seconds >= 15 AND (b.free_at IS NULL OR b.free_at < t.came_at))
+      AS idle_waited_rows,
     max(t.handle_seconds) FILTER (t.answered) AS longest_handle_seconds,
-    count(DISTINCT t.agent_id) AS agents,
-    avg(epoch_us(t.came_at) / 1e6 - epoch_us(t.business_date::TIMESTAMP) / 1e6) AS mean_came_seconds,
-    bit_xor(hash(epoch_us(t.came_at) // 1000000 % 86400, round(t.handle_seconds), t.customer_id))::VARCHAR AS content_mark
+    CASE WHEN count(*) >= 20 THEN
+      bit_xor(hash(epoch_us(t.came_at) // 1000000 % 86400, t.customer_id))::VARCHAR END AS content_mark
   FROM twins t LEFT JOIN busy b USING (item_id) GROUP BY ALL
 )
 SELECT coalesce(s.queue_id, r.queue_id) AS queue_id, coalesce(s.business_date, r.business_date) AS business_date,
@@ -61,7 +63,7 @@ ORDER BY 1, 2
 """
 """One row per queue and date with any item: how many rows, what is missing in them, what cannot be so."""
 
-ORPHANS_SQL = """
+FEEDS_SQL = r"""
 WITH links AS (
   SELECT source_system, business_date, case_id IN (SELECT case_id FROM cases) AS is_known
   FROM case_events WHERE case_id IN (SELECT case_id FROM case_events e GROUP BY case_id
@@ -75,8 +77,35 @@ WITH links AS (
   FROM messages m LEFT JOIN (SELECT thread_id, min(received_at) AS first_came_at FROM messages WHERE direction = 'inbound'
     GROUP BY thread_id) t USING (thread_id)
   WHERE m.direction = 'outbound' AND NOT m.automatic
+),
+linked AS (
+  SELECT source_system, business_date, count(*) AS link_rows, count(*) FILTER (is_known IS NOT TRUE) AS orphan_rows
+  FROM links GROUP BY ALL
+),
+named AS (
+  SELECT source_system, business_date, contact_id AS item_id FROM contacts WHERE segment = 1
+  UNION ALL
+  SELECT source_system, business_date, case_id FROM cases
+  UNION ALL
+  SELECT source_system, business_date, claim_id FROM claims
+),
+numbered AS (
+  SELECT source_system, business_date, regexp_replace(item_id, '[0-9]{5,}', '', 'g') AS series,
+    TRY_CAST(regexp_extract(item_id, '([0-9]{5,15})[^0-9]*$', 1) AS BIGINT) AS running_number
+  FROM named
+),
+spans AS (
+  SELECT source_system, business_date, count(*) AS number_rows, max(running_number) - min(running_number) + 1 AS number_span
+  FROM numbered WHERE running_number IS NOT NULL GROUP BY source_system, business_date, series HAVING count(*) >= 20
+),
+counted AS (
+  SELECT source_system, business_date, sum(number_rows) AS number_rows, sum(number_span) AS number_span
+  FROM spans WHERE number_span < 50 * number_rows GROUP BY ALL
 )
-SELECT source_system, business_date, count(*) AS link_rows, count(*) FILTER (is_known IS NOT TRUE) AS orphan_rows
-FROM links GROUP BY ALL ORDER BY 1, 2
+SELECT coalesce(l.source_system, c.source_system) AS source_system, coalesce(l.business_date, c.business_date) AS business_date,
+  l.link_rows, l.orphan_rows, c.number_rows, c.number_span
+FROM linked l FULL JOIN counted c ON l.source_system = c.source_system AND l.business_date = c.business_date
+ORDER BY 1, 2
 """
-"""One row per source and date: how many of its events and replies belong to something (a case, a claim, a mail), how many do not."""
+"""One row per source and date: how many of its events and replies belong to no known case, claim or mail, and how much of the
+running numbers of its rows is there."""

@@ -20,13 +20,13 @@ class Watched:
         daily: rows of DAILY_HISTORY of the last `HISTORY_DAYS`.
         intervals: rows of INTERVAL_HISTORY of the last `PROFILE_DAYS`.
         claims: rows of CLAIMS_DAILY of the last `HISTORY_DAYS`.
-        profiles: what `expectations.monitors.profiles.PROFILES_SQL` gives over the core tables of the last `PROFILE_DAYS`: one row
-            per queue and date.
-        orphans: what `expectations.monitors.profiles.ORPHANS_SQL` gives over the same tables: one row per source and date.
+        profiles: what `expectations.monitors.profiles.PROFILES_SQL` gives over the core tables of the last `PROFILE_DAYS`:
+            one row per queue and date.
+        feeds: what `expectations.monitors.profiles.FEEDS_SQL` gives over the same tables: one row per source and date.
     """
 
     daily: pd.DataFrame
     intervals: pd.DataFrame
     claims: pd.DataFrame
     profiles: pd.DataFrame
-    orphans: pd.DataFrame
+    feeds: pd.DataFrame

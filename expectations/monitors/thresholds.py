@@ -1,0 +1,41 @@
+"""From where on a day is not believed: chosen from the curves of benchmarks/bench_faults.py (see docs/fault_detection.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Surprises are in standard deviations of a normal, evidence in natural logarithms of a likelihood ratio.
+
+    Attributes:
+        volume: a queue's count against its own expectation.
+        volume_feed: the same of all queues of a feed together.
+        volume_with_idle: a low count and agents who seem idle while customers wait, added up.
+        mapping: one queue down and another up by as much.
+        claims: claims of one line.
+        handle, handle_feed: mean handle time.
+        abandonment, wait: share that gave up; mean wait.
+        share: a share of impossible or empty rows.
+        orphans, numbering: links that lead nowhere; running numbers that are missing.
+        hole, shifted: evidence that part of the day is missing; that the day is moved by an hour.
+    """
+
+    volume: float = 3.1
+    volume_feed: float = 3.4
+    volume_with_idle: float = 3.4
+    mapping: float = 4.0
+    claims: float = 3.6
+    handle: float = 3.8
+    handle_feed: float = 4.2
+    abandonment: float = 5.0
+    wait: float = 5.0
+    share: float = 5.0
+    orphans: float = 6.0
+    numbering: float = 6.0
+    hole: float = 12.5
+    shifted: float = 16.0
+
+
+CHOSEN = Thresholds()
