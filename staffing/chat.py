@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from staffing import kernels
-from staffing.doors import FloatArray, columns
+from staffing.doors import FloatArray, columns, views
 from staffing.erlang import QueueMeasures, load_of, measure
 from staffing.goals import Goal
 from staffing.requirement import Requirement, search
@@ -124,7 +124,7 @@ def chat_positions_required(
         >>> int(found.positions)
         36
     """
-    shape, flat = columns(
+    shape, flat = views(
         offered_contacts=offered_contacts,
         interval_seconds=interval_seconds,
         mean_handle_seconds=mean_handle_seconds,
@@ -133,7 +133,7 @@ def chat_positions_required(
         mean_patience_seconds=mean_patience_seconds,
         **goal.inputs,
     )
-    return search(_code(model), shape, flat, goal.code, flat["concurrency"], flat["slowdown_per_extra_chat"])
+    return search(_code(model), shape, flat, goal.code)
 
 
 def _code(model: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -112,16 +113,13 @@ def column(name: str, values: npt.ArrayLike) -> FloatArray:
     return array
 
 
-def columns(**inputs: npt.ArrayLike) -> tuple[tuple[int, ...], dict[str, FloatArray]]:
-    """The checked inputs broadcast against each other: their common shape, and each as one flat contiguous row of numbers.
+def views(**inputs: npt.ArrayLike) -> tuple[tuple[int, ...], dict[str, FloatArray]]:
+    """The checked inputs broadcast against each other: their common shape, and each as one flat row of numbers to read from.
+
+    One number that stands for all is not written out: a million intervals have a dozen inputs, most of them the same for all.
 
     Raises:
         ValueError: as in `column`, or if the shapes do not fit, naming each.
-
-    Example:
-        >>> shape, flat = columns(offered_contacts=[[10.0, 20.0]], interval_seconds=1800)
-        >>> shape, flat["interval_seconds"]
-        ((1, 2), array([1800., 1800.]))
     """
     checked = {name: column(name, values) for name, values in inputs.items()}
     try:
@@ -129,4 +127,23 @@ def columns(**inputs: npt.ArrayLike) -> tuple[tuple[int, ...], dict[str, FloatAr
     except ValueError as error:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in checked.items() if array.ndim)
         raise ValueError(f"the inputs do not fit each other: {shapes}; give one value per interval, or one for all") from error
-    return shape, {name: np.ascontiguousarray(np.broadcast_to(array, shape)).reshape(-1) for name, array in checked.items()}
+    size = math.prod(shape)
+    return shape, {
+        name: np.broadcast_to(array, size) if array.ndim == 0 else np.broadcast_to(array, shape).reshape(-1)
+        for name, array in checked.items()
+    }
+
+
+def columns(**inputs: npt.ArrayLike) -> tuple[tuple[int, ...], dict[str, FloatArray]]:
+    """The same as `views`, each a contiguous row of its own.
+
+    Raises:
+        ValueError: as in `views`.
+
+    Example:
+        >>> shape, flat = columns(offered_contacts=[[10.0, 20.0]], interval_seconds=1800)
+        >>> shape, flat["interval_seconds"]
+        ((1, 2), array([1800., 1800.]))
+    """
+    shape, flat = views(**inputs)
+    return shape, {name: np.ascontiguousarray(values) for name, values in flat.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +10,11 @@ import numpy.typing as npt
 
 from staffing import kernels
 from staffing.compiled import spread
-from staffing.doors import FloatArray, IntArray, columns
+from staffing.doors import FloatArray, IntArray, views
 from staffing.erlang import load_of
 from staffing.goals import Goal
+
+_ONE_AT_A_TIME = {"concurrency": 1.0, "slowdown_per_extra_chat": 0.0}
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,15 @@ def positions_required(
         >>> found.positions, found.positions_fractional.round(2)
         (array([ 0, 13, 98]), array([ 0.  , 12.32, 97.34]))
     """
-    shape, flat = columns(
+    shape, flat = views(
         offered_contacts=offered_contacts,
         interval_seconds=interval_seconds,
         mean_handle_seconds=mean_handle_seconds,
         mean_patience_seconds=mean_patience_seconds,
         **goal.inputs,
     )
-    alone = np.ones(flat["offered_contacts"].size)
-    return search(kernels.VOICE, shape, flat, goal.code, alone, np.zeros_like(alone))
+    flat |= {name: np.broadcast_to(value, math.prod(shape)) for name, value in _ONE_AT_A_TIME.items()}
+    return search(kernels.VOICE, shape, flat, goal.code)
 
 
 def requirement_bracket(
@@ -107,28 +110,19 @@ def requirement_bracket(
     )
 
 
-def search(
-    model: int,
-    shape: tuple[int, ...],
-    flat: dict[str, FloatArray],
-    definition: int,
-    concurrency: FloatArray,
-    slowdown: FloatArray,
-) -> Requirement:
-    """Requirement of checked inputs under a model of `staffing.kernels`."""
-    load = load_of(flat)
-    out = np.empty((load.size, 3))
+def search(model: int, shape: tuple[int, ...], flat: dict[str, FloatArray], definition: int) -> Requirement:
+    """Requirement of checked inputs, those of chat among them, under a model of `staffing.kernels`."""
+    out = np.empty((math.prod(shape), 3))
 
     def fill(first: int, behind: int) -> None:
-        part = slice(first, behind)
+        part = {name: np.array(values[first:behind]) for name, values in flat.items()}  # a slice stays in the processor's cache
         kernels.positions_of_rows(
-            model, load[part], flat["mean_handle_seconds"][part], flat["mean_patience_seconds"][part],
-            flat["answer_within_seconds"][part], flat["answered_fraction"][part], definition, flat["maximum_occupancy"][part],
-            flat["maximum_mean_wait_seconds"][part], flat["maximum_abandoned_fraction"][part], concurrency[part], slowdown[part],
-            out[part],
+            model, load_of(part), part["mean_handle_seconds"], part["mean_patience_seconds"], part["answer_within_seconds"],
+            part["answered_fraction"], definition, part["maximum_occupancy"], part["maximum_mean_wait_seconds"],
+            part["maximum_abandoned_fraction"], part["concurrency"], part["slowdown_per_extra_chat"], out[first:behind],
         )  # fmt: skip
 
-    spread(fill, load.size)
+    spread(fill, len(out))
     whole, fractional, trials = out.T
     return Requirement(
         positions=whole.astype(np.int64).reshape(shape),
