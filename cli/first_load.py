@@ -11,14 +11,22 @@ from datetime import date, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
+from rich.markup import escape
+
 from cli.session import Session, open_session, out
-from enterprise.errors import NoHistoryError
+from enterprise.errors import LeadlineError, NoHistoryError
 
 WORKERS = 2
 
 
 def load_if_first(session: Session, night: date) -> None:
-    """Extract, conform, make history and stitch workstreams up to the day before the night, if this lake never had a night."""
+    """Extract, conform, make history and stitch workstreams up to the day before the night, if this lake never had a night.
+
+    A source that cannot be read is left out and told; the night tries it again.
+
+    Raises:
+        LeadlineError: if no source could be read.
+    """
     from etl.job import build_history_night, conform_night, is_first_night, stitch_night
     from warehouse.job import open_lake
 
@@ -34,9 +42,17 @@ def load_if_first(session: Session, night: date) -> None:
 
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
         running = {pool.submit(_extract, session.config, source, day): source for source in session.enterprise.sources}
+        failed: list[LeadlineError] = []
         for ended in as_completed(running):
-            ended.result()
+            try:
+                ended.result()
+            except LeadlineError as error:
+                failed.append(error)
+                out.print(f"[bold yellow]Not loaded:[/] {escape(str(error))}", soft_wrap=True)
+                continue
             told(f"extract {running[ended]}")
+    if len(failed) == len(running):
+        raise failed[0]
     conform_night(day, session.enterprise, lake)
     told("conform")
     with suppress(NoHistoryError):  # the night itself may hold the first day there is

@@ -8,6 +8,7 @@ from cli.docs import docs
 from cli.doctor import doctor
 from cli.migrate import migrate
 from cli.plans import app as plans
+from cli.quality import app as quality
 from cli.run import run
 from cli.services import down, psql, status, up
 from cli.staffing import staff, verify_staffing
@@ -29,6 +30,7 @@ app.command()(docs)
 app.command("compose-secrets")(compose_secrets)
 app.command()(doctor)
 app.add_typer(plans, name="plan")
+app.add_typer(quality, name="quality")
 app.command()(staff)
 app.command("verify-staffing")(verify_staffing)
 

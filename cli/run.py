@@ -10,20 +10,24 @@ from types import FrameType
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from cli.first_load import load_if_first
 from cli.night_display import NightDisplay
 from cli.outcome import show_outcome
+from cli.quality import show_flags
 from cli.runtime.airflow_api import AirflowApi
 from cli.runtime.in_process import run_in_process
 from cli.runtime.local_airflow import LocalAirflow
-from cli.runtime.night import DAG_ID, follow_night, require_success, start_night
-from cli.session import ConfigOption, Session, open_session, out, plain_errors
+from cli.runtime.night import DAG_ID, follow_night, require_plan, start_night
+from cli.session import ConfigOption, Session, err, open_session, out, plain_errors
 from enterprise.errors import NeedsPersonError
 from enterprise.settings import EMBEDDED
 from warehouse.embedded import EmbeddedPostgres
 from warehouse.local_state import locked
 
+PLANNED_BUT = 3
+"""Exit code of a night with a plan in which something failed."""
 PlanDateOption = Annotated[
     datetime | None,
     typer.Option(
@@ -42,7 +46,7 @@ def run(
         bool, typer.Option("--in-process", help="One process without scheduler: quicker to start, one task at a time.")
     ] = False,
 ) -> None:
-    """Run the nightly for one day and show tomorrow's staffing."""
+    """Run the nightly for one day and show tomorrow's staffing; ends with 3 if there is a plan, but something failed."""
     started = time.monotonic()
     with plain_errors():
         session = open_session(config)
@@ -56,13 +60,19 @@ def run(
             if in_process:
                 with out.status(f"The night of {day:%A %d %B %Y}, in one process ..."):
                     run_in_process(airflow, day)
+                failed = []
             else:
                 api = _start_airflow(airflow)
                 night_started = time.monotonic()
-                _follow(api, airflow, day)
+                failed = _follow(api, airflow, day)
             now = time.monotonic()
             out.print(f"The night took {now - night_started:.0f} s; all together {now - started:.0f} s.")
             show_outcome(session, day)
+            unread = show_flags(session, day)
+        for task in failed:
+            err.print(f"[bold yellow]Planned, but[/] {escape(task)}", soft_wrap=True)
+        if failed or unread:
+            raise typer.Exit(PLANNED_BUT)
 
 
 @contextmanager
@@ -140,9 +150,10 @@ def _start_airflow(airflow: LocalAirflow) -> AirflowApi:
     return api
 
 
-def _follow(api: AirflowApi, airflow: LocalAirflow, day: date) -> None:
+def _follow(api: AirflowApi, airflow: LocalAirflow, day: date) -> list[str]:
+    """Follow the night to its end; returns what failed in it although there is a plan."""
     run_id = start_night(api, day)
     with NightDisplay(out, f"Night of {day:%A %d %B %Y}") as display:
         for tasks in follow_night(api, run_id):
             display.show(tasks)
-    require_success(api, run_id, airflow.folders)
+    return require_plan(api, run_id, airflow.folders)

@@ -11,10 +11,9 @@ import pandas as pd
 
 from enterprise.alerts import Severity
 from enterprise.settings import Enterprise
-from expectations.wording import by_rule, subject_in_words
+from expectations.wording import by_rule, named
 
 _SEVERITIES: tuple[Severity, ...] = ("stop", "quarantine", "warn")
-_MOST_SUBJECTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def night_alert(
     """The message of a night.
 
     Args:
-        findings: rows of QUALITY_FINDINGS of the night.
+        findings: rows of QUALITY_FINDINGS that are news.
         failed_tasks: names of the tasks that failed.
         published: whether the night's plan was published.
         night: the night.
@@ -73,21 +72,19 @@ def night_alert(
         )
     records = []
     for group in by_rule(loud):
-        shown = [subject_in_words(subject, enterprise) for subject in group.subjects]
-        more = len(shown) - _MOST_SUBJECTS
-        named = "; ".join(shown[:_MOST_SUBJECTS]) + (f"; and {more} more" if more > 0 else "")
+        touched = named(group, enterprise)
         parts.append(
             "\n".join(
                 [
                     f"{group.rule} ({group.severity}, {group.table_name})",
-                    f"  touches:       {named}",
+                    f"  touches:       {touched}",
                     f"  seen:          {group.reason}",
                     f"  the plan:      {group.action_in_words}",
                     f"  next step:     {group.next_step}",
                 ]
             )
         )
-        records.append({"rule": group.rule, "severity": group.severity, "touches": named, "seen": group.reason,
+        records.append({"rule": group.rule, "severity": group.severity, "touches": touched, "seen": group.reason,
                         "plan": group.action_in_words, "next_step": group.next_step})  # fmt: skip
     parts.append(
         f"All findings: leadline quality list --date {night}\n"

@@ -12,11 +12,12 @@ from typing import cast
 
 import pandas as pd
 
-from enterprise.errors import ChecksFailedError, RetryLaterError
+from enterprise.errors import ChecksFailedError, NeedsPersonError, RetryLaterError
 from enterprise.settings import Enterprise
 from expectations.alerts import Alert, night_alert
 from expectations.findings import with_actions
 from expectations.gate import require_valid
+from expectations.releases import HeldDay, released, revoked
 from expectations.rule import Stage
 from expectations.sending import post_webhook, send_mail
 from expectations.suites.opened import opened
@@ -24,6 +25,7 @@ from expectations.suites.registry import STAGES, rules_of, tables_of
 from expectations.suites.run import Checked, check_stage
 from expectations.unread import STAGE as SOURCES
 from expectations.unread import unread_sources
+from expectations.wording import Line, lines, news, recent
 from warehouse.lake import Lake, Written
 from warehouse.tables.declaration import Table
 from warehouse.tables.history import CLAIMS_DAILY
@@ -100,7 +102,7 @@ def tell_night(business_date: date, enterprise: Enterprise, lake: Lake, task_sta
     Raises:
         RetryLaterError: if a message could not be delivered.
     """
-    findings = lake.read(QUALITY_FINDINGS, first=business_date, last=business_date)
+    findings = news(_findings(business_date, lake), _findings(_night_before(business_date, lake), lake), business_date)
     failed = sorted(name for name, state in task_states.items() if state == "failed")
     book = f"{enterprise.storage.planbook_folder}/latest.html"
     alert = night_alert(findings, failed, task_states.get("publish") == "success", business_date, enterprise, book)
@@ -129,6 +131,80 @@ def tell_night(business_date: date, enterprise: Enterprise, lake: Lake, task_sta
     if problems:
         raise RetryLaterError("; ".join(problems))
     return alert
+
+
+def night_findings(business_date: date | None, enterprise: Enterprise, lake: Lake) -> tuple[date, list[Line]]:
+    """What a night found about its last four weeks, in words.
+
+    Args:
+        business_date: the night; None for the last one that was checked.
+        enterprise: the settings.
+        lake: where the findings are.
+
+    Raises:
+        NeedsPersonError: if no such night was checked.
+    """
+    nights = lake.partitions(QUALITY_FINDINGS, business_date, business_date)
+    if not nights:
+        which = f"the night of {business_date}" if business_date else "any night"
+        raise NeedsPersonError(f"the lake {lake.url} holds no findings of {which}; run it first: leadline run")
+    return nights[-1], lines(recent(_findings(nights[-1], lake), nights[-1]), enterprise)
+
+
+def release_day(rule: str, kind: str, subject: str, day: date, by: str, why: str, lake: Lake) -> date:
+    """Record that a held day is right after all.
+
+    Args:
+        rule: the rule that holds it.
+        kind: "queue", "source" or "claims".
+        subject: which queue, source or line of business.
+        day: the held day.
+        by: who says so.
+        why: why it is right.
+        lake: where findings and releases are.
+
+    Returns:
+        The last night that was checked: run again, its plan rests on that day, too.
+
+    Raises:
+        NeedsPersonError: if nobody or no reason is named, or nothing holds that day.
+    """
+    night = _last_night(lake)
+    releases, held = lake.read(QUALITY_RELEASES, first=day, last=day), HeldDay(rule, kind, subject, day)
+    rows = released(releases, _findings(night, lake), held, by, why, datetime.now(UTC))
+    lake.replace(QUALITY_RELEASES, require_valid(QUALITY_RELEASES, rows), day)
+    return night
+
+
+def revoke_release(rule: str, kind: str, subject: str, day: date, lake: Lake) -> date:
+    """Take a release back; the arguments are those of `release_day`.
+
+    Returns:
+        The last night that was checked: run again, its plan no longer rests on that day.
+
+    Raises:
+        NeedsPersonError: if that day was not released.
+    """
+    night = _last_night(lake)
+    rows = revoked(lake.read(QUALITY_RELEASES, first=day, last=day), HeldDay(rule, kind, subject, day))
+    lake.replace(QUALITY_RELEASES, require_valid(QUALITY_RELEASES, rows), day)
+    return night
+
+
+def _last_night(lake: Lake) -> date:
+    nights = lake.partitions(QUALITY_FINDINGS)
+    if not nights:
+        raise NeedsPersonError(f"the lake {lake.url} holds no findings of any night; run one first: leadline run")
+    return nights[-1]
+
+
+def _night_before(night: date, lake: Lake) -> date:
+    """The last night before this one that was checked; a date without any where there is none."""
+    return next(reversed(lake.partitions(QUALITY_FINDINGS, last=night - timedelta(days=1))), date.min)
+
+
+def _findings(night: date, lake: Lake) -> pd.DataFrame:
+    return lake.read(QUALITY_FINDINGS, first=night, last=night)
 
 
 def _by_suites(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Checked:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 
 from enterprise.settings import Enterprise
 
+RECENT_DAYS = 28
+"""Findings about days before these still hold them, but are no news to anybody."""
+_MOST_SUBJECTS = 12
 _ORDER = {"stop": 0, "quarantine": 1, "warn": 2}
 _ACTIONS = {
     "kept_back": "kept back: the last good plan stays in force",
@@ -56,6 +59,26 @@ class Group:
         return _ACTIONS[self.action]
 
 
+def recent(findings: pd.DataFrame, night: date) -> pd.DataFrame:
+    """Findings about the last four weeks."""
+    first = night - timedelta(days=RECENT_DAYS)
+    return findings[pd.Series([day > first for day in findings["business_date"]], index=findings.index, dtype=bool)]
+
+
+def news(findings: pd.DataFrame, former: pd.DataFrame, night: date) -> pd.DataFrame:
+    """Recent findings that an earlier night did not have; those that keep the plan back, always.
+
+    Args:
+        findings: rows of QUALITY_FINDINGS of the night.
+        former: those of the last night before it that was checked.
+        night: the night.
+    """
+    keys = ["rule", "subject_kind", "subject_id", "business_date", "action"]
+    told = set(former[keys].itertuples(index=False, name=None))
+    fresh = [row not in told or row[-1] == "kept_back" for row in findings[keys].itertuples(index=False, name=None)]
+    return recent(findings[pd.Series(fresh, index=findings.index, dtype=bool)], night)
+
+
 def by_rule(findings: pd.DataFrame) -> list[Group]:
     """Findings grouped by rule, the most severe first.
 
@@ -81,6 +104,42 @@ def by_rule(findings: pd.DataFrame) -> list[Group]:
             )
         )
     return sorted(groups, key=lambda group: (_ORDER[group.severity], group.action, group.rule))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One group of findings as people read it; the attributes of `Group` in words."""
+
+    severity: str
+    rule: str
+    touches: str
+    reason: str
+    action: str
+    plan: str
+    next_step: str
+
+
+def lines(findings: pd.DataFrame, enterprise: Enterprise) -> list[Line]:
+    """Findings as people read them, the most severe first."""
+    return [
+        Line(
+            group.severity,
+            group.rule,
+            named(group, enterprise),
+            group.reason,
+            group.action,
+            group.action_in_words,
+            group.next_step,
+        )
+        for group in by_rule(findings)
+    ]
+
+
+def named(group: Group, enterprise: Enterprise) -> str:
+    """Whom a group touches and when, the first of them by name."""
+    shown = [subject_in_words(subject, enterprise) for subject in group.subjects]
+    more = len(shown) - _MOST_SUBJECTS
+    return "; ".join(shown[:_MOST_SUBJECTS]) + (f"; and {more} more" if more > 0 else "")
 
 
 def subject_in_words(subject: Subject, enterprise: Enterprise) -> str:

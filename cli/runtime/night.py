@@ -15,6 +15,8 @@ from enterprise.errors import NeedsPersonError
 DAG_ID = "nightly_plan"
 FINISHED = {"success", "failed"}
 LOOK_SECONDS = 0.5
+KEPT_BACK = "The last good plan stays current. When this is mended, run the same command again."
+NO_HARM = "The plan went ahead without it. When this is mended, run the same command again."
 UNREACHABLE_SECONDS = 60
 """The API server may be too busy to answer now and then; a run is not lost because of that."""
 
@@ -86,26 +88,29 @@ def follow_night(api: AirflowApi, run_id: str) -> Iterator[list[TaskState]]:
         time.sleep(LOOK_SECONDS)
 
 
-def require_success(api: AirflowApi, run_id: str, folders: Folders) -> None:
-    """Let a good run pass.
+def require_plan(api: AirflowApi, run_id: str, folders: Folders) -> list[str]:
+    """Let a run pass that ended with a plan.
+
+    Returns:
+        What failed in it all the same, task by task: a source that could not be read, say. Nothing if all is well.
 
     Raises:
         NightFailedError: naming the task that failed, its error, the log and the next step.
     """
-    if api.run_state(DAG_ID, run_id) == "success":
-        return
     tasks = [_task_state(entry) for entry in api.task_instances(DAG_ID, run_id)]
     failed = [task for task in tasks if task.state == "failed"]
+    if api.run_state(DAG_ID, run_id) == "success":
+        return [_explained(task, run_id, folders, NO_HARM) for task in failed]
     if not failed:
         raise NightFailedError(f"Run {run_id} ended without success, but no task failed. Look at it in Airflow: make up")
-    raise NightFailedError("\n\n".join(_explained(task, run_id, folders) for task in failed))
+    raise NightFailedError("\n\n".join(_explained(task, run_id, folders, KEPT_BACK) for task in failed))
 
 
 def _task_state(entry: dict[str, Any]) -> TaskState:
     return TaskState(entry["task_id"], entry["state"] or "waiting", entry["try_number"], entry["duration"])
 
 
-def _explained(task: TaskState, run_id: str, folders: Folders) -> str:
+def _explained(task: TaskState, run_id: str, folders: Folders, consequence: str) -> str:
     place = Path(f"dag_id={DAG_ID}", f"run_id={run_id}", f"task_id={task.task_id}", f"attempt={task.try_number}.log")
     log = folders.logs / "tasks" / place
     tries = "at the first try" if task.try_number <= 1 else f"after {task.try_number} tries"
@@ -114,7 +119,7 @@ def _explained(task: TaskState, run_id: str, folders: Folders) -> str:
             f"Task {task.task_id} failed {tries}:",
             *(f"  {line}" for line in error_in_log(log)),
             f"  Its log: {log}",
-            "  The last good plan stays current. When this is mended, run the same command again.",
+            f"  {consequence}",
         ]
     )
 

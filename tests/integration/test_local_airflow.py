@@ -11,7 +11,7 @@ import pytest
 from cli.runtime.components import stop_components
 from cli.runtime.folders import REPOSITORY, Folders
 from cli.runtime.local_airflow import LocalAirflow
-from cli.runtime.night import DAG_ID, NightFailedError, follow_night, require_success, start_night
+from cli.runtime.night import DAG_ID, NightFailedError, follow_night, require_plan, start_night
 from warehouse.embedded import EmbeddedPostgres
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
@@ -69,16 +69,16 @@ def test_nights_end_as_their_errors_say_ports_are_private_and_nothing_stays_behi
         return run_id, last[0].try_number
 
     good, tries = night(date(2026, 11, 1))
-    require_success(api, good, airflow.folders)
+    require_plan(api, good, airflow.folders)
     assert tries == 1
 
     bad, tries = night(date(2026, 11, 2))
     with pytest.raises(NightFailedError, match="NoHistoryError: there is nothing for 2026-11-02"):
-        require_success(api, bad, airflow.folders)
+        require_plan(api, bad, airflow.folders)
     assert tries == 1, "an error that needs a person was tried again"
 
     later, tries = night(date(2026, 11, 3))
-    require_success(api, later, airflow.folders)
+    require_plan(api, later, airflow.folders)
     assert tries == 2, "an error that may pass was not tried again"
 
     sessions = {component.pid for component in airflow.components()}

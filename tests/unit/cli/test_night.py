@@ -11,7 +11,7 @@ import pytest
 from cli.runtime import night
 from cli.runtime.airflow_api import AirflowUnreachableError
 from cli.runtime.folders import Folders
-from cli.runtime.night import NightFailedError, error_in_log, follow_night, require_success, start_night
+from cli.runtime.night import NightFailedError, error_in_log, follow_night, require_plan, start_night
 
 DAY = date(2026, 11, 12)
 
@@ -93,7 +93,7 @@ def test_a_failed_night_names_task_error_log_and_next_step(tmp_path: Path) -> No
     log.write_text("\n".join(json.dumps(event) for event in events) + "\nnot json\n")
     airflow = FakeAirflow({"r": "failed"}, [[entry("conform", "failed", 2), entry("forecast", "upstream_failed", 0)]])
     with pytest.raises(NightFailedError) as raised:
-        require_success(airflow, "r", folders)  # type: ignore[arg-type]
+        require_plan(airflow, "r", folders)  # type: ignore[arg-type]
     message = str(raised.value)
     for part in ("Task conform failed after 2 tries", "AccountingError: 2 rows lost", "in acd", "etl/job.py, line 7", str(log)):
         assert part in message
@@ -109,4 +109,14 @@ def test_a_task_without_a_log_was_killed_and_one_without_exception_shows_its_las
 
 
 def test_a_good_night_passes() -> None:
-    require_success(FakeAirflow({"r": "success"}, [[]]), "r", Folders(Path(), Path()))  # type: ignore[arg-type]
+    assert require_plan(FakeAirflow({"r": "success"}, [[]]), "r", Folders(Path(), Path())) == []  # type: ignore[arg-type]
+
+
+def test_a_night_with_a_plan_in_spite_of_a_failed_source_names_it_and_does_not_say_that_the_plan_was_kept_back(
+    tmp_path: Path,
+) -> None:
+    airflow = FakeAirflow({"r": "success"}, [[entry("extract_claims", "failed", 4), entry("publish", "success", 1)]])
+    (said,) = require_plan(airflow, "r", Folders(tmp_path, tmp_path))  # type: ignore[arg-type]
+    assert "Task extract_claims failed after 4 tries" in said
+    assert "went ahead without it" in said
+    assert "last good plan" not in said

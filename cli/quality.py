@@ -1,0 +1,109 @@
+"""`leadline quality`: what the checks found in people's words, and held days that are right after all."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from cli.session import ConfigOption, Session, open_session, out, plain_errors, say
+
+app = typer.Typer(no_args_is_help=True, help="What the checks of a night found, and what people decided about it.")
+
+_Rule = Annotated[str, typer.Option(help="Rule that holds the day, as `leadline quality list` names it.")]
+_Day = Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="The held day.")]
+_Queue = Annotated[str, typer.Option(help="Queue that is held.")]
+_Claims = Annotated[str, typer.Option(help="Instead of a queue: line of business whose claims are held.")]
+_Rerun = Annotated[bool, typer.Option("--rerun", help="Run the last night again at once.")]
+_COLOURS = {"stop": "bold red", "quarantine": "bold yellow", "warn": "bold"}
+
+
+@app.command("list")
+def list_findings(
+    night: Annotated[
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="The night; without it the last one.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Show what the checks of a night found about the last four weeks, and what the plan did about it."""
+    from expectations.job import night_findings
+    from warehouse.job import open_lake
+
+    with plain_errors():
+        session = open_session(config)
+        day, found = night_findings(night.date() if night else None, session.enterprise, open_lake(session.enterprise))
+    out.print(f"Night of {day}: {len(found)} finding(s)" if found else f"Night of {day}: all checks passed.")
+    for line in found:
+        out.print(f"\n[{_COLOURS[line.severity]}]{line.severity}[/] {escape(line.rule)}: {escape(line.touches)}", soft_wrap=True)
+        for name, words in (("seen", line.reason), ("the plan", line.plan), ("next step", line.next_step)):
+            say(f"  {name + ':':11}{escape(words)}")
+
+
+@app.command()
+def release(
+    rule: _Rule,
+    day: _Day,
+    by: Annotated[str, typer.Option(help="Who says so.")],
+    reason: Annotated[str, typer.Option(help="Why the day is right.")],
+    queue: _Queue = "",
+    claims: _Claims = "",
+    rerun: _Rerun = False,
+    config: ConfigOption = None,
+) -> None:
+    """Say that a held day is right after all: from then on the plan rests on it."""
+    from expectations.job import release_day
+    from warehouse.job import open_lake
+
+    with plain_errors():
+        session = open_session(config)
+        kind, subject = _subject(queue, claims)
+        night = release_day(rule, kind, subject, day.date(), by, reason, open_lake(session.enterprise))
+        say(f"Released by {escape(by)}: {rule} of {kind} {subject} on {day:%Y-%m-%d}.")
+    _again(session, night, rerun=rerun)
+
+
+@app.command()
+def revoke(
+    rule: _Rule, day: _Day, queue: _Queue = "", claims: _Claims = "", rerun: _Rerun = False, config: ConfigOption = None
+) -> None:
+    """Take a release back: the day is held again."""
+    from expectations.job import revoke_release
+    from warehouse.job import open_lake
+
+    with plain_errors():
+        session = open_session(config)
+        kind, subject = _subject(queue, claims)
+        night = revoke_release(rule, kind, subject, day.date(), open_lake(session.enterprise))
+        say(f"No longer released: {rule} of {kind} {subject} on {day:%Y-%m-%d}.")
+    _again(session, night, rerun=rerun)
+
+
+def show_flags(session: Session, plan_date: date) -> bool:
+    """Say on which days a fresh plan does not rest, and why; returns whether a source could not be read."""
+    from expectations.job import night_findings
+    from warehouse.job import open_lake
+
+    _, found = night_findings(plan_date, session.enterprise, open_lake(session.enterprise))
+    held = [line for line in found if line.action == "held"]
+    if held:
+        out.print("[bold yellow]Left out of this plan,[/] which rests on the good days before and says so:", soft_wrap=True)
+    for line in held:
+        say(f"  {escape(line.rule)}: {escape(line.touches)}: {escape(line.reason)}")
+    if held:
+        say("  More, and what to do: leadline quality list")
+    return any(line.rule == "source_read" for line in found)
+
+
+def _subject(queue: str, claims: str) -> tuple[str, str]:
+    if bool(queue) == bool(claims):
+        raise typer.BadParameter("give either --queue or --claims")
+    return ("queue", queue) if queue else ("claims", claims)
+
+
+def _again(session: Session, night: date, *, rerun: bool) -> None:
+    if not rerun:
+        say(f"The plan changes when the night is run again: leadline run --date {night}")
+        return
+    from cli.run import run
+
+    run(datetime(night.year, night.month, night.day), session.config)  # noqa: DTZ001 - a date as the option gives it
