@@ -7,11 +7,11 @@ Times are whole microseconds since 1970: sums are exact in any order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from etl.compiled import compiled
 from warehouse.tables.core import ARRIVALS, DIRECTIONS, OUTCOMES
@@ -30,9 +30,9 @@ WAYS = {"direction": DIRECTIONS, "outcome": OUTCOMES, "arrived_by": ARRIVALS}
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Bits = npt.NDArray[np.uint8]
 
 _EDGES_US = np.array(WAIT_EDGES_SECONDS[1:], dtype=np.int64) * 1_000_000
-_NEVER_US = np.iinfo(np.int64).max
 _OFFERED, _ANSWERED, _GAVE_UP, _IN_TIME, _HANDLE, _WAIT, _WORKED = range(7)
 _ABANDONED = WAYS["outcome"].index("abandoned")
 
@@ -85,6 +85,17 @@ class ContactFlow:
             self._replaced = self._ledger()
         ledger = self._replaced if replaced and self._replaced is not None else self._counted
         self._add(contacts, as_of_us, ledger, np.full_like(self._counted_from, -np.inf), works=False)
+
+    def another(self) -> ContactFlow:
+        """The same days and queues without any contact: contacts booked there, by another thread, are added with `add`."""
+        other = copy(self)
+        other._counted, other._replaced = self._ledger(), None
+        return other
+
+    def add(self, other: ContactFlow) -> None:
+        """What was booked there: sums of whole numbers, the same in any order."""
+        for mine, theirs in zip(self._counted, other._counted, strict=True):
+            mine += theirs
 
     def intervals(self) -> pa.Table:
         """What came and what was worked per queue and interval where anything did; sums over nobody are missing."""
@@ -142,14 +153,16 @@ class ContactFlow:
         self, contacts: pa.RecordBatch, as_of_us: int, ledger: tuple[Ints, Ints], counted_from: Floats, *, works: bool
     ) -> None:
         codes = {name: _codes(contacts.column(name), places) for name, places in self._places.items()}
-        answered = contacts.column("answered_at").view(pa.int64())
+        answered_us, answered_known, answered_offset = _as_far_as_known(contacts.column("answered_at"))
         _book(
             *codes["queue_id"],
             *codes["direction"],
             *codes["outcome"],
             *codes["arrived_by"],
             contacts.column("arrived_at").view(pa.int64()).to_numpy(),
-            (pc.fill_null(answered, _NEVER_US) if answered.null_count else answered).to_numpy(),
+            answered_us,
+            answered_known,
+            answered_offset,
             contacts.column("wait_seconds").to_numpy(),
             contacts.column("handle_seconds").to_numpy(),
             as_of_us,
@@ -168,6 +181,14 @@ def _codes(column: pa.DictionaryArray, places: Mapping[str, int]) -> tuple[Ints,
     """The places in a column's dictionary, and where each of its words stands among the known ones (-1: nowhere)."""
     known = [places.get(word, -1) for word in column.dictionary.to_pylist()]
     return column.indices.to_numpy(), np.array(known, dtype=np.int64)
+
+
+def _as_far_as_known(instants: pa.TimestampArray) -> tuple[Ints, Bits, int]:
+    """The values of a column, the bits that say which of them are known, and the place of the first one's."""
+    known, values = instants.buffers()
+    first, count = instants.offset, len(instants)
+    bits = np.full((first + count) // 8 + 1, 0xFF, dtype=np.uint8) if known is None else np.frombuffer(known, dtype=np.uint8)
+    return np.frombuffer(values, dtype=np.int64)[first : first + count], bits, first
 
 
 @compiled
@@ -191,6 +212,8 @@ def _book(
     ways: Ints,
     arrived_us: Ints,
     answered_us: Ints,
+    answered_known: Bits,
+    answered_offset: int,
     wait_seconds: Floats,
     handle_seconds: Floats,
     as_of_us: int,
@@ -205,6 +228,7 @@ def _book(
     by_class: Ints,
 ) -> None:
     came_on = worked_on = 0
+    per_us = 1.0 / step  # half a microsecond is added before it is used: no quotient is then close to the next whole number
     for row in range(len(arrived_us)):
         queue = queues[queue_codes[row]]
         if queue < 0:
@@ -213,35 +237,35 @@ def _book(
         wait = wait_seconds[row]
         arrived = arrived_us[row]
         gave_up = outcome == _ABANDONED
-        answered = not gave_up and answered_us[row] < as_of_us
-        handle_us = 0
+        bit = answered_offset + row
+        known = (answered_known[bit >> 3] >> (bit & 7)) & 1 != 0
+        # Flags are added instead of asked for where neither answer is the usual one: a wrong guess costs more than the sum.
+        answered = (not gave_up) & known & (answered_us[row] < as_of_us)
+        handle_us = np.int64(0)
         if answered:
             handle_us = min(np.int64(np.rint(1e6 * handle_seconds[row])), as_of_us - answered_us[row])
         if wait >= counted_from[queue, directions[direction_codes[row]], outcome, ways[way_codes[row]]]:
             day = _day_of(arrived, came_on, starts, ends)
             if day >= 0:
                 came_on = day
-                sums = intervals[queue, first[day] + (arrived - starts[day]) // step]
+                sums = intervals[queue, first[day] + np.int64((arrived - starts[day] + 0.5) * per_us)]
                 wait_us = np.int64(np.rint(1e6 * wait))
-                gave_up = gave_up and arrived + wait_us < as_of_us
+                gave_up = gave_up & (arrived + wait_us < as_of_us)
                 wait_us = min(wait_us, as_of_us - arrived)
                 wait_class = 0
-                while wait_class < len(_EDGES_US) and wait_us >= _EDGES_US[wait_class]:
-                    wait_class += 1
+                for edge in range(len(_EDGES_US)):
+                    wait_class += wait_us >= _EDGES_US[edge]
                 waited = by_class[queue, day, wait_class]
                 sums[_OFFERED] += 1
+                sums[_ANSWERED] += answered
+                sums[_GAVE_UP] += gave_up
+                sums[_IN_TIME] += answered & (wait <= answer_within[queue])
+                sums[_HANDLE] += handle_us
                 sums[_WAIT] += wait_us
                 waited[0] += 1
+                waited[1] += answered
+                waited[2] += gave_up
                 waited[3] += wait_us
-                if answered:
-                    sums[_ANSWERED] += 1
-                    sums[_HANDLE] += handle_us
-                    waited[1] += 1
-                    if wait <= answer_within[queue]:
-                        sums[_IN_TIME] += 1
-                if gave_up:
-                    sums[_GAVE_UP] += 1
-                    waited[2] += 1
         if works and handle_us > 0:
             at = answered_us[row]
             end = at + handle_us
@@ -254,7 +278,7 @@ def _book(
                     at = starts[later]
                     continue
                 worked_on = day
-                place = (at - starts[day]) // step
+                place = np.int64((at - starts[day] + 0.5) * per_us)
                 until = min(end, starts[day] + (place + 1) * step, ends[day])
                 intervals[queue, first[day] + place, _WORKED] += until - at
                 at = until

@@ -1,45 +1,66 @@
-"""Contacts straight from Parquet, a partition at a time and the next ones while the last one is looked at."""
+"""Contacts straight from Parquet, a partition at a time; several at once, each booked by the thread that reads it."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Collection, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from etl.contact_flow import CODED_COLUMNS, CONTACT_COLUMNS
+from etl.contact_flow import CODED_COLUMNS, CONTACT_COLUMNS, ContactFlow
 from warehouse.lake import Lake
 from warehouse.tables.core import CONTACTS
 
 _LOCAL_READERS = 2
 _REMOTE_READERS = 8
+CALLED_BACK = "callback"
 
 
-def contact_batches(lake: Lake, days: Collection[date]) -> Iterator[tuple[date, pa.RecordBatch]]:
-    """What `ContactFlow` wants to know of the contacts of some days, in order of the days."""
+def book_contacts(lake: Lake, flow: ContactFlow, as_of_us: Mapping[date, int]) -> bool:
+    """Book the contacts of some dates.
+
+    Args:
+        lake: where core lies.
+        flow: takes them.
+        as_of_us: the dates and until when their contacts are followed, in microseconds since 1970.
+
+    Returns:
+        Whether any of them is a call-back.
+    """
+    files = contact_files(lake, as_of_us)
+    waiting = iter(files)  # every thread takes the next one: a list's iterator gives each of them to one thread only
+
+    def book(into: ContactFlow) -> bool:
+        called_back = False
+        for day, path in waiting:
+            for batch in read_contacts(lake, path):
+                called_back = called_back or CALLED_BACK in batch.column("arrived_by").dictionary.to_pylist()
+                into.book(batch, as_of_us[day])
+        return called_back
+
+    readers = max(1, min(_LOCAL_READERS if lake.is_local else _REMOTE_READERS, len(files)))
+    others = [flow.another() for _ in range(readers - 1)]
+    with ThreadPoolExecutor(readers) as pool:
+        called_back = any(list(pool.map(book, [flow, *others])))
+    for other in others:
+        flow.add(other)
+    return called_back
+
+
+def contact_files(lake: Lake, days: Collection[date]) -> list[tuple[date, str]]:
+    """Those of the days that have contacts, in order, with their files."""
     if not days:
-        return
+        return []
     first, last = min(days), max(days)
     partitions = zip(lake.partitions(CONTACTS, first, last), lake.files(CONTACTS, first, last), strict=True)
-    wanted = iter([(day, path) for day, path in partitions if day in days])
-    readers = _LOCAL_READERS if lake.is_local else _REMOTE_READERS
-    ahead: deque[tuple[date, Future[list[pa.RecordBatch]]]] = deque()
-    with ThreadPoolExecutor(readers) as pool:
-        while True:
-            while len(ahead) < 2 * readers and (next_one := next(wanted, None)) is not None:
-                ahead.append((next_one[0], pool.submit(_read, lake, next_one[1])))
-            if not ahead:
-                return
-            day, read = ahead.popleft()
-            for batch in read.result():
-                yield day, batch
+    return [(day, path) for day, path in partitions if day in days]
 
 
-def _read(lake: Lake, path: str) -> list[pa.RecordBatch]:
+def read_contacts(lake: Lake, path: str) -> list[pa.RecordBatch]:
+    """What `ContactFlow` wants to know of the contacts of a partition."""
     source = path if lake.is_local else lake.filesystem.open(path, "rb")
     coded = list(CODED_COLUMNS)
     # A local file is looked at where it lies; of a remote one the parts that are wanted are fetched together.
@@ -49,7 +70,7 @@ def _read(lake: Lake, path: str) -> list[pa.RecordBatch]:
 
 
 def by_date(contacts: pa.Table) -> Iterator[tuple[date, pa.RecordBatch]]:
-    """Contacts sorted by business date, those of a date at a time, as `contact_batches` gives them."""
+    """Contacts sorted by business date, those of a date at a time, as `read_contacts` gives them."""
     for name in CODED_COLUMNS:
         contacts = contacts.set_column(contacts.column_names.index(name), name, contacts.column(name).dictionary_encode())
     days = pc.run_end_encode(contacts.column("business_date").combine_chunks())

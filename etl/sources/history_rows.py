@@ -10,7 +10,6 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
@@ -26,7 +25,7 @@ from etl.history import (
     grid_table,
     queue_table,
 )
-from etl.sources.contact_batches import by_date, contact_batches
+from etl.sources.contact_batches import book_contacts, by_date
 from etl.sources.deferred_work import DeferredWork
 from warehouse.lake import Lake
 from warehouse.tables.core import (
@@ -146,10 +145,7 @@ class HistoryRows:
             self._enterprise.interval_minutes * 60_000_000,
         )
         as_of = dict(zip(days.column("business_date").to_pylist(), days.column("as_of_us").to_pylist(), strict=True))
-        called_back = False
-        for day, batch in contact_batches(self._lake, as_of):
-            called_back = called_back or pc.any(pc.equal(batch.column("arrived_by").dictionary, "callback")).as_py() is True
-            flow.book(batch, as_of[day])
+        called_back = book_contacts(self._lake, flow, as_of)
         if called_back or self._redials:
             for some in spans(dates, _DAYS_AT_ONCE):
                 self._correct(flow, some, called_back=called_back)
