@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+import math
+from collections.abc import Mapping
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +13,7 @@ import pandas as pd
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+_EPOCH = date(1970, 1, 1)
 _WEEKS = 8
 _EXPECTED_FOR_MISSING = 5
 _EXPECTED_FOR_SHORT = 20
@@ -102,41 +105,43 @@ def _too_few(count: Floats, usual: Floats) -> Flags:
     return np.asarray(missing | ((expected >= _EXPECTED_FOR_SHORT) & (count < _SHORT_SHARE * expected)))
 
 
-def stops_early(made: pd.DataFrame, earlier: pd.DataFrame) -> Flags:
-    """Whether each interval belongs to a queue-day whose feed stopped in the middle of the day.
+def stops_early(made: pd.DataFrame, earlier: pd.DataFrame, channels: Mapping[str, str]) -> set[tuple[str, date]]:
+    """The queues and dates whose feed stopped in the middle of the day.
 
     Rule `feed_falls_silent` (see `falls_silent`) is put to each queue and to each channel as a whole, whose queues mostly share a
     feed: the small ones are then judged by the large ones.
 
     Args:
-        made: queue_id, channel, business_date, `slot` (number of the interval by the wall clock), offered_contacts and is_open,
+        made: queue_id, `day` (days since 1970), `slot` (number of the interval by the wall clock), offered_contacts and is_open,
             one row per interval; not empty.
-        earlier: queue_id, business_date, slot, offered_contacts of the dates before and between that may be looked back on.
+        earlier: queue_id, day, slot, offered_contacts of the dates before and between that may be looked back on.
+        channels: channel of each queue.
 
     Returns:
-        One flag per row of `made`, the same for all rows of a queue and date.
+        Queue and date of each feed that stopped, of those in `made`.
     """
-    names = pd.Index(made["queue_id"].unique())
-    channel = made.drop_duplicates("queue_id").set_index("queue_id")["channel"].reindex(names)
-    both = pd.concat([earlier, made], ignore_index=True)
-    first = min(both["business_date"])
-    place = {day: (day - first).days for day in set(both["business_date"])}
-    shape = (len(names), max(place.values()) + 1, int(both["slot"].max()) + 1)
-    counts, is_open = np.zeros(shape), np.zeros(shape, dtype=bool)
-    both = both[both["queue_id"].isin(names)]
-    at = (names.get_indexer(pd.Index(both["queue_id"])), both["business_date"].map(place).to_numpy(), both["slot"].to_numpy())
-    np.add.at(counts, at, both["offered_contacts"].to_numpy(dtype=np.float64))
-    mine = (names.get_indexer(pd.Index(made["queue_id"])), made["business_date"].map(place).to_numpy(), made["slot"].to_numpy())
-    np.logical_or.at(is_open, mine, made["is_open"].to_numpy(dtype=bool))
+    names = list(channels)
+    first = min(int(frame["day"].min()) for frame in (earlier, made) if len(frame))
+    days, slots = (max(int(frame[name].max()) for frame in (earlier, made) if len(frame)) for name in ("day", "slot"))
+    shape = (len(names), days - first + 1, slots + 1)
+    counts, is_open = np.zeros(math.prod(shape)), np.zeros(math.prod(shape), dtype=bool)
+    for frame in (earlier, made):
+        queue = pd.Categorical(frame["queue_id"], categories=names).codes.astype(np.int64)
+        known = queue >= 0
+        at = np.ravel_multi_index((queue[known], frame["day"].to_numpy()[known] - first, frame["slot"].to_numpy()[known]), shape)
+        counts += np.bincount(at, weights=frame["offered_contacts"].to_numpy(dtype=np.float64)[known], minlength=counts.size)
+        if frame is made:
+            is_open[at[frame["is_open"].to_numpy(dtype=bool)[known]]] = True
+    counts, is_open = counts.reshape(shape), is_open.reshape(shape)
     silent = falls_silent(counts, is_open)
-    for one in channel.unique():
-        members = np.flatnonzero((channel == one).to_numpy())
+    for one in dict.fromkeys(channels.values()):
+        members = np.flatnonzero([channel == one for channel in channels.values()])
         together = counts[members].sum(axis=0, keepdims=True)
         stopped = falls_silent(together, np.asarray(is_open[members].any(axis=0, keepdims=True)))[0]
         last = shape[2] - 1 - np.argmax(together[0, :, ::-1] > 0, axis=1)
         still_open = (is_open[members] & (np.arange(shape[2]) > last[:, np.newaxis])).any(axis=2)
         silent[members] |= stopped & still_open
-    return np.asarray(silent[mine[0], mine[1]])
+    return {(names[queue], _EPOCH + timedelta(days=first + int(day))) for queue, day in zip(*np.nonzero(silent), strict=True)}
 
 
 def falls_silent(counts: Floats, is_open: Flags) -> Flags:

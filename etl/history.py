@@ -138,7 +138,7 @@ def day_table(grid: IntervalGrid, dates: Sequence[date], plan_date: date) -> pa.
 
 
 def grid_table(enterprise: Enterprise, days: pd.DataFrame) -> pd.DataFrame:
-    """Every interval of the dates for every queue, with its open time and the bounds of its day.
+    """Every interval of the dates for every queue, with its open time, its number by the wall clock and the bounds of its day.
 
     Args:
         enterprise: settings.
@@ -151,6 +151,7 @@ def grid_table(enterprise: Enterprise, days: pd.DataFrame) -> pd.DataFrame:
         if queue.opening_hours not in by_hours:
             opened = opening_of(enterprise, queue.id).open_seconds_per_interval(grid, days["business_date"])
             opened["interval_end_utc"] = grid.interval_end(opened["interval_start_utc"])
+            opened["slot"] = grid.local_minute_of_day(opened["interval_start_utc"]).astype("int64") // enterprise.interval_minutes
             by_hours[queue.opening_hours] = opened.merge(days, on="business_date")
         parts.append(by_hours[queue.opening_hours].assign(queue_id=queue.id))
     return pd.concat(parts, ignore_index=True)

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
@@ -187,7 +188,7 @@ class HistoryRows:
         """).to_arrow_table()
         columns = ["queue_id", "business_date", "offered_contacts"]
         counted = made.select([*columns, "channel", "open_seconds"]).to_pandas()
-        before = self._before(DAILY_HISTORY, dates, columns)
+        before = self._before(DAILY_HISTORY, dates, columns).to_pandas()
         whole = np.zeros(0, dtype=bool)
         if len(counted):
             whole = source_complete(counted, pd.concat([before, counted[columns]], ignore_index=True))
@@ -196,30 +197,26 @@ class HistoryRows:
 
     def _stopped(self, dates: Sequence[date], counted: pd.DataFrame) -> Flags:
         """Whether the feed of each queue-day stopped in the middle of the day."""
-        made = (
-            self._connection.sql("""
-            SELECT g.queue_id, q.channel, g.business_date, g.interval_start_utc, g.open_seconds > 0 AS is_open,
+        made = self._connection.sql("""
+            SELECT g.queue_id, g.business_date, g.slot, g.open_seconds > 0 AS is_open,
               coalesce(m.offered_contacts, 0) AS offered_contacts
-            FROM grid g JOIN queues q USING (queue_id) LEFT JOIN made_intervals m USING (queue_id, interval_start_utc)
-        """)
-            .to_arrow_table()
-            .to_pandas()
-        )
+            FROM grid g LEFT JOIN made_intervals m USING (queue_id, interval_start_utc)
+        """).to_arrow_table()
         columns = ["queue_id", "business_date", "interval_start_utc", "offered_contacts"]
-        before = self._before(INTERVAL_HISTORY, dates, columns)
-        for frame in (made, before):
-            frame["slot"] = self._grid.local_minute_of_day(frame["interval_start_utc"]) // self._enterprise.interval_minutes
-        frame = made.assign(stopped=stops_early(made, before))
-        by_day = frame.groupby(["queue_id", "business_date"])["stopped"].any()
-        wanted = pd.MultiIndex.from_frame(counted[["queue_id", "business_date"]])
-        return np.asarray(by_day.reindex(wanted, fill_value=False).to_numpy(dtype=bool))
+        before = _numbered(self._before(INTERVAL_HISTORY, dates, columns))
+        before["slot"] = self._grid.local_minute_of_day(before["interval_start_utc"]) // self._enterprise.interval_minutes
+        channels = {queue.id: queue.channel for queue in self._enterprise.queues.values()}
+        stopped = stops_early(_numbered(made), before, channels)
+        return np.array([day in stopped for day in zip(counted["queue_id"], counted["business_date"], strict=True)], dtype=bool)
 
-    def _before(self, table: Table, dates: Sequence[date], columns: Sequence[str]) -> pd.DataFrame:
+    def _before(self, table: Table, dates: Sequence[date], columns: Sequence[str]) -> pa.Table:
         """What was made earlier of the days that dates are compared with."""
         gaps = len(dates) <= (dates[-1] - dates[0]).days
         last = dates[-1] if gaps else dates[0] - _DAY
-        before = self._lake.read(table, first=dates[0] - LOOK_BACK_DAYS * _DAY, last=last, columns=columns)
-        return before[~before["business_date"].isin(set(dates))] if gaps else before
+        before = self._lake.read_arrow(table, first=dates[0] - LOOK_BACK_DAYS * _DAY, last=last, columns=columns)
+        if not gaps:
+            return before
+        return before.filter(pc.invert(pc.is_in(before.column("business_date"), pa.array(dates, pa.date32()))))
 
     def _reported_from(self) -> dict[str, date]:
         """First date of which interval reports tell, per queue."""
@@ -250,6 +247,14 @@ def spans(dates: Sequence[date], most: int = _DAYS_AT_ONCE) -> Iterator[list[dat
         span.append(day)
     if span:
         yield span
+
+
+def _numbered(intervals: pa.Table) -> pd.DataFrame:
+    """Intervals as a frame with the `day` as days since 1970: of hundreds of thousands, objects cost more than all they tell."""
+    queue = intervals.column("queue_id").combine_chunks().dictionary_encode()
+    days = intervals.column("business_date").cast(pa.int32()).cast(pa.int64())
+    frame: pd.DataFrame = intervals.drop_columns(["queue_id", "business_date"]).to_pandas()
+    return frame.assign(queue_id=queue.to_pandas(), day=days.to_numpy())
 
 
 def _demand_begins(lake: Lake, enterprise: Enterprise) -> date:

@@ -81,8 +81,8 @@ def hours(per_hour: int, until: int, queue_id: str = "q", weeks: int = 10) -> pd
 
 def stopped(*queues: pd.DataFrame) -> set[tuple[str, date]]:
     made = pd.concat(queues, ignore_index=True)
-    flags = stops_early(made, made.iloc[:0])
-    return set(made.loc[flags, ["queue_id", "business_date"]].itertuples(index=False, name=None))
+    made["day"] = [(day - date(1970, 1, 1)).days for day in made["business_date"]]
+    return stops_early(made, made.iloc[:0], dict(zip(made["queue_id"], made["channel"], strict=True)))
 
 
 def test_a_feed_that_stops_in_the_afternoon_is_noticed() -> None:
