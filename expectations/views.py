@@ -32,7 +32,7 @@ class ViewFrames(Mapping[Table, pd.DataFrame]):
             raise KeyError(f"{table.name} is not among the tables of this stage: {', '.join(t.name for t in self._tables)}")
         if table not in self._read:
             rows = self._connection.table(f"{table.name}{self._suffix}").to_arrow_table()
-            self._read[table] = rows.cast(table.arrow_schema).to_pandas()
+            self._read[table] = _as_declared(table, rows)
         return self._read[table]
 
     def __iter__(self) -> Iterator[Table]:
@@ -51,6 +51,15 @@ def with_views(frames: Mapping[Table, pd.DataFrame]) -> duckdb.DuckDBPyConnectio
     for table, frame in frames.items():
         connection.from_arrow(_typed(table, frame)).create_view(table.name)
     return connection
+
+
+def _as_declared(table: Table, rows: pa.Table) -> pd.DataFrame:
+    """The rows as the lake reads them; what is missing is missing: a check of the declaration finds it."""
+    if rows.column_names != table.column_names:
+        frame: pd.DataFrame = rows.to_pandas().reindex(columns=table.column_names)
+        return frame
+    read: pd.DataFrame = rows.cast(pa.schema([field.with_nullable(True) for field in table.arrow_schema])).to_pandas()
+    return read
 
 
 def _typed(table: Table, frame: pd.DataFrame) -> pa.Table:

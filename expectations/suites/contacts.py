@@ -97,12 +97,12 @@ _CONTACT_ROWS = (
     ),
     RowRule(
         "handle_time_is_its_parts",
-        "stop",
+        "warn",
         "abs(handle_seconds - talk_seconds - hold_seconds - wrap_seconds) > 1",
         "'contact ' || contact_id || ' handled for ' || round(handle_seconds)::BIGINT || ' seconds, its parts '"
         " || round(talk_seconds + hold_seconds + wrap_seconds)::BIGINT",
         "talk, hold and after-contact work make the handle time",
-        "tell whoever looks after Leadline, with the contact: the step that made it adds up wrongly",
+        "see in the source whether a part of the handle time is in another unit or counted twice",
     ),
     RowRule(
         "answered_means_somebody_answered",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from expectations.rule import Rule, Stage
-from expectations.suites import contacts, core, history, plan
+from expectations.suites import contacts, core, history, history_sums, plan, plan_sums, workstreams
 from warehouse.tables.core import (
     AGENT_STATES,
     AGENTS,
@@ -35,12 +35,14 @@ _TABLES: dict[Stage, tuple[Table, ...]] = {
     "staffing": (STAFFING_INTERVAL, STAFFING_DAILY, STAFFING_WEEKLY, BACKLOG_PROJECTION),
 }  # fmt: skip
 _BESIDE: dict[Stage, tuple[Table, ...]] = {
-    "history": (CONTACTS, CLAIMS),
+    "history": (CONTACTS, CLAIMS, INTERVAL_REPORTS),
     "staffing": (FORECAST_DAILY, FORECAST_INTERVAL, BACKLOG_OPENING),
 }
 """Tables of other stages that a stage's rules look at."""
 _BEFORE: dict[Stage, tuple[Table, ...]] = {"history": (DAILY_HISTORY,)}
-_RULES: tuple[Rule, ...] = (*contacts.RULES, *core.RULES, *history.RULES, *plan.RULES)
+_RULES: tuple[Rule, ...] = tuple(
+    rule for suite in (contacts, core, workstreams, history, history_sums, plan, plan_sums) for rule in suite.RULES
+)
 
 
 def tables_of(stage: Stage) -> tuple[Table, ...]:

@@ -9,9 +9,9 @@ import pandas as pd
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of, opening_of
 from warehouse.tables.builder import example_rows
-from warehouse.tables.core import CONTACTS
+from warehouse.tables.core import CLAIMS, CONTACTS
 from warehouse.tables.declaration import Table
-from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY
+from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, MEASURES, WAIT_HISTORY
 
 DAY = date(2026, 11, 12)
 PER_INTERVAL = 4
@@ -32,8 +32,20 @@ def day_frames(enterprise: Enterprise, day: date = DAY) -> dict[Table, pd.DataFr
         CONTACTS: contacts,
         INTERVAL_HISTORY: intervals,
         DAILY_HISTORY: _daily(enterprise, intervals, day),
-        CLAIMS_DAILY: example_rows(CLAIMS_DAILY, 2, business_date=day, peril=["storm", "water"], region="west"),
-        BACKLOG_OPENING: example_rows(BACKLOG_OPENING, 3, plan_date=day, queue_id="email_claims", open_items=[20, 30, 40]),
+        WAIT_HISTORY: _waits(enterprise, intervals, day),
+        CLAIMS: _claims(day),
+        CLAIMS_DAILY: example_rows(
+            CLAIMS_DAILY,
+            2,
+            business_date=day,
+            line_of_business="property",
+            peril=["storm", "water"],
+            region="west",
+            reported_claims=[3, 2],
+            catastrophe_claims=[3, 0],
+            source_complete=True,
+        ),
+        BACKLOG_OPENING: _open_work(day),
     }
 
 
@@ -63,6 +75,9 @@ def _contacts(enterprise: Enterprise, day: date) -> pd.DataFrame:
                 answered_at=answered,
                 ended_at=answered + pd.Timedelta(seconds=300),
                 wait_seconds=20.0,
+                talk_seconds=230.0,
+                hold_seconds=20.0,
+                wrap_seconds=50.0,
                 handle_seconds=300.0,
                 outcome="answered",
             )
@@ -85,7 +100,12 @@ def _intervals(enterprise: Enterprise, day: date) -> pd.DataFrame:
                 offered_contacts=PER_INTERVAL,
                 answered_contacts=PER_INTERVAL - 1 if live else None,
                 abandoned_contacts=1 if live else None,
+                answered_within_contacts=PER_INTERVAL - 1 if live else None,
                 completed_items=None if live else PER_INTERVAL,
+                handle_seconds=300.0 * (PER_INTERVAL - 1),
+                worked_handle_seconds=300.0 * (PER_INTERVAL - 1),
+                wait_seconds=20.0 * PER_INTERVAL,
+                staffed_seconds=1800.0,
             )
         )
     return pd.concat(parts, ignore_index=True)
@@ -93,7 +113,7 @@ def _intervals(enterprise: Enterprise, day: date) -> pd.DataFrame:
 
 def _daily(enterprise: Enterprise, intervals: pd.DataFrame, day: date) -> pd.DataFrame:
     queues = list(enterprise.queues.values())
-    counts = ["offered_contacts", "answered_contacts", "abandoned_contacts", "completed_items"]
+    counts = [column.name for column in MEASURES]
     sums = intervals.groupby("queue_id")[counts].sum(min_count=1).reindex([queue.id for queue in queues])
     return example_rows(
         DAILY_HISTORY,
@@ -102,9 +122,55 @@ def _daily(enterprise: Enterprise, intervals: pd.DataFrame, day: date) -> pd.Dat
         business_date=day,
         channel=[queue.channel for queue in queues],
         open_seconds=[float(opening_of(enterprise, queue.id).open_seconds(day)) for queue in queues],
-        backlog_items=[90 if queue.id == "email_claims" else None for queue in queues],
+        backlog_items=[100 if queue.id == "email_claims" else None for queue in queues],
         source_complete=True,
         **{name: sums[name] for name in counts},
+    )
+
+
+def _waits(enterprise: Enterprise, intervals: pd.DataFrame, day: date) -> pd.DataFrame:
+    """All waits of live queues are of 20 seconds."""
+    live = [queue.id for queue in enterprise.queues.values() if not queue.is_deferred]
+    names = ["offered_contacts", "answered_contacts", "abandoned_contacts", "wait_seconds"]
+    sums = intervals.groupby("queue_id")[names].sum().reindex(live)
+    return example_rows(
+        WAIT_HISTORY,
+        len(live),
+        queue_id=live,
+        business_date=day,
+        waited_from_seconds=20.0,
+        **{name: sums[name] for name in names},
+    )
+
+
+def _claims(day: date) -> pd.DataFrame:
+    reported = pd.Timestamp(day, tz="UTC") + pd.Timedelta(hours=10)
+    return example_rows(
+        CLAIMS,
+        5,
+        business_date=day,
+        line_of_business="property",
+        region="west",
+        peril=[*["storm"] * 3, *["water"] * 2],
+        catastrophe_code=[*["storm-1"] * 3, None, None],
+        loss_date=day - timedelta(days=1),
+        reported_at=reported,
+        assessed_at=reported + pd.Timedelta(hours=3),
+        closed_at=reported + pd.Timedelta(days=2),
+    )
+
+
+def _open_work(day: date) -> pd.DataFrame:
+    start = pd.Timestamp(day, tz="UTC") + pd.Timedelta(hours=7)
+    starts = [start + number * pd.Timedelta(minutes=30) for number in range(3)]
+    return example_rows(
+        BACKLOG_OPENING,
+        3,
+        plan_date=day,
+        queue_id="email_claims",
+        arrived_interval_start_utc=starts,
+        open_items=[20, 30, 50],
+        oldest_arrived_at=[at + pd.Timedelta(minutes=1) for at in starts],
     )
 
 

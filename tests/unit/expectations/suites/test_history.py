@@ -1,6 +1,7 @@
 """Every rule on core facts and history: silent on a clean day, and naming the queue when something is planted."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,14 @@ import pytest
 
 from enterprise.settings import Enterprise
 from expectations.rule import Night, Rule
-from expectations.suites.history import RULES
+from expectations.suites import contacts, history
 from tests.support.example_day import DAY
-from warehouse.tables.core import CONTACTS
+from warehouse.tables.builder import example_rows
+from warehouse.tables.core import CONTACTS, INTERVAL_REPORTS
 from warehouse.tables.declaration import Table
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY, INTERVAL_HISTORY
 
+RULES = (*contacts.RULES, *history.RULES)
 Frames = dict[Table, pd.DataFrame]
 BY_NAME = {rule.name: rule for rule in RULES}
 Fault = tuple[str, Table, Callable[[pd.DataFrame], pd.DataFrame], str, str]
@@ -68,7 +71,23 @@ FAULTS: list[Fault] = [
         "contact chat",
     ),
     ("queue_known", CONTACTS, change("voice_claims", queue_id="voice_old"), "voice_old", "settings do not describe"),
+    ("handle_time_is_its_parts", CONTACTS, change("chat_service", hold_seconds=200.0), "chat_service", "its parts 480"),
+    ("answered_means_somebody_answered", CONTACTS, change("voice_claims", answered_at=pd.NaT), "voice_claims", "by nobody"),
+    (
+        "contacts_on_their_day",
+        CONTACTS,
+        change("chat_service", business_date=DAY - timedelta(days=1)),
+        "chat_service",
+        "filed under",
+    ),
     ("inside_opening_hours", CONTACTS, at_night(0.06), "voice_claims", "voice_claims: 6.2 % outside opening hours"),
+    (
+        "contacts_accounted_for",
+        INTERVAL_HISTORY,
+        change("chat_service", answered_within_contacts=4),
+        "chat_service",
+        "4 in time",
+    ),
     (
         "contacts_accounted_for",
         INTERVAL_HISTORY,
@@ -144,7 +163,7 @@ def test_every_rule_has_a_planted_fault() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_night_without_any_row_breaks_no_rule_by_an_exception(rule: Rule, enterprise: Enterprise, empty: Frames) -> None:
     seen = rule.evidence(Night(enterprise, DAY, empty))
-    assert list(seen.columns) == ["holds", "queue_id", "seen"]
+    assert list(seen.columns)[:3] == ["holds", "queue_id", "seen"]
     assert seen["holds"].all() == (rule.name != "every_queue_has_its_day")
 
 
@@ -166,6 +185,26 @@ def test_a_day_without_feed_is_no_gap_in_the_grid_but_is_marked(enterprise: Ente
     night = Night(enterprise, DAY, frames)
     assert BY_NAME["grid_complete"].evidence(night)["holds"].all()
     assert not BY_NAME["feed_complete"].evidence(night)["holds"].all()
+
+
+def test_an_interval_report_may_count_an_answer_after_its_contact(enterprise: Enterprise, clean: Frames) -> None:
+    late = change("voice_claims", answered_contacts=9)(clean[INTERVAL_HISTORY])
+    reports = example_rows(INTERVAL_REPORTS, 1, queue_id="voice_claims", business_date=DAY)
+    rule = BY_NAME["contacts_accounted_for"]
+    assert not rule.evidence(Night(enterprise, DAY, clean | {INTERVAL_HISTORY: late}))["holds"].all()
+    assert rule.evidence(Night(enterprise, DAY, clean | {INTERVAL_HISTORY: late, INTERVAL_REPORTS: reports}))["holds"].all()
+
+
+def test_contacts_of_many_days_are_judged_by_the_hours_of_their_own_day(enterprise: Enterprise, clean: Frames) -> None:
+    sunday = DAY + timedelta(days=3)
+    moved = clean[CONTACTS].assign(business_date=sunday)
+    for name in ("arrived_at", "answered_at", "ended_at"):
+        moved[name] += pd.Timedelta(days=3)
+    both = pd.concat([clean[CONTACTS], moved.assign(contact_id="sunday " + moved["contact_id"])], ignore_index=True)
+    night = Night(enterprise, sunday, clean | {CONTACTS: both}, first_date=DAY)
+    seen = BY_NAME["inside_opening_hours"].evidence(night).set_index("queue_id")
+    assert seen.loc["voice_claims", "seen"] == "voice_claims: 50.0 % outside opening hours"
+    assert BY_NAME["contacts_on_their_day"].evidence(night)["holds"].all()
 
 
 def test_contacts_still_open_are_not_out_of_order(enterprise: Enterprise, clean: Frames) -> None:

@@ -49,6 +49,20 @@ FAULTS: list[tuple[str, Table, Change, str, str]] = [
         "voice_claims",
         "quantiles",
     ),
+    (
+        "forecast_interval_handle_quantiles_rise",
+        FORECAST_INTERVAL,
+        change("chat_service", mean_handle_seconds_q75=1.0),
+        "chat_service",
+        "chat_service on 2026-11-13",
+    ),
+    (
+        "forecast_daily_handle_quantiles_rise",
+        FORECAST_DAILY,
+        change("all", mean_handle_seconds_q05=9e9),
+        "all",
+        "all on 2026-11-13",
+    ),
     ("forecast_daily_quantiles_rise", FORECAST_DAILY, change("voice", offered_contacts_q05=9e9), "voice", "voice on 2026-11-13"),
     (
         "intervals_make_the_day",
