@@ -107,7 +107,7 @@ def nightly_plan() -> None:
     conformed, plan_checked = conform(), check.override(task_id="check_plan")(["forecast", "staffing"])
     chain([extract.override(task_id=f"extract_{name}")(name) for name in ENTERPRISE.sources], conformed)
     # The past is checked before it is forecast from. No two checks at once: they write the same partitions of the night.
-    past_checked = check.override(task_id="check_history")(["sources", "core", "history"])
+    past_checked = check.override(task_id="check_history")(["sources", "core", "history", "monitors"])
     chain(conformed, build_history(), past_checked, forecast(), staff(), plan_checked)
     beside = check.override(task_id="check_workstreams")(["workstreams"])
     chain(conformed, stitch_workstreams(), beside)

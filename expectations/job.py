@@ -17,6 +17,7 @@ from enterprise.settings import Enterprise
 from expectations.alerts import Alert, night_alert
 from expectations.findings import with_actions
 from expectations.gate import require_valid
+from expectations.monitors.watch import watch
 from expectations.releases import HeldDay, released, revoked
 from expectations.rule import Stage
 from expectations.sending import post_webhook, send_mail
@@ -25,6 +26,7 @@ from expectations.suites.registry import STAGES, rules_of, tables_of
 from expectations.suites.run import Checked, check_stage
 from expectations.unread import STAGE as SOURCES
 from expectations.unread import unread_sources
+from expectations.watched_night import watched_night
 from expectations.wording import Line, lines, news, recent
 from warehouse.lake import Lake, Written
 from warehouse.tables.declaration import Table
@@ -32,7 +34,8 @@ from warehouse.tables.history import CLAIMS_DAILY
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUALITY_RELEASES, SOURCE_READS, STAGES_BESIDE_THE_PLAN
 
 logger = logging.getLogger(__name__)
-NIGHT_STAGES = (SOURCES, *STAGES)
+MONITORS = "monitors"
+NIGHT_STAGES = (SOURCES, *STAGES, MONITORS)
 _SHOWN = 5
 _CLAIMS_DAYS = 60
 """A line of business of which claims were reported within these is one whose claims are expected."""
@@ -46,7 +49,7 @@ def validate_night(stage: str, business_date: date, enterprise: Enterprise, lake
     """Check one stage's rows of the night and write the outcome to data_quality.
 
     Args:
-        stage: sources, core, workstreams, history, forecast or staffing.
+        stage: sources, core, workstreams, history, monitors, forecast or staffing.
         business_date: the night.
         enterprise: the settings.
         lake: where the tables are.
@@ -223,7 +226,13 @@ def _by_reading(stage: str, business_date: date, enterprise: Enterprise, lake: L
     return Checked(*unread_sources(reads, enterprise, sorted(set(claims["line_of_business"])), business_date))
 
 
-_CHECKS: dict[str, Callable[[str, date, Enterprise, Lake], Checked]] = {SOURCES: _by_reading}
+def _by_history(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Checked:
+    """Every queue-day, feed and line of claims by the days before it."""
+    seen = watch(watched_night(business_date, lake), enterprise, business_date)
+    return Checked(seen.outcomes.assign(stage=stage), seen.findings.assign(stage=stage))
+
+
+_CHECKS: dict[str, Callable[[str, date, Enterprise, Lake], Checked]] = {SOURCES: _by_reading, MONITORS: _by_history}
 
 
 def _keep(table: Table, found: pd.DataFrame, stage: str, business_date: date, lake: Lake) -> Written:

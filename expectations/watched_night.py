@@ -1,0 +1,33 @@
+"""What the monitors look at on a night, read from the lake."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from expectations.monitors.profiles import FEEDS_SQL, PROFILE_TABLES, PROFILES_SQL
+from expectations.monitors.watched import HISTORY_DAYS, PROFILE_DAYS, Watched
+from warehouse.lake import Lake
+from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY
+
+_MOST_MEMORY = "1GB"
+
+
+def watched_night(business_date: date, lake: Lake) -> Watched:
+    """The history up to a night, and what single rows say of every queue-day of its last weeks, summed where they lie."""
+    long = business_date - timedelta(days=HISTORY_DAYS - 1)
+    short = business_date - timedelta(days=PROFILE_DAYS - 1)
+    connection = lake.connect()
+    try:
+        connection.execute(f"SET memory_limit = '{_MOST_MEMORY}'")
+        for table in PROFILE_TABLES:
+            lake.view(connection, table, first=short, last=business_date)
+        profiles, feeds = (connection.sql(text).to_arrow_table().to_pandas() for text in (PROFILES_SQL, FEEDS_SQL))
+    finally:
+        connection.close()
+    return Watched(
+        daily=lake.read(DAILY_HISTORY, first=long, last=business_date),
+        intervals=lake.read(INTERVAL_HISTORY, first=short, last=business_date),
+        claims=lake.read(CLAIMS_DAILY, first=long, last=business_date),
+        profiles=profiles,
+        feeds=feeds,
+    )
