@@ -199,17 +199,10 @@ class Lake:
         if not self.is_local:
             self.filesystem.pipe_file(path, content)  # one PUT is atomic on an object store
             return
-        temporary = Path(f"{self.root}/{_UNFINISHED}/part.{os.getpid()}.{next(_NUMBERS)}.tmp")
-        try:  # folders are there already but for the first time: of thousands of files every look costs
-            temporary.write_bytes(content)
-        except FileNotFoundError:
-            temporary.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(content)
-        try:
-            temporary.replace(path)
-        except FileNotFoundError:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            temporary.replace(path)
+        temporary = f"{self.root}/{_UNFINISHED}/part.{os.getpid()}.{next(_NUMBERS)}.tmp"
+        # There are thousands of small files: paths stay texts, and a folder is made when it is found missing.
+        _in_folder(temporary, lambda: _write_file(temporary, content))
+        _in_folder(path, lambda: os.replace(temporary, path))  # noqa: PTH105 - see above
 
     def sweep(self, before: float) -> None:
         """Remove what writers that were killed left half done, if it was last written before that time (seconds since 1970)."""
@@ -222,6 +215,25 @@ class Lake:
     def draft(self) -> AbstractContextManager[Draft]:
         """A file to be written bit by bit; it is put in place in one step when the block ends without an error."""
         return local_draft(f"{self.root}/{_UNFINISHED}") if self.is_local else remote_draft(self.filesystem)
+
+
+def _in_folder(path: str, act: Callable[[], None]) -> None:
+    """Do what needs the folder of a path; make the folder if it is not there."""
+    try:
+        act()
+    except FileNotFoundError:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        act()
+
+
+def _write_file(path: str, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    finally:
+        os.close(descriptor)
 
 
 def conformed(table: Table, rows: pd.DataFrame | pa.Table) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -72,10 +73,10 @@ def test_rows_of_another_day_are_refused(lake: Lake) -> None:
 def test_a_writer_that_dies_leaves_the_old_partition(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     before = lake.replace(DAILY_HISTORY, example_rows(DAILY_HISTORY, 4, business_date=DAY), DAY)
 
-    def die(self: Path, target: Path) -> Path:
+    def die(source: str, target: str) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(Path, "replace", die)
+    monkeypatch.setattr(os, "replace", die)
     with pytest.raises(OSError, match="disk full"):
         lake.replace(DAILY_HISTORY, example_rows(DAILY_HISTORY, 6, business_date=DAY), DAY)
     monkeypatch.undo()
