@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
@@ -144,6 +145,8 @@ def of_a_lake(console: Console, source: Path) -> None:
     if not days or "arrived_by" not in core.connect().read_parquet(core.files(CONTACTS, first=days[-1])).columns:
         console.print(f"skipped: {source} holds no contacts of the present form; run a night first (make demo)")
         return
+    while not pq.read_metadata(core.files(CONTACTS, first=days[-1])[0]).num_rows:
+        days.pop()  # a date that was looked at and holds nothing is no night to measure
     with tempfile.TemporaryDirectory() as folder:
         enterprise = load_enterprise(ROOT / "config" / "enterprise.toml", {}, Path(folder))
         lake = Lake(f"{folder}/lake")

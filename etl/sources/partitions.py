@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Iterator
 from datetime import date
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from warehouse.lake import Lake
 from warehouse.tables.declaration import Table
@@ -18,16 +20,29 @@ def partition_marks(lake: Lake, table: Table, last: date) -> dict[date, str]:
     folder = lake.folder(table)
     if not lake.filesystem.isdir(folder):
         return {}
-    lake.filesystem.invalidate_cache(folder)
     found = {}
-    for path, info in lake.filesystem.find(folder, detail=True).items():
+    for path, info in _local_files(folder) if lake.is_local else _remote_files(lake, folder):
         _, _, rest = path.partition("business_date=")
         if rest.endswith(".parquet") and "/." not in rest:
             day = date.fromisoformat(rest[:10])
-            mark = next((info[key] for key in ("mtime", "ETag", "LastModified") if info.get(key)), "")
             if day <= last:
-                found[day] = f"{info['size']}:{mark}"
+                found[day] = info
     return found
+
+
+def _local_files(folder: str) -> Iterator[tuple[str, str]]:
+    for partition in os.scandir(folder):
+        if partition.is_dir():
+            for file in os.scandir(partition.path):
+                status = file.stat()
+                yield file.path, f"{status.st_size}:{status.st_mtime}"
+
+
+def _remote_files(lake: Lake, folder: str) -> Iterator[tuple[str, str]]:
+    lake.filesystem.invalidate_cache(folder)
+    for path, info in lake.filesystem.find(folder, detail=True).items():
+        mark = next((info[key] for key in ("mtime", "ETag", "LastModified") if info.get(key)), "")
+        yield path, f"{info['size']}:{mark}"
 
 
 class PartitionTables:
@@ -41,6 +56,7 @@ class PartitionTables:
     def __init__(self, lake: Lake, last: date) -> None:
         self._lake = lake
         self._last = last
+        self._there: dict[str, list[date]] = {}
         self.connection = lake.connect()
         self.connection.execute("SET preserve_insertion_order = false")
 
@@ -50,17 +66,21 @@ class PartitionTables:
 
     def view(self, table: Table, dates: Collection[date] | None = None, name: str = "") -> None:
         """Make the partitions of some dates, or of all, a view."""
-        if dates is None:
-            self._lake.view(self.connection, table, last=self._last, name=name)
-            return
-        wanted = set(dates)
-        days = [day for day in self._lake.partitions(table) if day in wanted]
+        there = self._partitions(table)
+        wanted = {day for day in there if day <= self._last} if dates is None else set(dates)
+        days = [day for day in there if day in wanted]
         paths = [f"{self._lake.folder(table)}/business_date={day.isoformat()}/part-0.parquet" for day in days]
         if not paths:
             self.empty(table, name)
             return
         urls = paths if self._lake.is_local else [self._lake.filesystem.unstrip_protocol(path) for path in paths]
         self.connection.read_parquet(urls, hive_partitioning=False).create_view(name or table.name, replace=True)
+
+    def _partitions(self, table: Table) -> list[date]:
+        """Dates that a table has a partition of: nobody else writes meanwhile, so one look is enough."""
+        if table.name not in self._there:
+            self._there[table.name] = self._lake.partitions(table)
+        return self._there[table.name]
 
     def empty(self, table: Table, name: str = "") -> None:
         """Make a view of no rows."""
@@ -95,11 +115,11 @@ class PartitionTables:
         )
         self.register_dates("differing", differ)
         rows = self.rows(f"SELECT {names} FROM {after} SEMI JOIN differing USING (business_date)")
-        there = self._lake.partitions(table)
+        there = self._partitions(table)
         return rows.cast(table.arrow_schema), [*differ, *({self._last} - {*differ, *there})]
 
-    def everything(self, table: Table, made: str) -> tuple[pa.Table, list[date]]:
-        """All rows of a relation; their dates, the last, and all that have a partition."""
-        rows = self.rows(f"SELECT {', '.join(table.column_names)} FROM {made}").cast(table.arrow_schema)
-        dates = self.dates(f"SELECT business_date FROM {made}")
-        return rows, sorted({*dates, *self._lake.partitions(table), self._last})
+    def everything(self, table: Table, rows: pa.Table) -> tuple[pa.Table, list[date]]:
+        """All rows that a table is to hold; their dates, the last, and all that have a partition."""
+        dates = pc.unique(rows.column("business_date")).to_pylist()
+        dates = sorted({*dates, *self._partitions(table), self._last})
+        return rows.select(table.column_names).cast(table.arrow_schema), dates

@@ -29,9 +29,6 @@ _CONTENT, _IDENTITY = ", ".join(CONTENT), ", ".join(IDENTITY)
 _LINK = f"{_IDENTITY}, rule, linked_kind, linked_id, linked_segment"
 _LINK_ROW = ", ".join(WORKSTREAM_LINKS.column_names)
 
-LINKS_NOW_SQL = f"SELECT {_LINK_ROW} FROM links ANTI JOIN replaced USING ({_IDENTITY}) UNION ALL SELECT {_LINK_ROW} FROM made"
-"""All links as they stand after the night."""
-
 
 class WorkstreamLinks:
     """Makes the links that a night changes.
@@ -67,6 +64,7 @@ class WorkstreamLinks:
             tables.view(WORKSTREAM_LINKS, name="links")
             tables.view(WORKSTREAM_LINKS, changed, "stored_here")
             made = self._stitched_anew()
+        self._made = made
         tables.register("made", made)
 
     def changes(self) -> tuple[pa.Table, list[date]]:
@@ -78,10 +76,11 @@ class WorkstreamLinks:
         self._require_every_item_once()
         tables = self._tables
         if self._changed is None:
-            return tables.everything(WORKSTREAM_LINKS, "made")
+            tables.connection.execute("DROP TABLE fresh")  # the measures want the memory
+            return tables.everything(WORKSTREAM_LINKS, self._made)
         dates = tables.dates("SELECT business_date FROM made UNION SELECT business_date FROM gone")
         tables.view(WORKSTREAM_LINKS, dates, "before")
-        tables.make("after", LINKS_NOW_SQL.replace("FROM links", "FROM before"))
+        tables.make("after", links_now_sql("before"))
         return tables.changes(WORKSTREAM_LINKS, "before", "after")
 
     def _stitched_anew(self) -> pa.Table:
@@ -155,3 +154,9 @@ class WorkstreamLinks:
     def _counted(self, relation: str) -> dict[tuple[date, str], int]:
         counted = self._tables.connection.execute(f"SELECT business_date, item_kind, count(*) FROM {relation} GROUP BY ALL")
         return {(day, kind): items for day, kind, items in counted.fetchall()}
+
+
+def links_now_sql(stored: str) -> str:
+    """Links as they stand after the night: those stored (a relation with all rows of what it is about), and those just made."""
+    gone = f"ANTI JOIN replaced USING ({_IDENTITY})"
+    return f"SELECT {_LINK_ROW} FROM {stored} {gone} UNION ALL SELECT {_LINK_ROW} FROM made"

@@ -8,7 +8,7 @@ with a new event, and for those that are open or whose first contact cannot be j
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -16,7 +16,7 @@ import pyarrow as pa
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
 from etl.sources.partitions import PartitionTables, partition_marks
-from etl.sources.workstream_links import LINKS_NOW_SQL, WorkstreamLinks
+from etl.sources.workstream_links import WorkstreamLinks, links_now_sql
 from etl.stages import stage_seconds
 from etl.stitching import EVENT_TABLES, ITEM_TABLES, Stitching, rules_hash
 from etl.workstream_measures import DAY_US, MEASURE_STEPS, SPAN_STEPS, measure_variables
@@ -24,6 +24,7 @@ from etl.workstreams import members_of, require_every_item_once
 from warehouse.lake import Lake
 from warehouse.tables.workstreams import WORKSTREAMS
 
+_MEASURED_AT_ONCE = 300_000
 _EARLIEST_EVENT = timedelta(days=2)
 _ROW = ", ".join(WORKSTREAMS.column_names)
 _UNDECIDED_SQL = (
@@ -84,10 +85,10 @@ class WorkstreamRows:
             AccountingError: if a workstream was lost on the way to its measures.
         """
         tables = self._tables
+        if self._all:
+            return self._everything()
         self._choose()
         self._measure()
-        if self._all:
-            return tables.everything(WORKSTREAMS, "made_workstreams")
         dates = tables.dates(
             "SELECT business_date FROM made_workstreams UNION "
             "SELECT business_date FROM stored_workstreams SEMI JOIN remade USING (workstream_id)"
@@ -99,26 +100,36 @@ class WorkstreamRows:
         )
         return tables.changes(WORKSTREAMS, "before", "after")
 
+    def _everything(self) -> tuple[pa.Table, list[date]]:
+        """All rows of WORKSTREAMS and their dates: measured in portions of those that were opened together."""
+        tables = self._tables
+        tables.make("opened", "SELECT workstream_id, min(business_date) AS opened_on, count(*) AS n FROM made GROUP BY ALL")
+        counted = tables.connection.execute("SELECT opened_on, sum(n) FROM opened GROUP BY ALL ORDER BY opened_on").fetchall()
+        made = [WORKSTREAMS.arrow_schema.empty_table()]
+        for dates in _portions(counted):
+            tables.register_dates("opened_days", dates)
+            tables.make("chosen", "SELECT workstream_id FROM opened SEMI JOIN opened_days ON opened_on = business_date")
+            tables.make("chosen_links", "SELECT * FROM made SEMI JOIN chosen USING (workstream_id)")
+            self._narrow()
+            self._measure()
+            made.append(tables.rows(f"SELECT {_ROW} FROM made_workstreams").cast(WORKSTREAMS.arrow_schema))
+        return tables.everything(WORKSTREAMS, pa.concat_tables(made))
+
     def _choose(self) -> None:
         """Make `remade` (ids whose measures change or that are no more) and `chosen_links` (the links of those that are)."""
         tables = self._tables
-        if self._all:
-            tables.make("chosen_links", "SELECT * FROM made", view=True)
-            for table in EVENT_TABLES.values():
-                tables.view(table)
-            return
-        tables.make("links_now", LINKS_NOW_SQL, view=True)
         tables.view(WORKSTREAMS, name="stored_workstreams")
-        touched = ["business_date IN (SELECT business_date FROM changed_days)"]
-        for key, table in EVENT_TABLES.items():
+        for table in EVENT_TABLES.values():
             tables.view(table, self._changed_events)
-            touched.append(f"{key} IN (SELECT {key} FROM {table.name})")
+        with_events = " OR ".join(f"{key} IN (SELECT {key} FROM {table.name})" for key, table in EVENT_TABLES.items())
+        # Stored rows that are no more are of workstreams that are reached: it does no harm to see them here.
         tables.make(
             "remade",
-            "SELECT workstream_id FROM made UNION SELECT workstream_id FROM reached "
-            f"UNION {_UNDECIDED_SQL} UNION SELECT workstream_id FROM links_now WHERE {' OR '.join(touched)}",
+            "SELECT workstream_id FROM made UNION SELECT workstream_id FROM reached UNION SELECT workstream_id FROM stored_here "
+            f"UNION {_UNDECIDED_SQL} UNION SELECT workstream_id FROM links WHERE {with_events}",
         )
-        tables.make("chosen_links", "SELECT * FROM links_now SEMI JOIN remade USING (workstream_id)")
+        tables.make("of_remade", "SELECT * FROM links SEMI JOIN remade USING (workstream_id)")
+        tables.make("chosen_links", links_now_sql("of_remade"))
         self._narrow()
 
     def _narrow(self) -> None:
@@ -150,3 +161,17 @@ class WorkstreamRows:
             for sql, table in (("count(*)", "members"), ("sum(items)", "made_workstreams"))
         )
         require_every_item_once(held, measured, self._night)
+
+
+def _portions(counted: Sequence[tuple[date, int]]) -> Iterator[list[date]]:
+    """Dates in order, as many together as have not more rows than are measured at once; at least one."""
+    portion: list[date] = []
+    rows = 0
+    for day, more in counted:
+        if portion and rows + more > _MEASURED_AT_ONCE:
+            yield portion
+            portion, rows = [], 0
+        portion.append(day)
+        rows += more
+    if portion:
+        yield portion
