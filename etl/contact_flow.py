@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from etl.compiled import compiled
+from enterprise.compiled import compiled
 from warehouse.tables.core import ARRIVALS, DIRECTIONS, OUTCOMES
 
 WAIT_EDGES_SECONDS = (0, 5, 10, 20, 40, 80, 160, 320, 640)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from etl.compiled import compiled
+from enterprise.compiled import compiled
 
 Longs = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int32]

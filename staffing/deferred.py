@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from staffing.compiled import compiled
+from enterprise.compiled import compiled
 from staffing.doors import BoolArray, FloatArray, IntArray, column
 
 NO_DUE = -1

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from staffing import kernels
-from staffing.compiled import spread
 from staffing.doors import BoolArray, FloatArray, columns
 from staffing.goals import Definition, definition_code
+from staffing.spreading import spread
 
 
 @dataclass(frozen=True)

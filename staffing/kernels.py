@@ -1,7 +1,7 @@
 """The compiled arithmetic of waiting lines: blocking, waiting, patience, trunks, chat and the search for positions.
 
 Everything here works on plain numbers that the public modules have checked. One module on purpose, although it is long: see
-`staffing.compiled.compiled`.
+`enterprise.compiled.compiled`.
 
 Notation (design of the staffing models): load a = arrivals x mean handle time, n positions, and everything about waiting measured
 in units of the mean patience: x = n x patience / handle time, z = a x patience / handle time, tau = threshold / patience. With
@@ -18,7 +18,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from staffing.compiled import compiled
+from enterprise.compiled import compiled
 
 FloatArray = npt.NDArray[np.float64]
 Four = tuple[float, float, float, float]

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from staffing import kernels
-from staffing.compiled import spread
 from staffing.doors import FloatArray, IntArray, views
 from staffing.erlang import load_of
 from staffing.goals import Goal
+from staffing.spreading import spread
 
 _ONE_AT_A_TIME = {"concurrency": 1.0, "slowdown_per_extra_chat": 0.0}
 

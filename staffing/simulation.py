@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from staffing.compiled import compiled
+from enterprise.compiled import compiled
 from staffing.doors import FloatArray, IntArray, columns
 
 HandleTimes = Literal["exponential", "lognormal"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from staffing.compiled import compiled
+from enterprise.compiled import compiled
 from staffing.deferred import NO_DUE, DeferredWork
 from staffing.doors import FloatArray, IntArray, column
 

@@ -7,9 +7,9 @@ import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from staffing import kernels
-from staffing.compiled import spread
 from staffing.doors import FloatArray, columns
 from staffing.goals import Goal
+from staffing.spreading import spread
 
 QUANTILE_LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 """The quantiles that a forecast publishes."""

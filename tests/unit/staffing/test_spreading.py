@@ -1,13 +1,12 @@
-"""Compilation and the spreading of rows over cores."""
+"""Spreading of rows over cores."""
 
 from __future__ import annotations
 
 import itertools
 
-import numba
 import pytest
 
-from staffing.compiled import ROWS_WORTH_A_THREAD, compiled, spread
+from staffing.spreading import ROWS_WORTH_A_THREAD, spread
 
 
 def test_slices_cover_every_row_once() -> None:
@@ -26,17 +25,3 @@ def test_an_error_in_a_slice_is_not_swallowed() -> None:
 
     with pytest.raises(ArithmeticError):
         spread(broken, 100 * ROWS_WORTH_A_THREAD)
-
-
-def test_without_a_folder_for_the_cache_the_function_is_compiled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    genuine, asked = numba.njit, []
-
-    def without_cache(**options: object) -> object:
-        asked.append(options.get("cache", False))
-        if options.get("cache"):
-            raise RuntimeError("cannot cache function: no locator available")
-        return genuine(**options)
-
-    monkeypatch.setattr(numba, "njit", without_cache)
-    assert compiled(lambda number: number + 1)(41) == 42
-    assert asked == [True, False]
