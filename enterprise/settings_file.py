@@ -11,7 +11,7 @@ from typing import Any
 from enterprise.errors import SettingsError
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_FOLDERS = ("planbook_folder", "state_folder")
+_FOLDERS = ("planbook_folder", "data_docs_folder", "state_folder")
 _FILES = ("url", "history_url", "agents_url", "schedules_url", "activities_url", "events_url", "ratings_url", "ca_file")
 _PLACES = (*_FILES, "lake_url", *_FOLDERS)
 """Keys of `storage` and `sources` that say where something is."""

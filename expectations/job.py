@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import cast
 
 import pandas as pd
@@ -15,6 +16,7 @@ import pandas as pd
 from enterprise.errors import ChecksFailedError, NeedsPersonError, RetryLaterError
 from enterprise.settings import Enterprise
 from expectations.alerts import Alert, night_alert
+from expectations.data_docs import data_docs, put_data_docs
 from expectations.findings import with_actions
 from expectations.gate import require_valid
 from expectations.monitors.watch import watch
@@ -88,6 +90,27 @@ def validate_night(stage: str, business_date: date, enterprise: Enterprise, lake
             + _CONSEQUENCE[stage in STAGES_BESIDE_THE_PLAN]
         )
     return written
+
+
+def write_data_docs_night(business_date: date, enterprise: Enterprise, lake: Lake) -> Path:
+    """Write the page that shows every check of a night.
+
+    Args:
+        business_date: the night.
+        enterprise: the settings: where the pages are.
+        lake: where the outcomes are.
+
+    Returns:
+        Path of the page; the newest night's is also `latest.html` of the folder.
+
+    Raises:
+        NeedsPersonError: if no check of that night is known.
+    """
+    checks = lake.read(DATA_QUALITY, first=business_date, last=business_date)
+    if not len(checks):
+        raise NeedsPersonError(f"the lake {lake.url} holds no checks of {business_date}; run the night first: leadline run")
+    page = data_docs(business_date, enterprise.name, checks, _findings(business_date, lake))
+    return put_data_docs(enterprise.storage.data_docs, business_date, page)
 
 
 def tell_night(business_date: date, enterprise: Enterprise, lake: Lake, task_states: Mapping[str, str]) -> Alert | None:

@@ -130,5 +130,7 @@ def local_time(instants: pd.Series, time_zone: str) -> pd.Series:
         >>> local_time(pd.Series(pd.to_datetime(["2026-11-12T08:00Z"])), "Europe/Amsterdam").to_list()
         ['Thu 2026-11-12 09:00']
     """
-    text: pd.Series = instants.dt.tz_convert(time_zone).dt.strftime("%a %Y-%m-%d %H:%M").astype("str")
+    places, once = pd.factorize(instants)  # intervals repeat from queue to queue, and words take long
+    words = pd.DatetimeIndex(once, tz="UTC").tz_convert(time_zone).strftime("%a %Y-%m-%d %H:%M")
+    text: pd.Series = pd.Series(words.take(places), index=instants.index, dtype="str").where(instants.notna())
     return text

@@ -120,9 +120,11 @@ def _judged(data_source: PandasDatasource, stage: str, table: Table, questions: 
     counts = {
         asked.rule: asked.broken.groupby(asked.broken["queue_id"].fillna("").astype("str"))["rows_failed"].sum()
         for asked in questions
+        if len(asked.broken)
     }
-    summary = pd.DataFrame(counts).reindex(sorted({"", *(queue for sums in counts.values() for queue in sums.index)}))
-    summary = summary.reindex(columns=[asked.rule for asked in questions]).fillna(0).astype("int64")
+    rules = [asked.rule for asked in questions]
+    summary = pd.DataFrame(counts, index=sorted({"", *(queue for sums in counts.values() for queue in sums.index)}))
+    summary = summary.reindex(columns=rules).fillna(0).astype("int64")
     suite = gx.ExpectationSuite(
         name=f"{stage}.{table.name}",
         expectations=[
