@@ -85,7 +85,8 @@ def _without_held(history: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame
     """History without the queue-days that the night's checks hold: they teach no patience."""
     held = findings[(findings["action"] == "held") & (findings["subject_kind"] == "queue")]
     keys = set(zip(held["subject_id"], held["business_date"], strict=True))
-    return history[[key not in keys for key in zip(history["queue_id"], history["business_date"], strict=True)]]
+    good = [key not in keys for key in zip(history["queue_id"], history["business_date"], strict=True)]
+    return history[pd.Series(good, index=history.index, dtype=bool)]
 
 
 def verify_staffing(cases: Path | None = None) -> list[Answer]:

@@ -17,7 +17,7 @@ from warehouse.publish import Stamp
 from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
-from warehouse.tables.run import DATA_QUALITY, QUARANTINE, SOURCE_CHANGES
+from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +94,7 @@ def night_frames(enterprise: Enterprise, plan_date: date, horizon: int = 28, fac
         CLAIMS_LEAD: _claims_lead(plan_date),
         MODEL_LEADERBOARD: _leaderboard(enterprise, plan_date),
         DATA_QUALITY: _checks(plan_date),
+        QUALITY_FINDINGS: _findings(plan_date),
     }
 
 
@@ -323,6 +324,16 @@ def _checks(plan_date: date) -> pd.DataFrame:
             check("staffing", "staffing_interval", "every open interval is planned"),
         ]
     )[DATA_QUALITY.column_names]  # fmt: skip
+
+
+def _findings(plan_date: date) -> pd.DataFrame:
+    noted = {
+        "plan_date": plan_date, "rule": "wait", "subject_kind": "queue", "subject_id": "chat_sales", "business_date": plan_date,
+        "stage": "monitors", "table_name": "daily_history", "severity": "warn", "action": "noted", "measure": "mean_wait_seconds",
+        "observed_value": 95.0, "expected_value": 30.0, "expected_low": None, "expected_high": 60.0,
+        "reason": "customers waited 95 s on average; about 30 s were to be expected", "next_step": "ask the chat team",
+    }  # fmt: skip
+    return pd.DataFrame([noted])[QUALITY_FINDINGS.column_names]
 
 
 def _history(enterprise: Enterprise, dates: list[date]) -> pd.DataFrame:

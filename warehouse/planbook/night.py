@@ -12,7 +12,7 @@ from warehouse.lake import Lake
 from warehouse.published import PlanVersion
 from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
-from warehouse.tables.run import DATA_QUALITY, QUARANTINE, SOURCE_CHANGES
+from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 HISTORY_DAYS = 42
@@ -41,6 +41,7 @@ class BookNight:
     backlog_projection: pd.DataFrame
     claims_lead: pd.DataFrame
     data_quality: pd.DataFrame
+    quality_findings: pd.DataFrame
     history: pd.DataFrame
     claims: pd.DataFrame
     quarantine: pd.DataFrame
@@ -62,6 +63,7 @@ class BookNight:
             backlog_projection=lake.read(BACKLOG_PROJECTION, first=night, last=night),
             claims_lead=lake.read(CLAIMS_LEAD, first=night, last=night),
             data_quality=lake.read(DATA_QUALITY, first=night, last=night),
+            quality_findings=lake.read(QUALITY_FINDINGS, first=night, last=night),
             history=lake.read(DAILY_HISTORY, first=first, last=night),
             claims=lake.read(CLAIMS_DAILY, first=first, last=night),
             quarantine=lake.read(QUARANTINE, first=night, last=night),

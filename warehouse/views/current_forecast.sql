@@ -23,7 +23,9 @@ SELECT
     f.offered_contacts_q95,
     f.mean_handle_seconds,
     f.champion_model,
-    f.fallback_reason
+    f.fallback_reason,
+    f.data_until_date,
+    f.data_warning
 FROM plan_version AS v
 JOIN forecast_daily AS f ON f.plan_date = v.plan_date AND f.version = v.version
 LEFT JOIN queue AS q ON f.level = 'queue' AND q.queue_id = f.member_id

@@ -32,7 +32,9 @@ SELECT
     s.occupancy_fraction,
     s.cost,
     s.staffing_model,
-    s.reason
+    s.reason,
+    d.data_until_date,
+    d.data_warning
 FROM plan_version AS v
 JOIN staffing_interval AS s ON s.plan_date = v.plan_date AND s.version = v.version
 JOIN queue AS q ON q.queue_id = s.queue_id
@@ -41,6 +43,12 @@ LEFT JOIN forecast_interval AS f
     AND f.version = s.version
     AND f.queue_id = s.queue_id
     AND f.interval_start_utc = s.interval_start_utc
+LEFT JOIN forecast_daily AS d
+    ON d.plan_date = s.plan_date
+    AND d.version = s.version
+    AND d.level = 'queue'
+    AND d.member_id = s.queue_id
+    AND d.business_date = s.business_date
 WHERE v.status = 'current';
 
 COMMENT ON VIEW current_staffing_plan IS 'The staffing plan in force: one row per queue and open interval, in UTC and local time, with the reason for the number.';
