@@ -13,6 +13,7 @@ import fsspec
 
 from enterprise.errors import LeadlineError
 from enterprise.settings import Enterprise
+from enterprise.sources import AsteriskQueueLog
 from enterprise.timing import grid_of
 from etl.delimited import read_delimited
 from etl.lines import read_lines
@@ -29,6 +30,8 @@ from etl.mail_headers import (
 )
 from etl.parsed import LandedFile, Parsed, ReadContext
 from etl.records import read_records
+from etl.sources import asterisk
+from etl.sources.line_files import joined, read_line_files
 from etl.sources.readers import reader_of
 from tests.support.bad_input import CORPUS, enterprise_of
 
@@ -83,6 +86,23 @@ def _lines(content: bytes) -> None:
     _require(lines.texts.equals(again.texts) and list(lines.broken) == list(again.broken), "the same bytes give the same lines")
 
 
+def _queue_log_scan(content: bytes) -> None:
+    """The compiled look at plain lines says what SQL says of all lines."""
+    enterprise = _enterprise("asterisk_queue_log", "source")
+    source, filesystem = enterprise.sources["feed"], fsspec.filesystem("memory")
+    if not isinstance(source, AsteriskQueueLog):
+        raise TypeError("the corpus has settings of another kind of source")
+    form = asterisk.line_format(source)
+    file = LandedFile("feed", "0123456789abcdef-queue_log", "/fuzz/scan", "queue_log", len(content))
+    filesystem.pipe_file(file.path, content)
+    context = ReadContext(filesystem, "feed", grid_of(enterprise), enterprise.queues)
+    quick, slow = (joined(one, read_line_files(one, [file], context)) for one in (form, form.without_scan()))
+    _require(quick.counts == slow.counts, "both count the same")
+    _require(quick.quarantine.to_pylist() == slow.quarantine.to_pylist(), "both put the same aside")
+    for table, rows in quick.tables.items():
+        _require(rows.to_pylist() == slow.tables[table].to_pylist(), "both type lines the same")
+
+
 def _delimited(content: bytes) -> None:
     sheet = read_delimited(content, ["Id", "Type", "CreatedDate"])
     _require(len(sheet.records) == len(sheet.first_lines) == len(sheet.last_lines), "every row has its lines")
@@ -134,11 +154,20 @@ PARSERS: Mapping[str, Callable[[bytes], None]] = {
     "records": _records,
     "mail_headers": _mail_headers,
     "queue_log": partial(_source, kind="asterisk_queue_log", name="queue_log"),
+    "queue_log_scan": _queue_log_scan,
     "contact_records": partial(_source, kind="connect_contact_records", name="records.jsonl"),
     "mbox": partial(_source, kind="mbox", name="service-2026-11.mbox"),
     "salesforce": partial(_source, kind="salesforce_cases", name="cases-2026-11-12.csv"),
     "case_history": partial(_source, kind="salesforce_cases", name="history-2026-11-12.csv"),
     "workforce": partial(_source, kind="workforce", name="agents.csv"),
+    "activities": partial(_source, kind="workforce", name="activities.csv"),
+    "interval_report": partial(_source, kind="interval_report", name="report-2026-11-12.csv"),
+    "interval_report_decimal": partial(_source, kind="interval_report", name="report.csv", settings="decimal_comma"),
+    "zendesk": partial(_source, kind="zendesk_tickets", name="tickets-2026-11-12.jsonl"),
+    "zendesk_events": partial(_source, kind="zendesk_tickets", name="events-2026-11-12.jsonl"),
+    "zendesk_ratings": partial(_source, kind="zendesk_tickets", name="ratings-2026-11-12.jsonl"),
+    "surveys": partial(_source, kind="surveys", name="export.csv"),
+    "surveys_pulse": partial(_source, kind="surveys", name="export.csv", settings="pulse"),
     "claims": partial(_source, kind="claims_database", name="claims-0000.jsonl"),
     "mapped": partial(_source, kind="mapped_table", name="export.csv"),
     "mapped_parquet": partial(_source, kind="mapped_table", name="export.parquet", settings="parquet"),
@@ -151,11 +180,20 @@ _SEEDS = {
     "records": ("connect_contact_records/*",),
     "mail_headers": ("mbox/*",),
     "queue_log": ("asterisk_queue_log/*",),
+    "queue_log_scan": ("asterisk_queue_log/*",),
     "contact_records": ("connect_contact_records/*",),
     "mbox": ("mbox/*",),
     "salesforce": ("salesforce_cases/*",),
     "case_history": ("salesforce_cases/history*",),
     "workforce": ("workforce/*",),
+    "activities": ("workforce/activit*", "../sources/workforce/activit*"),
+    "interval_report": ("interval_report/*.csv",),
+    "interval_report_decimal": ("interval_report/*.csv",),
+    "zendesk": ("zendesk_tickets/*.jsonl",),
+    "zendesk_events": ("zendesk_tickets/*.jsonl",),
+    "zendesk_ratings": ("zendesk_tickets/*.jsonl",),
+    "surveys": ("surveys/*.csv",),
+    "surveys_pulse": ("surveys/*.csv",),
     "claims": ("claims_database/*.jsonl", "connect_contact_records/*"),
     "mapped": ("mapped_table/*.csv",),
     "mapped_parquet": ("mapped_table/*.parquet",),

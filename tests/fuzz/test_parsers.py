@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.fuzz.parsers import PARSERS, seeds_of
 
-SLOW = {"queue_log", "contact_records"}
+SLOW = {"queue_log", "queue_log_scan", "contact_records"}
 """Each look of theirs starts a database engine."""
 
 
