@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from enterprise.settings import Enterprise
 from etl.demand import CALLBACK_LOOK_BACK_DAYS
+from etl.sources.partitions import partition_marks
 from warehouse.lake import Lake
 from warehouse.tables.core import AGENT_STATES, CASES, CLAIMS, CONTACTS, INTERVAL_REPORTS, MESSAGES
 
@@ -36,8 +37,8 @@ def history_marks(
         digests: per date, what came in deferred queues and all that its history takes of items and claims
             (see `etl.sources.deferred_work`).
     """
-    stamps = {table.name: partition_stamps(lake, table.name) for table in _PER_DAY}
-    days = [day for by_day in stamps.values() for day in by_day if day <= plan_date]
+    stamps = {table.name: partition_marks(lake, table, plan_date) for table in _PER_DAY}
+    days = [day for by_day in stamps.values() for day in by_day]
     days += [day for table in _PER_ITEM for day in lake.partitions(table, last=plan_date)[:1]]
     if not days:
         return {}
@@ -52,21 +53,6 @@ def history_marks(
         around = [stamps[table.name].get(other, "") for table in _PER_DAY for other in looked_at]
         marks[day] = short_hash([*settings, str(day == plan_date), *items, *around])
     return marks
-
-
-def partition_stamps(lake: Lake, table_name: str) -> dict[date, str]:
-    """Size and modification mark of each of a core table's partitions."""
-    folder = f"{lake.root}/core/{table_name}"
-    if not lake.filesystem.isdir(folder):
-        return {}
-    lake.filesystem.invalidate_cache(folder)
-    found = {}
-    for path, info in lake.filesystem.find(folder, detail=True).items():
-        _, _, rest = path.partition("business_date=")
-        if rest.endswith(".parquet") and "/." not in rest:
-            mark = next((info[key] for key in ("mtime", "ETag", "LastModified") if info.get(key)), "")
-            found[date.fromisoformat(rest[:10])] = f"{info['size']}:{mark}"
-    return found
 
 
 def short_hash(parts: Sequence[str]) -> str:

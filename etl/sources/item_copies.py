@@ -10,7 +10,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.sources.history_marks import partition_stamps, short_hash
+from etl.sources.history_marks import short_hash
+from etl.sources.partitions import partition_marks
 from warehouse.lake import Lake
 from warehouse.tables.core import CASE_EVENTS, CASES, CLAIMS, MESSAGES
 from warehouse.tables.declaration import Table
@@ -40,7 +41,7 @@ def item_views(connection: duckdb.DuckDBPyConnection, lake: Lake, known: Mapping
     """
     states: dict[str, str] = {}
     for table, columns in COPIED.items():
-        stamps = sorted(partition_stamps(lake, table.name).items())
+        stamps = sorted(partition_marks(lake, table).items())
         paths = []
         for month, days in groupby(stamps, key=lambda item: f"{item[0]:%Y-%m}"):
             found = list(days)

@@ -15,7 +15,7 @@ from warehouse.lake import Lake
 from warehouse.tables.declaration import Table
 
 
-def partition_marks(lake: Lake, table: Table, last: date) -> dict[date, str]:
+def partition_marks(lake: Lake, table: Table, last: date = date.max) -> dict[date, str]:
     """Size and modification mark of each partition up to a date: a partition whose mark is the same was not written since."""
     folder = lake.folder(table)
     if not lake.filesystem.isdir(folder):
