@@ -12,6 +12,7 @@ Made after every local day, about that day: from the source systems to the publi
 | stitch, check workstreams | which contacts, mails, cases and claims are one matter | the night goes ahead without |
 | publish | one transaction; before it the last good plan stays current | |
 | plan book | the page people read | publish stays as it is |
+| data docs | a page of everything that was checked | the plan stays as it is |
 | tell people | mail and webhook of the settings, once per outcome | the plan stays as it is |
 
 One source that fails stops nothing but itself; the night ends without a plan if none could be read, or if a step or a check of
@@ -98,6 +99,12 @@ def nightly_plan() -> None:
         write_planbook_night(*night(dag_run))
 
     @task
+    def write_data_docs(dag_run: Any = None) -> None:
+        from expectations.job import write_data_docs_night
+
+        write_data_docs_night(*night(dag_run))
+
+    @task
     def tell_people(dag_run: Any = None, ti: Any = None) -> None:
         from expectations.job import tell_night
 
@@ -113,7 +120,8 @@ def nightly_plan() -> None:
     chain(conformed, stitch_workstreams(), beside)
     chain(plan_checked, beside)
     # A teardown runs however the night ended, and does not say whether it was good: the plan book does.
-    chain([plan_checked, beside], publish(), write_planbook(), tell_people().as_teardown())
+    told = [write_data_docs().as_teardown(), tell_people().as_teardown()]
+    chain([plan_checked, beside], publish(), write_planbook(), told)
 
 
 nightly_plan()

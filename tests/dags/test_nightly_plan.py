@@ -124,6 +124,7 @@ def test_the_night_goes_in_one_direction_and_every_stage_is_checked_before_the_n
         "check_workstreams": ["check_plan", "stitch_workstreams"],
         "publish": ["check_plan", "check_workstreams"],
         "write_planbook": ["publish"],
+        "write_data_docs": ["write_planbook"],
         "tell_people": ["write_planbook"],
     }
     assert {name: tasks[name]["after"] for name in after} == after
@@ -133,15 +134,15 @@ def test_the_night_goes_in_one_direction_and_every_stage_is_checked_before_the_n
 def test_one_dead_source_or_the_workstreams_do_not_keep_the_plan_back_and_anything_else_does(nightly: dict[str, Any]) -> None:
     tasks = nightly["tasks"]
     tolerant = {name for name, task in tasks.items() if task["rule"] != "all_success"}
-    assert tolerant == {"conform", "publish", "tell_people"}
+    assert tolerant == {"conform", "publish", "write_data_docs", "tell_people"}
     assert tasks["conform"]["rule"] == tasks["publish"]["rule"] == "all_done_min_one_success"
 
 
 def test_a_run_is_as_good_as_its_plan_book_and_people_are_told_however_it_ends(nightly: dict[str, Any]) -> None:
     tasks = nightly["tasks"]
-    assert {name for name, task in tasks.items() if task["teardown"]} == {"tell_people"}
+    assert {name for name, task in tasks.items() if task["teardown"]} == {"write_data_docs", "tell_people"}
     waited_for = {name for task in tasks.values() if not task["teardown"] for name in task["after"]}
-    assert set(tasks) - waited_for == {"write_planbook", "tell_people"}
+    assert set(tasks) - waited_for == {"write_planbook", "write_data_docs", "tell_people"}
 
 
 def test_every_task_is_tried_again_by_class_of_error_and_has_an_owner(nightly: dict[str, Any]) -> None:
