@@ -2,16 +2,19 @@
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import fsspec
+import pandas as pd
 import pytest
 
 from demo.job import make_demo
 from enterprise.errors import NeedsPersonError, SourceUnreachableError
 from enterprise.settings import Enterprise, load_enterprise
 from etl import job
+from etl.sources.contact_batches import contact_files
+from tests.support import example_contacts
 from tests.support.object_store import BUCKET, copied, object_store
 from warehouse.lake import Lake
 from warehouse.tables.core import CONTACTS
@@ -75,6 +78,40 @@ def test_a_night_on_an_object_store_gives_the_bytes_of_one_on_a_disk(
     before = hashes(on_store)
     run_night(LAST, remote)
     assert hashes(on_store) == before
+
+
+def test_contacts_are_booked_from_an_object_store_as_from_a_disk(store: fsspec.AbstractFileSystem, tmp_path: Path) -> None:
+    days = [date(2026, 10, 20) + timedelta(days=step) for step in range(12)]  # more than are read at once
+    enterprise = example_contacts.enterprise_with()
+    outcomes = ["answered", "abandoned", "answered"]
+    rows = [
+        example_contacts.contact(
+            f"{day}-{number:02d}",
+            datetime(day.year, day.month, day.day, 8, tzinfo=UTC) + timedelta(minutes=35 * number),
+            outcome=outcomes[number % 3],
+            wait_seconds=7.0 * number,
+            handle_seconds=0.0 if number % 3 == 1 else 2000.5,
+            arrived_by="callback" if number == 4 else "customer",
+            previous_contact_id=f"{day}-03" if number == 4 else None,
+        )
+        for day in days
+        for number in range(20)
+    ]
+    disk = example_contacts.lake_with(tmp_path, enterprise, rows)
+    copied(store, tmp_path / "lake", "lake")
+    there = Lake(f"s3://{BUCKET}/lake")
+    assert not there.is_local
+    assert contact_files(there, set(days)) == [
+        (day, f"{BUCKET}/lake/core/contacts/business_date={day}/part-0.parquet") for day in days
+    ]
+    on_disk, on_store = (example_contacts.history_of(lake, enterprise, days, days[-1]) for lake in (disk, there))
+    assert on_disk["interval_history"]["offered_contacts"].sum() > 200
+    assert on_disk["wait_history"]["abandoned_contacts"].sum() > 50
+    for name, expected in on_disk.items():
+        order = [column for column in ("queue_id", "interval_start_utc", "business_date") if column in expected]
+        order += [column for column in ("waited_from_seconds",) if column in expected]
+        got, wanted = (frame.sort_values(order, ignore_index=True) for frame in (on_store[name], expected))
+        pd.testing.assert_frame_equal(got, wanted)
 
 
 def chat_only(folder: Path, url: str) -> tuple[Enterprise, Lake]:

@@ -204,6 +204,23 @@ def test_a_queue_without_history_is_not_invented_and_the_planner_is_told(history
     assert total["fallback_reason"].str.contains("without chat_service").all()
 
 
+def test_a_day_without_the_feed_of_claims_is_named_beside_the_champions_that_look_at_claims(
+    history: History, enterprise: Enterprise, forecast: NightForecast
+) -> None:
+    gap = PLAN_DATE - timedelta(days=9)
+    silent = history.claims.copy()
+    missing = silent["business_date"] == gap
+    assert missing.any()
+    silent.loc[missing, "reported_claims"] = 0
+    silent.loc[missing, "source_complete"] = False
+    board = forecast_all(replace(history, claims=silent), enterprise, PLAN_DATE, CHEAP).leaderboard
+    said = board["reason"].str.contains(f"claims of {gap} taken at their usual level", regex=False)
+    of_claims = set(QUEUES) & set(enterprise.claims_lead.queues)
+    assert of_claims == set(board.loc[said, "queue_id"])
+    assert (said == (board["is_champion"] & board["queue_id"].isin(of_claims))).all()
+    assert not forecast.leaderboard["reason"].str.contains("claims of", regex=False).any()
+
+
 def test_no_history_at_all_says_what_to_do(history: History, enterprise: Enterprise) -> None:
     with pytest.raises(NoHistoryError, match="Check that the sources delivered"):
         forecast_all(History(history.daily.iloc[:0], history.intervals, history.claims), enterprise, PLAN_DATE, CHEAP)
