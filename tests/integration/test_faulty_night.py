@@ -132,7 +132,7 @@ def test_the_doubled_chats_teach_nothing_and_their_plan_says_since_when_and_why(
         assert (after.loc[queue]["data_until_date"] < NIGHT).all()
 
 
-def test_the_plan_is_published_with_its_flags_and_people_are_told(faulty: tuple[Enterprise, Lake]) -> None:
+def test_the_plan_is_published_with_its_flags_and_people_are_told(good: Lake, faulty: tuple[Enterprise, Lake]) -> None:
     enterprise, lake = faulty
     validate_night("forecast", NIGHT, enterprise, lake)
     validate_night("staffing", NIGHT, enterprise, lake)
@@ -143,7 +143,8 @@ def test_the_plan_is_published_with_its_flags_and_people_are_told(faulty: tuple[
         flagged = {row[0] for row in connection.execute(query).fetchall()}
         held = connection.execute("SELECT count(*) FROM quality_findings_tonight WHERE action = 'held' AND is_recent").fetchone()
     assert {"chat_service", "chat_sales", "claims_motor", "claims_property", "voice_claims"} <= flagged
-    assert "voice_sales" not in flagged
+    before = queue_days(good)["data_warning"].dropna()  # the demo has bad days of its own
+    assert ("voice_sales" in flagged) == ("voice_sales" in before.index.get_level_values("member_id"))
     assert held is not None
     assert held[0] > 0
     book = write_planbook_night(NIGHT, enterprise, lake).read_text(encoding="utf-8")
