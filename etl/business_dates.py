@@ -12,6 +12,7 @@ from enterprise.grid import IntervalGrid
 
 _EPOCH = date(1970, 1, 1)
 _DAY_US = 86_400_000_000
+_FEW_DAYS = 32
 
 
 def business_dates(grid: IntervalGrid, instants: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -31,12 +32,13 @@ def business_dates(grid: IntervalGrid, instants: pa.ChunkedArray | pa.Array) -> 
     flat = instants.combine_chunks() if isinstance(instants, pa.ChunkedArray) else instants
     missing: npt.NDArray[np.bool_] = np.asarray(flat.is_null())
     stamps: npt.NDArray[np.int64] = np.asarray(flat.cast(pa.int64()).fill_null(0))
-    known = stamps[~missing]
+    known = stamps[~missing] if flat.null_count else stamps
     if not known.size:
         return pa.nulls(len(flat), pa.date32())
     # Local days begin at most a day before or after the days of UTC; only days that occur are asked for.
-    near = np.unique(known // _DAY_US)
+    first, last = int(known.min()) // _DAY_US, int(known.max()) // _DAY_US
+    near = np.arange(first, last + 1) if last - first < _FEW_DAYS else np.unique(known // _DAY_US)
     days = np.unique(np.concatenate([near - 1, near, near + 1, near + 2]))
     starts = np.array([grid.day_bounds(_EPOCH + timedelta(days=int(day)))[0].value // 1000 for day in days], dtype=np.int64)
     found = days[np.maximum(np.searchsorted(starts, stamps, side="right") - 1, 0)]
-    return pa.array(found.astype(np.int32), pa.int32(), mask=missing).cast(pa.date32())
+    return pa.array(found.astype(np.int32), pa.int32(), mask=missing if flat.null_count else None).cast(pa.date32())

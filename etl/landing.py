@@ -15,7 +15,7 @@ from etl.intake import Intake, Piece
 Growth = Literal["lines", "messages", "whole"]
 """How a file of a source may grow: by lines, by mail messages, or only by being replaced."""
 
-_BLOCK = 8 << 20
+_BLOCK = 1 << 20
 _WHOLE = (b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")
 """How packed files and texts in UTF-16 begin: no byte tells where a line of theirs ends, so that they come whole."""
 
@@ -271,9 +271,10 @@ class _Ending:
         """Look at the next block."""
         if self.size == 0:
             self.begins_whole = self.begins_whole or block.startswith(_WHOLE)
-        seen = self._before + block
-        place = seen.rfind(self._mark)
+        place, begin = block.rfind(self._mark), self.size
+        if place < 0:  # it may begin in the block before
+            place, begin = (self._before + block[: len(self._mark)]).rfind(self._mark), self.size - len(self._before)
         if place >= 0:
-            self._cut = self.size - len(self._before) + place + 1
+            self._cut = begin + place + 1
         self.size += len(block)
-        self._before = seen[-len(self._mark) :]
+        self._before = (self._before + block[-len(self._mark) :])[-len(self._mark) :]

@@ -49,6 +49,7 @@ class Coded:
 
     def followed_by(self, column: pa.ChunkedArray) -> Coded:
         """The same with more texts behind."""
+        column = column.cast(pa.string())
         unknown = pc.unique(column.filter(pc.invert(pc.is_in(column, self.names)))).drop_null()
         names = pa.concat_arrays([self.names, unknown])
         codes = np.asarray(pc.index_in(column, names).fill_null(-1)).astype(np.int32, copy=False)
@@ -56,13 +57,16 @@ class Coded:
 
 
 def coded(column: pa.ChunkedArray) -> Coded:
-    """A text column as codes."""
-    found = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    if not len(found):
-        return Coded(np.empty(0, np.int32), pa.array([], pa.string()))
-    flat = found.unify_dictionaries().combine_chunks()
-    indices = flat.indices.fill_null(-1) if flat.null_count else flat.indices
-    return Coded(np.asarray(indices).astype(np.int32, copy=False), flat.dictionary.cast(pa.string()))
+    """A text column as codes; of one whose pieces have words of their own, each piece's words are looked at once."""
+    chunks = (column if pa.types.is_dictionary(column.type) else column.dictionary_encode()).chunks
+    words = pa.concat_arrays([pa.array([], pa.string()), *(chunk.dictionary for chunk in chunks)]).dictionary_encode()
+    codes_of = np.append(np.asarray(words.indices), np.int32(-1))  # a missing text is the last one's
+    codes, begin = [np.empty(0, np.int32)], 0
+    for chunk in chunks:
+        indices = chunk.indices if begin == 0 else pc.add(chunk.indices, pa.scalar(begin, pa.int32()))
+        codes.append(codes_of[np.asarray(indices.fill_null(len(codes_of) - 1))])
+        begin += len(chunk.dictionary)
+    return Coded(np.concatenate(codes), words.dictionary)
 
 
 class Events:
@@ -98,8 +102,7 @@ class Events:
     def extended(self, *more: pa.Table) -> Events:
         """These events and some more, mostly of calls that are known here."""
         behind = pa.concat_tables(more)
-        rows = pa.concat_tables([self._rows, behind]).unify_dictionaries()
-        return Events(rows, self._calls.followed_by(behind.column("call_id")))
+        return Events(pa.concat_tables([self._rows, behind]), self._calls.followed_by(behind.column("call_id")))
 
     def tables(self, source_system: str, wrap_reason: str, habit: Habit = NO_CALLBACKS) -> tuple[pa.Table, pa.Table]:
         """CONTACTS and AGENT_STATES of all days that the events are of, in the order of their keys.

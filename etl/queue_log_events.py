@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from etl import line_bytes
 from etl import queue_log_scan as scan
 from etl.lines import LONGEST_LINE_BYTES, Block, Lines, readable
 from etl.queue_log import AGENT_PREFIXES, EVENTS, KNOWN_EVENTS, LONGEST_SECONDS
@@ -35,43 +35,30 @@ class PlainEvents:
     def __call__(self, block: Block) -> tuple[pa.Table, Lines]:
         """The plain lines as rows (landing_row and the columns of QUEUE_EVENTS that a line itself tells), and all other lines."""
         data = np.frombuffer(block.data, np.uint8)
-        lines = block.lines
-        kind, codes, spans, hashes, agents, reasons = scan.scan(
-            data, lines, _is_utf8(block.data), self._none, *self._prefixes, self._queues, self._events, LONGEST_SECONDS,
+        marks, lines = line_bytes.marks(data, data[: len(data) // 8 * 8].view(np.uint64), _is_utf8(block.data))
+        plains, codes, customers, agents, reasons, calls, odd = scan.scan(
+            data, marks, lines, block.first, self._none, *self._prefixes, self._queues, self._events, LONGEST_SECONDS,
             LONGEST_LINE_BYTES,
         )  # fmt: skip
-        numbers = np.arange(block.first, block.first + lines, dtype=np.int64)
-        odd = np.flatnonzero(kind == scan.ODD)
-        begins = spans[scan.BEGIN][odd]
-        others = pa.Array.from_buffers(
-            pa.large_binary(), len(odd), [None, *map(pa.py_buffer, _large(data, begins, spans[scan.END][odd] - begins))]
-        )
-        if (kind != scan.GOOD).any():
-            good = np.flatnonzero(kind == scan.GOOD)
-            plain = self._rows(data, numbers[good], codes[:, good], spans[:, good], hashes[good], agents, reasons)
-        else:
-            plain = self._rows(data, numbers, codes, spans, hashes, agents, reasons)
-        return plain, readable(others, pa.array(numbers[odd]))
-
-    def _rows(
-        self, data: scan.Bytes, numbers: scan.Longs, codes: scan.Ints, spans: scan.Longs, hashes: npt.NDArray[np.uint64],
-        agents: scan.Longs, reasons: scan.Longs,
-    ) -> pa.Table:  # fmt: skip
-        return pa.table(
+        rows = pa.table(
             {
-                "landing_row": numbers,
-                "occurred_at": pa.array(spans[scan.TIME]).cast(TIMESTAMP),
-                "call_id": _texts(data, spans[scan.CALL], spans[scan.CALL + 1]),
+                "landing_row": pa.array(plains[0]),
+                "occurred_at": pa.array(plains[1]).cast(TIMESTAMP),
+                "call_id": _named(codes[scan.CALL], _texts(data, *calls)),
                 "queue_id": _named(codes[scan.QUEUE], pa.array(self._queue_ids, pa.string())),
-                "agent_id": _named(codes[scan.AGENT], _texts(data, agents[0], agents[1])),
+                "agent_id": _named(codes[scan.AGENT], _texts(data, *agents)),
                 "event": _named(codes[scan.EVENT], pa.array(KNOWN_EVENTS, pa.string())),
-                "customer_id": _texts(data, spans[scan.CUSTOMER], spans[scan.CUSTOMER + 1]),
-                "reason": _named(codes[scan.REASON], _texts(data, reasons[0], reasons[1])),
+                "customer_id": _texts(data, *customers),
+                "reason": _named(codes[scan.REASON], _texts(data, *reasons)),
                 "held_seconds": pa.array(codes[scan.HELD].astype(np.float64), mask=codes[scan.HELD] < 0),
                 "called_seconds": pa.array(codes[scan.CALLED].astype(np.float64), mask=codes[scan.CALLED] < 0),
-                "line_hash": hashes.view(np.int64),
+                "line_hash": pa.array(plains[2]),
             }
         )
+        others = pa.Array.from_buffers(
+            pa.large_binary(), odd.shape[1], [None, *map(pa.py_buffer, _large(data, odd[1], odd[2] - odd[1]))]
+        )
+        return rows, readable(others, pa.array(odd[0]))
 
 
 def line_hashes(lines: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -104,13 +91,13 @@ def _looked_up(names: Sequence[str]) -> tuple[scan.Bytes, scan.Longs, scan.Ints]
 
 
 def _large(data: scan.Bytes, begins: scan.Longs, lengths: scan.Longs) -> tuple[scan.Longs, scan.Bytes]:
-    texts, offsets, _ = scan.gathered(data, begins, lengths)
+    texts, offsets, _ = line_bytes.gathered(data, begins, lengths)
     return offsets.astype(np.int64), texts
 
 
 def _texts(data: scan.Bytes, begins: scan.Longs, lengths: scan.Longs) -> pa.Array:
     """Texts of the block; missing where the length is negative."""
-    texts, offsets, there = scan.gathered(data, begins, lengths)
+    texts, offsets, there = line_bytes.gathered(data, begins, lengths)
     validity = None if there.all() else pa.array(there).buffers()[1]
     return pa.Array.from_buffers(pa.string(), len(begins), [validity, pa.py_buffer(offsets), pa.py_buffer(texts)])
 

@@ -9,27 +9,39 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from etl.compiled import compiled
+from enterprise.compiled import compiled
 
 Bytes = npt.NDArray[np.uint8]
 Longs = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int32]
 
-GOOD, ODD, BLANK = 0, 1, 2
-MOST_NAMES = 1 << 15
+MOST_NAMES = 1 << 14
 """Different agents, or reasons, that one block may name; lines with further ones are odd."""
 
-_SLOTS = 1 << 17
 _FIELDS = 16
 _NEWLINE, _RETURN, _BAR, _SPACE, _DELETE = 10, 13, 124, 32, 127
 _M1, _M2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
 _EARLIEST, _LATEST = 315_532_800, 4_102_444_799
-EVENT, QUEUE, AGENT, REASON, HELD, CALLED = range(6)
-BEGIN, END, TIME, CALL, _, CUSTOMER, _ = range(7)
+EVENT, QUEUE, AGENT, REASON, CALL, HELD, CALLED = range(7)
 
 
 # Places in the text are counted unsigned where every byte is looked at: of a signed number the compiler would ask first, for each
 # byte, whether it counts from the end.
+
+
+@compiled
+def _word(data: Bytes, place: np.uint64) -> np.uint64:
+    """Eight bytes at once."""
+    return (
+        np.uint64(data[place])
+        | np.uint64(data[place + np.uint64(1)]) << np.uint64(8)
+        | np.uint64(data[place + np.uint64(2)]) << np.uint64(16)
+        | np.uint64(data[place + np.uint64(3)]) << np.uint64(24)
+        | np.uint64(data[place + np.uint64(4)]) << np.uint64(32)
+        | np.uint64(data[place + np.uint64(5)]) << np.uint64(40)
+        | np.uint64(data[place + np.uint64(6)]) << np.uint64(48)
+        | np.uint64(data[place + np.uint64(7)]) << np.uint64(56)
+    )
 
 
 @compiled
@@ -38,17 +50,7 @@ def hash_of(data: Bytes, begin: int, end: int) -> np.uint64:
     place, behind = np.uint64(begin), np.uint64(end)
     state = (behind - place) * _M1
     while place + np.uint64(8) <= behind:
-        word = (
-            np.uint64(data[place])
-            | np.uint64(data[place + np.uint64(1)]) << np.uint64(8)
-            | np.uint64(data[place + np.uint64(2)]) << np.uint64(16)
-            | np.uint64(data[place + np.uint64(3)]) << np.uint64(24)
-            | np.uint64(data[place + np.uint64(4)]) << np.uint64(32)
-            | np.uint64(data[place + np.uint64(5)]) << np.uint64(40)
-            | np.uint64(data[place + np.uint64(6)]) << np.uint64(48)
-            | np.uint64(data[place + np.uint64(7)]) << np.uint64(56)
-        )
-        state = (state ^ word) * _M2
+        state = (state ^ _word(data, place)) * _M2
         state ^= state >> np.uint64(32)
         place += np.uint64(8)
     word = np.uint64(0)
@@ -63,8 +65,13 @@ def hash_of(data: Bytes, begin: int, end: int) -> np.uint64:
 
 @compiled
 def _same(one: Bytes, first: int, other: Bytes, second: int, length: int) -> bool:
-    here, there = np.uint64(first), np.uint64(second)
-    for _ in range(length):
+    here, there, behind = np.uint64(first), np.uint64(second), np.uint64(first + length)
+    while here + np.uint64(8) <= behind:
+        if _word(one, here) != _word(other, there):
+            return False
+        here += np.uint64(8)
+        there += np.uint64(8)
+    while here < behind:
         if one[here] != other[there]:
             return False
         here += np.uint64(1)
@@ -73,38 +80,47 @@ def _same(one: Bytes, first: int, other: Bytes, second: int, length: int) -> boo
 
 
 @compiled
+def _slots_for(names: int) -> Ints:
+    """An empty table for `find`: at least two places for each name."""
+    size = 64
+    while size < 2 * names:
+        size *= 2
+    return np.full(size, -1, np.int32)
+
+
+@compiled
 def slots_of(names: Bytes, offsets: Longs) -> Ints:
     """Where `find` looks names up: their numbers in a table by hash."""
-    slots = np.full(_SLOTS, -1, np.int32)
+    slots = _slots_for(len(offsets) - 1)
     for number in range(len(offsets) - 1):
-        slot = np.int64(hash_of(names, offsets[number], offsets[number + 1]) & np.uint64(_SLOTS - 1))
+        slot = np.int64(hash_of(names, offsets[number], offsets[number + 1]) & np.uint64(len(slots) - 1))
         while slots[slot] >= 0:
-            slot = (slot + 1) & (_SLOTS - 1)
+            slot = (slot + 1) & (len(slots) - 1)
         slots[slot] = number
     return slots
 
 
 @compiled
 def _find(data: Bytes, begin: int, end: int, names: Bytes, offsets: Longs, slots: Ints) -> np.int64:
-    slot = np.int64(hash_of(data, begin, end) & np.uint64(_SLOTS - 1))
+    slot = np.int64(hash_of(data, begin, end) & np.uint64(len(slots) - 1))
     while slots[slot] >= 0:
         number = slots[slot]
         if offsets[number + 1] - offsets[number] == end - begin and _same(names, offsets[number], data, begin, end - begin):
             return np.int64(number)
-        slot = (slot + 1) & (_SLOTS - 1)
+        slot = (slot + 1) & (len(slots) - 1)
     return np.int64(-1)
 
 
 @compiled
 def _number(data: Bytes, begin: int, end: int, slots: Ints, seen: Longs, known: int) -> np.int64:
     """Number of a name of the block, -1 if there are too many; a new one is noted in `seen` (begin, length) as number `known`."""
-    slot = np.int64(hash_of(data, begin, end) & np.uint64(_SLOTS - 1))
+    slot = np.int64(hash_of(data, begin, end) & np.uint64(len(slots) - 1))
     while slots[slot] >= 0:
         number = slots[slot]
         if seen[1, number] == end - begin and _same(data, seen[0, number], data, begin, end - begin):
             return np.int64(number)
-        slot = (slot + 1) & (_SLOTS - 1)
-    if known >= MOST_NAMES:
+        slot = (slot + 1) & (len(slots) - 1)
+    if known >= seen.shape[1]:
         return np.int64(-1)
     slots[slot] = known
     seen[0, known], seen[1, known] = begin, end - begin
@@ -136,17 +152,6 @@ def _is_blank(data: Bytes, begin: np.int64, end: np.int64) -> bool:
 
 
 @compiled
-def _classes(eighth_bit_plain: bool) -> Bytes:
-    """What each byte means to a line: 0 for nothing but itself."""
-    classes = np.zeros(256, np.uint8)
-    classes[:_SPACE] = classes[_DELETE] = _DELETE
-    if not eighth_bit_plain:
-        classes[_DELETE:] = _DELETE
-    classes[_NEWLINE], classes[_RETURN], classes[_BAR] = _NEWLINE, _RETURN, _BAR
-    return classes
-
-
-@compiled
 def _is(data: Bytes, begin: int, end: int, word: Bytes) -> bool:
     return end - begin == len(word) and _same(data, begin, word, 0, len(word))
 
@@ -154,8 +159,9 @@ def _is(data: Bytes, begin: int, end: int, word: Bytes) -> bool:
 @compiled
 def scan(
     data: Bytes,
+    marks: Ints,
     lines: int,
-    eighth_bit_plain: bool,
+    first: int,
     none: Bytes,
     prefixes: Bytes,
     prefix_offsets: Longs,
@@ -163,13 +169,14 @@ def scan(
     events: tuple[Bytes, Longs, Ints, Ints],
     longest_seconds: int,
     longest_bytes: int,
-) -> tuple[npt.NDArray[np.int8], Ints, Longs, npt.NDArray[np.uint64], Longs, Longs]:
+) -> tuple[Longs, Ints, Longs, Longs, Longs, Longs, Longs]:
     """Type the plain lines of a block.
 
     Args:
         data: the block, lines ended by LF (the last one perhaps not).
-        lines: how many there are.
-        eighth_bit_plain: whether the block is known to be UTF-8, so that bytes beyond ASCII are plain.
+        marks: where its bars, line ends and bytes that are no text are.
+        lines: how many lines there are.
+        first: number of the first one.
         none: the word that stands for no call, queue or agent.
         prefixes: prefixes that are no part of an agent's name, one after another.
         prefix_offsets: where they begin, and the end.
@@ -180,47 +187,45 @@ def scan(
         longest_bytes: a longer line is odd.
 
     Returns:
-        Per line its kind; codes of event, queue, agent and reason, and seconds waited and talked (-1 for none); begin, end,
-        microseconds since 1970, begin and length of call id and of customer (-1 for none); hash. Then begin and length of each
-        agent's name and of each reason.
+        Per plain line its number, microseconds since 1970 and hash; codes of event, queue, agent, reason and call, and seconds
+        waited and talked (-1 for none); begin and length of customer (-1 for none). Then begin and length of each agent's name,
+        of each reason and of each call id; number, begin and end of each other line that is not blank.
     """
     queue_names, queue_offsets, queue_slots, queue_codes = queues
     event_names, event_offsets, event_slots, event_fields = events
-    kind, hashes = np.empty(lines, np.int8), np.empty(lines, np.uint64)
-    codes, spans = np.full((6, lines), -1, np.int32), np.full((7, lines), -1, np.int64)
-    agent_slots, reason_slots = np.full(_SLOTS, -1, np.int32), np.full(_SLOTS, -1, np.int32)
-    agents, reasons = np.empty((2, MOST_NAMES), np.int64), np.empty((2, MOST_NAMES), np.int64)
-    agent_count, reason_count = 0, 0
-    field = np.empty(_FIELDS + 1, np.int64)
-    classes = _classes(eighth_bit_plain)
-    place, size = np.uint64(0), np.uint64(len(data))
+    plains, others = np.empty((3, lines), np.int64), np.empty((3, lines), np.int64)
+    codes, customers = np.empty((7, lines), np.int32), np.empty((2, lines), np.int64)
+    agent_slots, agents, agent_count = _slots_for(MOST_NAMES), np.empty((2, MOST_NAMES), np.int64), 0
+    reason_slots, reasons, reason_count = _slots_for(MOST_NAMES), np.empty((2, MOST_NAMES), np.int64), 0
+    call_slots, calls, call_count = _slots_for(lines), np.empty((2, lines), np.int64), 0
+    field, seconds = np.empty(_FIELDS + 1, np.int64), np.empty(2, np.int32)
+    good, odd, mark, following = 0, 0, 0, np.int64(0)
     for line in range(lines):
-        field[0] = np.int64(place)
-        count, returns = 1, 0
-        plain, ended = True, False
-        while place < size:
-            kind_of_byte = classes[data[place]]
-            place += np.uint64(1)
-            if kind_of_byte == 0:
-                continue
-            if kind_of_byte == _BAR:
+        field[0], end, following = following, np.int64(len(data)), np.int64(len(data))
+        count, returns, plain = 1, 0, True
+        while mark < len(marks):
+            place = np.int64(marks[mark])
+            byte = data[place]
+            mark += 1
+            if byte == _BAR:
                 if count < _FIELDS:
-                    field[count] = np.int64(place)
+                    field[count] = place + 1
                 count += 1
-            elif kind_of_byte == _NEWLINE:
-                ended = True
+            elif byte == _NEWLINE:
+                end, following = place, place + 1
                 break
-            elif kind_of_byte == _RETURN:
+            elif byte == _RETURN:
                 returns += 1
             else:
                 plain = False
-        end = np.int64(place) - ended
         while end > field[0] and data[end - 1] == _RETURN:
             end -= 1
             returns -= 1
         plain = plain and returns == 0
-        spans[BEGIN, line], spans[END, line] = field[0], end
-        kind[line] = BLANK if plain and count == 1 and _is_blank(data, field[0], end) else ODD
+        if plain and count == 1 and _is_blank(data, field[0], end):
+            continue
+        others[0, odd], others[1, odd], others[2, odd] = first + line, field[0], end  # kept if the line turns out to be odd
+        odd += 1
         if not plain or count < 5 or count > _FIELDS or end - field[0] > longest_bytes:
             continue
         field[count] = end + 1
@@ -230,66 +235,55 @@ def scan(
         if epoch < _EARLIEST * 1_000_000 or epoch > _LATEST * 1_000_000 or event < 0:
             continue
         of_call = event_fields[event, 0] == 1
+        queue = np.int64(-1)
         if not _is(data, field[2], field[3] - 1, none):
             queue = _find(data, field[2], field[3] - 1, queue_names, queue_offsets, queue_slots)
             if queue < 0:
                 continue
-            codes[QUEUE, line] = queue_codes[queue]
         elif of_call:
             continue
-        begin, end = field[1], field[2] - 1
-        if end > begin and not _is(data, begin, end, none):
-            spans[CALL, line], spans[CALL + 1, line] = begin, end - begin
+        call = np.int64(-1)
+        if field[2] - 1 > field[1] and not _is(data, field[1], field[2] - 1, none):
+            call = _number(data, field[1], field[2] - 1, call_slots, calls, call_count)
+            call_count += call == call_count
         elif of_call:
             continue
         shift = max(count - 10, 0) if event_fields[event, 5] == 1 else 0
         for which in range(2):
             where = event_fields[event, 1 + which]
+            seconds[which] = -1
             if where >= 0 and where + shift < count:
                 value = _whole(data, field[where + shift], field[where + shift + 1] - 1)
                 plain = plain and bool(value >= 0 and value <= longest_seconds)
-                codes[HELD + which, line] = value if plain else -1
+                seconds[which] = value if plain else -1
         where = event_fields[event, 3]
+        customers[0, good], customers[1, good] = 0, -1
         if where >= 0 and where < count and field[where + 1] - 1 > field[where]:
-            spans[CUSTOMER, line], spans[CUSTOMER + 1, line] = field[where], field[where + 1] - 1 - field[where]
-        where = event_fields[event, 4]
+            customers[0, good], customers[1, good] = field[where], field[where + 1] - 1 - field[where]
+        where, reason = event_fields[event, 4], np.int64(-1)
         if where >= 0 and where < count and field[where + 1] - 1 > field[where]:
             reason = _number(data, field[where], field[where + 1] - 1, reason_slots, reasons, reason_count)
             reason_count += reason == reason_count
-            codes[REASON, line] = reason
             plain = plain and bool(reason >= 0)
-        begin, end = field[3], field[4] - 1
-        if end > begin and not _is(data, begin, end, none):
+        begin, agent = field[3], np.int64(-1)
+        if field[4] - 1 > begin and not _is(data, begin, field[4] - 1, none):
             for prefix in range(len(prefix_offsets) - 1):
                 length = prefix_offsets[prefix + 1] - prefix_offsets[prefix]
-                if end - begin > length and _same(data, begin, prefixes, prefix_offsets[prefix], length):
+                if field[4] - 1 - begin > length and _same(data, begin, prefixes, prefix_offsets[prefix], length):
                     begin += length
                     break
-            agent = _number(data, begin, end, agent_slots, agents, agent_count)
+            agent = _number(data, begin, field[4] - 1, agent_slots, agents, agent_count)
             agent_count += agent == agent_count
-            codes[AGENT, line] = agent
             plain = plain and bool(agent >= 0)
         if plain:
-            kind[line], codes[EVENT, line], spans[TIME, line] = GOOD, event, epoch
-            hashes[line] = hash_of(data, spans[BEGIN, line], spans[END, line])
-    return kind, codes, spans, hashes, agents[:, :agent_count], reasons[:, :reason_count]
-
-
-@compiled
-def gathered(data: Bytes, begins: Longs, lengths: Longs) -> tuple[Bytes, Ints, npt.NDArray[np.bool_]]:
-    """Texts out of a block, one after another, with the offsets of an Arrow array and which are there (length >= 0)."""
-    total = 0
-    for row in range(len(begins)):
-        total += max(lengths[row], 0)
-    texts, offsets, there = np.empty(total, np.uint8), np.empty(len(begins) + 1, np.int32), np.empty(len(begins), np.bool_)
-    place = np.uint64(0)
-    for row in range(len(begins)):
-        offsets[row] = place
-        there[row] = lengths[row] >= 0
-        source = np.uint64(begins[row])
-        for _ in range(lengths[row]):
-            texts[place] = data[source]
-            place += np.uint64(1)
-            source += np.uint64(1)
-    offsets[len(begins)] = place
-    return texts, offsets, there
+            odd -= 1
+            plains[0, good], plains[1, good] = first + line, epoch
+            plains[2, good] = np.int64(hash_of(data, int(field[0]), int(end)))
+            codes[EVENT, good], codes[QUEUE, good] = event, queue_codes[queue] if queue >= 0 else -1
+            codes[AGENT, good], codes[REASON, good], codes[CALL, good] = agent, reason, call
+            codes[HELD, good], codes[CALLED, good] = seconds[0], seconds[1]
+            good += 1
+    return (
+        plains[:, :good], codes[:, :good], customers[:, :good], agents[:, :agent_count], reasons[:, :reason_count],
+        calls[:, :call_count], others[:, :odd],
+    )  # fmt: skip

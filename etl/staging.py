@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -20,10 +21,11 @@ from etl.landing import Store
 from etl.parsed import FileCount, Parsed
 from etl.shapes import Shape
 
-READER_VERSION = "7"
+READER_VERSION = "8"
 """Raised when a reader reads the same bytes differently: everything in landing is then read again."""
 
 _ROW_GROUP = 65_536
+_LARGEST_DICTIONARY_BYTES = 64 << 20  # larger ones would be given up for plain text
 _LOCATIONS = frozenset({"url", "history_url", "agents_url", "schedules_url", "activities_url", "events_url", "ratings_url"})
 _CONNECTION = frozenset({"host", "port", "user", "password", "ca_file", "timeout_seconds"})
 QUARANTINE_NAME = "quarantine"
@@ -78,8 +80,8 @@ def stage(parts: Iterable[Parsed], pieces: Sequence[Piece], night: date, reader:
     shapes: list[Shape] = []
     with ExitStack() as files:
         writers: dict[str, pq.ParquetWriter] = {}
-        with ThreadPoolExecutor(1) as pool:  # a part is written while the next one is read
-            written: Future[None] | None = None
+        with ThreadPoolExecutor(1) as pool:  # a part is written while the next ones are read
+            waiting: deque[Future[None]] = deque()
             for parsed in parts:
                 tables = {table.name: rows for table, rows in parsed.checked().tables.items()}
                 tables[QUARANTINE_NAME] = parsed.quarantine
@@ -87,20 +89,29 @@ def stage(parts: Iterable[Parsed], pieces: Sequence[Piece], night: date, reader:
                 for name, rows in tables.items():
                     if rows.num_rows == 0:
                         continue
-                    if written is not None:
-                        written.result()
+                    if len(waiting) > 1:
+                        waiting.popleft().result()
                     if name not in writers:
                         draft = files.enter_context(store.draft())
                         draft.keep(staged_path(store.root, source_system, key, name))
                         writers[name] = files.enter_context(_writer(draft.stream, rows.schema))
-                    written = pool.submit(writers[name].write_table, rows, row_group_size=_ROW_GROUP)
+                    waiting.append(pool.submit(_write, writers[name], rows))
                     bounds = pc.min_max(rows.column("business_date")).as_py() if name in dated else {"min": None, "max": None}
                     staged[name] = _with(staged.get(name), Staged(rows.num_rows, bounds["min"], bounds["max"]))
                 counts += parsed.counts
                 shapes += parsed.shapes
-            if written is not None:
+            for written in waiting:
                 written.result()
     return Batch(night, key, reader, landing_files, staged, counts, tuple(shapes))
+
+
+def _write(writer: pq.ParquetWriter, rows: pa.Table) -> None:
+    """Write rows; those with dictionaries in the pieces they come in, as each has words of its own."""
+    if not any(pa.types.is_dictionary(field.type) for field in rows.schema):
+        writer.write_table(rows, row_group_size=_ROW_GROUP)
+        return
+    for piece in rows.to_batches():
+        writer.write_table(pa.Table.from_batches([piece]), row_group_size=piece.num_rows)
 
 
 def _with(before: Staged | None, more: Staged) -> Staged:
@@ -122,5 +133,6 @@ def _writer(sink: IO[bytes], schema: pa.Schema) -> pq.ParquetWriter:
     growing = {name: "DELTA_BINARY_PACKED" for name in ("occurred_at", "landing_row") if name in schema.names}
     packed = {field.name: "none" if field.name in {*growing, "line_hash"} else "snappy" for field in schema}
     return pq.ParquetWriter(
-        sink, schema, compression=packed, use_dictionary=repeating, column_encoding=growing, write_statistics=["business_date"]
-    )
+        sink, schema, compression=packed, use_dictionary=repeating, column_encoding=growing, write_statistics=["business_date"],
+        dictionary_pagesize_limit=_LARGEST_DICTIONARY_BYTES,
+    )  # fmt: skip

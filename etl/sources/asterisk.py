@@ -16,7 +16,7 @@ from etl.queue_log import PARSE_SQL, QUEUE_EVENTS, REASONS, parse_tables
 from etl.queue_log_events import DICTIONARY, PlainEvents, line_hashes
 from etl.sources.line_files import LineFormat, joined, read_line_files
 
-_REPEATING = frozenset({"source_system", "landing_file", "queue_id", "agent_id", "event", "reason"})
+_REPEATING = frozenset({"source_system", "landing_file", "call_id", "queue_id", "agent_id", "event", "reason"})
 _SCHEMA = pa.schema(
     [field.with_type(DICTIONARY) if field.name in _REPEATING else field for field in QUEUE_EVENTS.arrow_schema]
 ).remove_metadata()

@@ -34,14 +34,14 @@ def blocks_of(file: LandedFile, context: ReadContext, problems: list[str]) -> It
         problems.append(unpacking.problem)
 
 
-def chunks_of(file: LandedFile, context: ReadContext) -> Iterator[bytes]:
+def chunks_of(file: LandedFile, context: ReadContext, chunk_bytes: int = _CHUNK) -> Iterator[bytes]:
     """The piece's bytes as they were received, one chunk after another.
 
     Raises:
         SourceUnreachableError: if landing cannot be read just now.
     """
     with _opened(file, context) as stream:
-        while chunk := stream.read(_CHUNK):
+        while chunk := stream.read(chunk_bytes):
             yield chunk
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,10 +21,12 @@ from etl.sources.landed import chunks_of
 from warehouse.tables.core import CONTACTS
 from warehouse.tables.declaration import Table
 
-_PART_ROWS = 500_000
+_PART_ROWS = 1_000_000
 _PART_BYTES = 64 << 20
-_BLOCK_BYTES = 4 << 20  # columns of larger blocks are given back to the system each time, which costs more than it saves
-_AHEAD = 2  # blocks looked at while the one before them is made into rows
+_BLOCK_BYTES = 2 << 20  # columns of larger blocks are given back to the system each time, which costs more than it saves
+_FEW_ROWS = 16_384  # fewer are put together with those of the next block: rows are staged as they come in tables
+_LOOKERS = 2
+_AHEAD = 8  # blocks looked at while those before them are made into rows
 _SUBJECT_CHARACTERS = 80
 
 Completion = Callable[[pa.Table, ReadContext], Mapping[str, pa.Array]]
@@ -76,14 +79,14 @@ def read_line_files(form: LineFormat, files: Sequence[LandedFile], context: Read
         context: filesystem and source name.
 
     Yields:
-        Rows and quarantine, half a million rows at a time, in the order of files and lines; the last one with the counts.
+        Rows and quarantine, a million rows at a time, in the order of files and lines; the last one with the counts.
     """
     rejects = Rejects(context.source_system)
     rows_in = np.zeros(len(files), dtype=np.int64)
     rejected: Counter[int] = Counter()
     plain: list[pa.Table] = []
     lines: list[pa.Table] = []
-    for index, rows, others in _looked_at(form, files, context, rejects):
+    for index, rows, others in _looked_at(form, files, context):
         rows_in[index] += rows.num_rows + len(others.texts) + len(others.broken)
         for broken in others.broken:
             landing_file = files[index].landing_file
@@ -91,12 +94,11 @@ def read_line_files(form: LineFormat, files: Sequence[LandedFile], context: Read
                 landing_file, broken.line, broken.rule, broken.reason, table_name=CONTACTS.name, row_text=broken.text or None
             )
         if rows.num_rows:
-            plain.append(rows.append_column("file_index", _same(index, rows.num_rows)))
+            plain.append(rows)
         if len(others.texts):
             place = _same(index, len(others.texts))
             lines.append(pa.table({"file_index": place, "landing_row": others.numbers, "line": others.texts}))
-        waiting = [*plain, *lines]
-        if sum(one.num_rows for one in waiting) >= _PART_ROWS or sum(one.nbytes for one in waiting) >= _PART_BYTES:
+        if sum(one.num_rows for one in (*plain, *lines)) >= _PART_ROWS or sum(one.nbytes for one in lines) >= _PART_BYTES:
             yield _part(form, plain, lines, files, context, rejects, rejected)
             plain, lines = [], []
     last = _part(form, plain, lines, files, context, rejects, rejected)
@@ -115,17 +117,21 @@ def joined(form: LineFormat, parts: Iterator[Parsed]) -> Parsed:
     return Parsed({form.table: rows}, pa.concat_tables([one.quarantine for one in found]), found[-1].counts, shapes).checked()
 
 
-def _looked_at(
-    form: LineFormat, files: Sequence[LandedFile], context: ReadContext, rejects: Rejects
-) -> Iterator[tuple[int, pa.Table, Lines]]:
+def _looked_at(form: LineFormat, files: Sequence[LandedFile], context: ReadContext) -> Iterator[tuple[int, pa.Table, Lines]]:
     """Blocks of all files in order, each with its plain rows and its other lines; a few are looked at ahead, on other cores."""
-    scan = form.scan or _nothing_plain
-    with ThreadPoolExecutor(_AHEAD) as pool:
+
+    def look(index: int, block: Block) -> tuple[pa.Table, Lines]:
+        if form.scan is None:
+            return _NO_ROWS, lines_of(block)
+        rows, others = form.scan(block)
+        return _completed(form, rows.append_column("file_index", _same(index, rows.num_rows)), files, context), others
+
+    with ThreadPoolExecutor(_LOOKERS) as pool:
         ahead: deque[tuple[int, Future[tuple[pa.Table, Lines]]]] = deque()
         for index, file in enumerate(files):
-            blocks = LineBlocks(chunks_of(file, context), _BLOCK_BYTES)
+            blocks = LineBlocks(chunks_of(file, context, _BLOCK_BYTES), _BLOCK_BYTES)
             for block in blocks:
-                ahead.append((index, pool.submit(scan, block)))
+                ahead.append((index, pool.submit(look, index, block)))
                 if len(ahead) > _AHEAD:
                     place, future = ahead.popleft()
                     yield place, *future.result()
@@ -143,10 +149,6 @@ def _only(lines: Lines) -> tuple[pa.Table, Lines]:
 _NO_ROWS = pa.table({"landing_row": pa.array([], pa.int64())})
 
 
-def _nothing_plain(block: Block) -> tuple[pa.Table, Lines]:
-    return _NO_ROWS, lines_of(block)
-
-
 def _same(value: int, rows: int) -> pa.Array:
     return pa.array(np.full(rows, value, dtype=np.int32))
 
@@ -161,7 +163,6 @@ def _part(
     rejected: Counter[int],
 ) -> Parsed:
     """What some blocks became; who was rejected is counted per file in `rejected`."""
-    found = [_completed(form, rows, files, context) for rows in plain]
     quarantine = [rejects.drained()]
     if lines:
         typed = _in_file_order(_typed(pa.concat_tables(lines), form))
@@ -169,13 +170,39 @@ def _part(
         bad = typed.filter(pc.invert(good))
         rejected.update(bad.column("file_index").to_pylist())
         quarantine.append(_quarantine(form, bad, files, context))
-        found.append(_completed(form, typed.filter(good), files, context))
-    rows = pa.concat_tables([form.schema.empty_table().append_column(_FILE, pa.array([], pa.int32())), *found])
-    rows = rows.unify_dictionaries()  # of blocks with words of their own; a file keeps codes only where all have the same
-    if plain and lines:
-        rows = _in_file_order(rows)
-    shapes = _shapes(form, lines, files)
-    return Parsed({form.table: rows.drop_columns(["file_index"])}, pa.concat_tables(quarantine), [], shapes)
+        plain = _placed(plain, _completed(form, typed.filter(good), files, context))
+    pieces = [piece.drop_columns([_FILE.name]) for piece in _together(plain) if piece.num_rows]
+    rows = pa.concat_tables(pieces) if pieces else form.schema.empty_table()
+    return Parsed({form.table: rows}, pa.concat_tables(quarantine), [], _shapes(form, lines, files))
+
+
+def _placed(plain: Sequence[pa.Table], rows: pa.Table) -> list[pa.Table]:
+    """Tables of rows in the order of files and lines, further rows put where they belong."""
+    if not plain:
+        return [rows]
+    ends = np.searchsorted(_places(rows), [_places(table.slice(0, 1))[0] for table in plain[1:]])
+    found, begin = [], 0
+    for table, end in zip(plain, [*ends.tolist(), rows.num_rows], strict=True):
+        found.append(_in_file_order(pa.concat_tables([table, rows.slice(begin, end - begin)])) if end > begin else table)
+        begin = end
+    return found
+
+
+def _together(tables: Sequence[pa.Table]) -> Iterator[pa.Table]:
+    """Tables one after another, small ones put together with those that follow."""
+    few: list[pa.Table] = []
+    for table in tables:
+        few.append(table)
+        if sum(one.num_rows for one in few) >= _FEW_ROWS:
+            yield _one_piece(pa.concat_tables(few))
+            few = []
+    if few:
+        yield _one_piece(pa.concat_tables(few))
+
+
+def _one_piece(rows: pa.Table) -> pa.Table:
+    """The rows in one piece: where several have words of their own, with those of all."""
+    return rows.unify_dictionaries().combine_chunks()
 
 
 def _shapes(form: LineFormat, lines: Sequence[pa.Table], files: Sequence[LandedFile]) -> list[Shape]:
@@ -233,11 +260,16 @@ def _quarantine(form: LineFormat, bad: pa.Table, files: Sequence[LandedFile], co
 
 def _in_file_order(rows: pa.Table) -> pa.Table:
     """No query promises an order, and a join may change it; what is staged must always be the same bytes."""
-    files, numbers = (rows.column(name).to_numpy() for name in ("file_index", "landing_row"))
-    place = files.astype(np.int64) << 40 | numbers
+    place = _places(rows)
     if len(place) < 2 or bool(np.all(place[1:] > place[:-1])):
         return rows
-    return rows.take(pa.array(np.argsort(place)))
+    return _one_piece(rows).take(pa.array(np.argsort(place)))
+
+
+def _places(rows: pa.Table) -> npt.NDArray[np.int64]:
+    """Where each row stands, in one number."""
+    files: npt.NDArray[np.int64] = np.asarray(rows.column("file_index"), np.int64)
+    return files << 40 | np.asarray(rows.column("landing_row"), np.int64)
 
 
 def _typed(lines: pa.Table, form: LineFormat) -> pa.Table:

@@ -13,6 +13,7 @@ from etl.landing import Offered
 
 _GLOB = "*?["
 _BLOCK = 8 << 20
+_STEP = 1 << 20  # stays in the processor's cache while it is hashed and written
 _MARKS = ("mtime", "ETag", "LastModified", "last_modified", "updated", "CRC")
 """What file systems call the mark that changes with a file."""
 
@@ -76,7 +77,7 @@ def _read(filesystem: fsspec.AbstractFileSystem, path: str, source_system: str, 
     try:
         with filesystem.open(path, "rb", cache_type="readahead", block_size=_BLOCK) as stream:
             stream.seek(begin)
-            while block := stream.read(_BLOCK):
+            while block := stream.read(_STEP):
                 yield block
     except remote_errors() as error:
         raise SourceUnreachableError(

@@ -67,7 +67,7 @@ class StagedCalls:
         before = self._beyond(around, -_DAY, begun)
         after = self._beyond(around, _DAY, open_yet)
         if before.num_rows or after.num_rows:
-            concerned = before.filter(pc.is_in(before.column("call_id"), events.calls_on(new)))
+            concerned = before.filter(_of(before, events.calls_on(new)))
             began = concerned.filter(pc.equal(concerned.column("event").cast(pa.string()), "ENTERQUEUE"))
             earlier.update(began.column("business_date").to_pylist())
             events = events.extended(before, after)
@@ -82,18 +82,17 @@ class StagedCalls:
     def _beyond(self, around: set[date], step: timedelta, calls: pa.Array) -> pa.Table:
         """Events of some calls on the days before, or after, those already read."""
         days = {day + step * far for day in around for far in range(1, _LONGEST_CALL_DAYS + 1)} - around
-        rows = self._events_on(days) if len(calls) else self._events_on(set())
-        return rows.filter(pc.is_in(rows.column("call_id"), calls))
+        return self._events_on(days if len(calls) else set(), calls)
 
-    def _events_on(self, dates: set[date]) -> pa.Table:
-        """All events of some dates, in the order in which they were received as far as they lie so."""
+    def _events_on(self, dates: set[date], calls: pa.Array | None = None) -> pa.Table:
+        """Events of some dates, all or those of some calls, in the order in which they were received as far as they lie so."""
         found = [_EVENTS.empty_table()]
         for batch in self._batches:
             staged = batch.tables[QUEUE_EVENTS.name]
             if dates and staged.first is not None and staged.last is not None and _overlaps(dates, staged.first, staged.last):
                 with self._lake.filesystem.open(self._path(batch), "rb") as stream:
-                    found += [self._placed(rows) for rows in _read(pq.ParquetFile(stream), dates)]
-        return pa.concat_tables(found).unify_dictionaries()
+                    found += [self._placed(rows) for rows in _read(pq.ParquetFile(stream), dates, calls)]
+        return pa.concat_tables(found)
 
     def _placed(self, rows: pa.Table) -> pa.Table:
         """Staged rows with the place of their piece in the order in which pieces were received."""
@@ -140,7 +139,7 @@ _EVENTS = pa.schema(
     [
         ("business_date", pa.date32()),
         ("occurred_at", pa.timestamp("us", tz="UTC")),
-        ("call_id", pa.string()),
+        ("call_id", _TEXT),
         ("queue_id", _TEXT),
         ("agent_id", _TEXT),
         ("event", _TEXT),
@@ -157,21 +156,31 @@ _EVENTS = pa.schema(
 )
 
 
-def _read(file: pq.ParquetFile, dates: Collection[date]) -> Iterator[pa.Table]:
-    """Rows of some business dates out of a staged file; neighbouring row groups of no other dates are read together."""
+def _read(file: pq.ParquetFile, dates: Collection[date], calls: pa.Array | None) -> Iterator[pa.Table]:
+    """Rows of some dates, and of some calls, out of a staged file; neighbouring row groups wanted whole are read together."""
     whole: list[int] = []
     for group in range(file.num_row_groups):
         first, last = _bounds(file, group)
-        if all(first + _DAY * step in dates for step in range((last - first).days + 1)):
+        if calls is None and all(first + _DAY * step in dates for step in range((last - first).days + 1)):
             whole.append(group)
             continue
         if whole:
             yield file.read_row_groups(whole, columns=_EVENTS.names[:-1])
             whole = []
-        if _overlaps(dates, first, last):
+        if not _overlaps(dates, first, last):
+            continue
+        if calls is None:
             yield _on(file.read_row_group(group, columns=_EVENTS.names[:-1]), dates)
+        elif pc.any(there := _of(file.read_row_group(group, columns=["call_id"]), calls)).as_py():
+            yield _on(file.read_row_group(group, columns=_EVENTS.names[:-1]).filter(there), dates)
     if whole:
         yield file.read_row_groups(whole, columns=_EVENTS.names[:-1])
+
+
+def _of(rows: pa.Table, calls: pa.Array) -> pa.ChunkedArray:
+    """Which rows are of some calls."""
+    chunks = [pc.is_in(chunk.dictionary, calls).take(chunk.indices) for chunk in rows.column("call_id").chunks]
+    return pa.chunked_array(chunks, pa.bool_())
 
 
 def _on(rows: pa.Table, dates: Collection[date]) -> pa.Table:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from io import BytesIO
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.intake import Intake, from_json, to_json
-from etl.landing import Growth, Offered, moved, take_in
+from etl.landing import Growth, Offered, _Ending, moved, take_in
 from warehouse.drafts import Draft
 
 FIRST, SECOND, THIRD = date(2026, 11, 10), date(2026, 11, 11), date(2026, 11, 12)
@@ -156,3 +157,13 @@ def test_however_a_file_grows_all_its_bytes_are_landed_once(parts: list[bytes], 
     sizes = sorted(data.draw(st.lists(st.integers(0, len(content)), max_size=5))) + [len(content)] * 2
     landed = [source.look(content[:size], FIRST, str(size), data.draw(st.booleans())) or b"" for size in sizes]
     assert b"".join(landed) == content
+
+
+@pytest.mark.parametrize(("growth", "complete"), [("lines", 20), ("messages", 12)])
+def test_where_a_file_is_complete_does_not_depend_on_the_blocks_it_is_read_in(growth: Growth, complete: int) -> None:
+    content = b"From a\n\nab\n\nFrom b\n\ncut off"
+    for size in range(1, len(content) + 1):
+        ending = _Ending(growth)
+        for place in range(0, len(content), size):
+            ending.add(content[place : place + size])
+        assert (ending.complete, ending.size) == (complete, len(content)), f"in blocks of {size}"

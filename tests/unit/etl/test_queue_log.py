@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import fsspec
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -12,9 +13,9 @@ from enterprise.sources import AsteriskQueueLog
 from etl import queue_log_course as course
 from etl.callbacks import Habit
 from etl.parsed import LandedFile, Parsed, ReadContext
-from etl.queue_calls import Events
+from etl.queue_calls import Events, coded
 from etl.queue_log import EVENTS, KNOWN_EVENTS, QUEUE_EVENTS
-from etl.sources import asterisk
+from etl.sources import asterisk, line_files
 
 T = 1_794_470_400  # 2026-11-12 08:00:00 UTC
 SETTINGS = AsteriskQueueLog(
@@ -227,3 +228,25 @@ def test_an_unknown_queue_is_named_in_the_reason(tmp_path: Path) -> None:
 def test_the_course_of_calls_knows_events_by_their_order() -> None:
     names = [name for name in vars(course) if name in EVENTS]
     assert {name: getattr(course, name) for name in names} == {name: KNOWN_EVENTS.index(name) for name in KNOWN_EVENTS[:19]}
+
+
+def test_lines_that_need_a_closer_look_stay_in_their_place_in_whichever_blocks_a_file_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = {3, 40, 41, 199}  # a fraction of a second is no plain time
+    lines = [f"{T + n}{'.5' if n in odd else ''}|c{n // 2}|claims-line|NONE|ENTERQUEUE||{n}|1" for n in range(200)]
+    text = "\n".join(lines) + "\n"
+    at_once = read(tmp_path, text).tables[QUEUE_EVENTS]
+    monkeypatch.setattr(line_files, "_BLOCK_BYTES", 600)
+    monkeypatch.setattr(line_files, "_FEW_ROWS", 30)
+    in_blocks = read(tmp_path, text).tables[QUEUE_EVENTS]
+    assert in_blocks.column("landing_row").to_pylist() == list(range(1, 201))
+    assert in_blocks.column("call_id").to_pylist() == [f"c{n // 2}" for n in range(200)]
+    assert in_blocks.to_pylist() == at_once.to_pylist()
+
+
+def test_a_call_that_pieces_of_a_log_number_differently_is_one_call() -> None:
+    pieces = [pa.array(["c1", "c2", "c1"]), pa.array([None, "c3", "c2"]), pa.array(["c1"])]
+    calls = coded(pa.chunked_array([piece.dictionary_encode() for piece in pieces]))
+    assert calls.texts(np.arange(7)).to_pylist() == ["c1", "c2", "c1", None, "c3", "c2", "c1"]
+    assert len(set(calls.codes[[0, 2, 6]])) == 1
