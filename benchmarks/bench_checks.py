@@ -3,8 +3,8 @@
 Run: .venv/bin/python benchmarks/bench_checks.py [--lake .leadline/lake] [--night 2026-11-12] [--millions 100] [--days 1000]
 
 The night: `validate_night` of every stage in a process of its own, from its first import to its last row, twice, and the better
-run counts; the lake is copied first (what the checks read of it), so that no outcome is written beside it. The contacts: made as in
-`bench_history.py` in a folder of its own (100 million take 5 GB), checked by the stage `core` in a process of its own over all
+run counts; the lake is copied first (what the checks read of it), so that no outcome is written beside it. The contacts: made as
+in `bench_history.py` in a folder of its own (100 million take 5 GB), checked by the stage `core` in a process of its own over all
 their days. The rival in the same run: Great Expectations' own expectations on pandas, derived from the same declaration, over as
 many of the days as hold `--rival-millions`; it reads its frame within the time. Seconds per million rows are compared.
 """

@@ -91,14 +91,25 @@ class Rule:
     evidence: Callable[[Night], pd.DataFrame]
 
 
-def evidence(holds: pd.Series, queue_id: pd.Series | str | None, seen: pd.Series | str) -> pd.DataFrame:
+def evidence(
+    holds: pd.Series, queue_id: pd.Series | str | None, seen: pd.Series | str | Callable[[pd.Series], pd.Series]
+) -> pd.DataFrame:
     """The evidence frame of a rule.
+
+    Args:
+        holds: whether each row holds.
+        queue_id: queue or member of each row.
+        seen: what was seen, in words; or what makes the words of the rows of a mask, where making them of all takes long.
 
     Example:
         >>> evidence(pd.Series([True, False]), "voice", "3 rows").to_dict("list")
         {'holds': [True, False], 'queue_id': ['voice', 'voice'], 'seen': ['3 rows', '3 rows']}
     """
-    return pd.DataFrame({"holds": holds.astype("bool"), "queue_id": queue_id, "seen": seen})
+    holds = holds.astype("bool")
+    if callable(seen):
+        words = seen(~holds) if not holds.all() else pd.Series(dtype="str")
+        seen = words.reindex(holds.index, fill_value="")
+    return pd.DataFrame({"holds": holds, "queue_id": queue_id, "seen": seen})
 
 
 def tallied(rows: Sequence[tuple[object, int, int, str | None]]) -> pd.DataFrame:

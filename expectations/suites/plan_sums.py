@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pandas as pd
 
@@ -56,10 +57,15 @@ def _only_open(night: Night) -> pd.DataFrame:
         opened = opening_of(night.enterprise, str(queue_id)).open_seconds_per_interval(grid, days)
         seconds = mine["interval_start_utc"].map(opened.set_index("interval_start_utc")["open_seconds"]).fillna(0)
         holds = (seconds > 0) & (seconds == mine["open_seconds"])
-        when = local_time(mine["interval_start_utc"], night.enterprise.time_zone)
-        seen = mine["queue_id"] + " at " + when + ": planned for " + shown(mine["open_seconds"]) + " seconds, open for "
-        parts.append(evidence(holds, mine["queue_id"], seen + shown(seconds)))
+        parts.append(evidence(holds, mine["queue_id"], partial(_not_open, night, mine, seconds)))
     return pd.concat(parts, ignore_index=True) if parts else evidence(pd.Series(dtype=bool), None, "")
+
+
+def _not_open(night: Night, mine: pd.DataFrame, seconds: pd.Series, broken: pd.Series) -> pd.Series:
+    rows = mine[broken]
+    when = local_time(rows["interval_start_utc"], night.enterprise.time_zone)
+    planned = rows["queue_id"] + " at " + when + ": planned for " + shown(rows["open_seconds"])
+    return planned + " seconds, open for " + shown(seconds[broken])
 
 
 def _certainty(night: Night) -> pd.DataFrame:
@@ -97,7 +103,7 @@ def _days_rest_on_intervals(night: Night) -> pd.DataFrame:
     sums = hours.groupby(_DAY)[list(_HOURS)].sum()
     daily = night.frame(STAFFING_DAILY).loc[lambda rows: rows["level"] == "queue"]
     whole = daily.rename(columns={"member_id": "queue_id"}).set_index(_DAY)[list(_HOURS)]
-    both = whole.join(sums, how="outer", rsuffix="_of_intervals").astype("float64").fillna(0.0).reset_index()
+    both = whole.join(sums.add_suffix("_of_intervals"), how="outer").astype("float64").fillna(0.0).reset_index()
     parts = []
     for name in _HOURS:
         where = both["queue_id"].astype("str") + " on " + both["business_date"].astype("str") + ": " + name + " "
