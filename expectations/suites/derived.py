@@ -76,7 +76,8 @@ def counted_promises(night: Night, table: Table) -> list[Counted]:
     """Every promise of a table's declaration with the rows that break it: one pass over the columns and one over the keys."""
     types = {str(name): str(kind) for name, kind, *_ in night.rows(f"DESCRIBE {table.name}")}
     wanted = promises(table)
-    askable = [promise for promise in wanted if promise.broken and promise.column in types]
+    sound = {column.name for column in table.all_columns if types.get(column.name) == _TYPES[column.type]}
+    askable = [promise for promise in wanted if promise.column in sound]
     sums = [f"count(*) FILTER (WHERE {promise.broken})" for promise in askable]
     numbers = night.rows(f"SELECT {', '.join(['count(*)', *sums])} FROM {table.name}")[0]
     rows, broken = int(numbers[0]), dict(zip([promise.rule for promise in askable], numbers[1:], strict=True))
@@ -89,7 +90,7 @@ def counted_promises(night: Night, table: Table) -> list[Counted]:
         elif promise.rule == "key_unique":
             found.append(_keys(night, promise, table, types, rows))
         elif promise.rule not in broken:
-            found.append(Counted(promise, rows, max(rows, 1), f"no column {promise.column}"))
+            found.append(Counted(promise, rows, max(rows, 1), f"no column {promise.column} of the declared type"))
         else:
             failed = int(broken[promise.rule])
             found.append(Counted(promise, rows, failed, _first(night, table, promise) if failed else ""))
