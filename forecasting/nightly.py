@@ -133,7 +133,8 @@ def _forecast(
     backtest = run_backtest(panel, actual, candidates, from_claims=from_claims, events=enterprise.events)
     tonight = candidate_forecasts(cleaned, candidates)
     of_claims = {queue for queue in panel.queues if queue in source.queues or enterprise.queues[queue].work_of_claims}
-    warnings = warnings_in_words(history.daily, history.claims, history.findings, of_claims, plan_date)
+    led = {queue for queue in of_claims if lead.used.get(queue) or enterprise.queues[queue].work_of_claims}
+    warnings = warnings_in_words(history.daily, history.claims, history.findings, led, plan_date)
     made = [
         replace(
             forecast_queue(
