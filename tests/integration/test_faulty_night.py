@@ -110,7 +110,7 @@ def test_calls_are_planned_as_on_good_feeds_but_for_a_flag_on_those_that_follow_
     enterprise, lake = faulty
     before, after = queue_days(good), queue_days(lake)
     for queue in (queue for queue in enterprise.queues.values() if queue.channel == "voice"):
-        pd.testing.assert_frame_equal(after.loc[queue.id][NUMBERS], before.loc[queue.id][NUMBERS], rtol=0.05, atol=1.0)
+        pd.testing.assert_frame_equal(after.loc[[queue.id], NUMBERS], before.loc[[queue.id], NUMBERS], rtol=0.05, atol=1.0)
         told_of_claims = after.loc[queue.id]["data_warning"].str.contains("claims of 2026-11-12").fillna(False).any()
         assert not told_of_claims or queue.id in enterprise.claims_lead.queues
     people = [rows.read(STAFFING_INTERVAL, first=NIGHT, last=NIGHT) for rows in (good, lake)]
