@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from faults.day import Day
@@ -63,7 +64,10 @@ def main() -> None:
                     file.flush()
                     done.append(row)
             console.print(f"trial {number + 1} of {arguments.trials}")
-    done = [row for row in done if row["number"] < arguments.trials]
+    each = {(row["kind"], row["size"], row["number"]): row for row in done if row["number"] < arguments.trials}
+    rounds = Counter(number for _, _, number in each)  # a round that was cut off would weigh the first kinds more
+    whole = sum(len(kind.sizes) for kind in KINDS)
+    done = [row for key, row in each.items() if rounds[key[2]] == whole]
     shared = Path(os.environ.get("LEADLINE_SHARED", ROOT.parent / "shared"))
     channels = {queue.id: queue.channel for queue in ground.enterprise.queues.values()}
     clean = {scale: clean_hits(ground, scale) for scale in SCALES}

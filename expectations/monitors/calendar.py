@@ -91,7 +91,7 @@ def _design(enterprise: Enterprise, queue_id: str, dates: Sequence[date]) -> Flo
     since_pay = _working_days_since_pay(days, working, enterprise.planning.pay_days or (25,))
     month_end = np.asarray(working & (_left_in_month(working, days) == 1))
     year_end = np.array([(day.month, day.day) >= _YEAR_END[0] or (day.month, day.day) <= _YEAR_END[1] for day in dates])
-    angle = 2 * np.pi * days.dayofyear.to_numpy(dtype=np.float64) / 365.25
+    angle = 2 * np.pi * days.day_of_year.to_numpy(dtype=np.float64) / 365.25
     columns = [
         np.ones(len(dates)),
         *(calendar["weekday"].to_numpy() == day for day in range(7)),

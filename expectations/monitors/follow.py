@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from expectations.monitors.robust import middle
+
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
@@ -97,7 +99,7 @@ def _follow(
 ) -> Followed:
     series, days, width = design.shape
     coefficients = np.zeros((series, width))
-    first = np.nanmedian(np.where(usable, values, np.nan)[:, : pace.warm_up], axis=1) if days else np.zeros(series)
+    first = middle(np.where(usable, values, np.nan)[:, : pace.warm_up])
     first = np.nan_to_num(first, nan=0.0)
     coefficients[:, 0] = np.log(np.maximum(first, 0.5)) if noise is None else first
     covariance = np.tile(np.diag(prior**2), (series, 1, 1))

@@ -1,0 +1,106 @@
+"""The summaries of single rows: what each of their counts counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from expectations.monitors.profiles import FEEDS_SQL, PROFILE_TABLES, PROFILES_SQL
+from warehouse.lake import Lake
+from warehouse.tables.core import CASE_EVENTS, CASES, CONTACTS, INTERVAL_REPORTS
+from warehouse.tables.declaration import Table
+
+DAY = date(2026, 11, 12)
+NINE = datetime(2026, 11, 12, 8, tzinfo=UTC)
+
+
+def call(number: int, after: float, wait: float = 5, handle: float = 100, **other: Any) -> dict[str, Any]:
+    """A call that came `after` seconds after nine."""
+    came = NINE + timedelta(seconds=after)
+    answered = came + timedelta(seconds=wait)
+    row = dict.fromkeys(CONTACTS.column_names) | {
+        "contact_id": f"acd:{number:06d}", "segment": 1, "business_date": DAY, "channel": "voice", "direction": "inbound",
+        "queue_id": "voice", "customer_id": f"c{number}", "agent_id": "anna", "arrived_at": came, "answered_at": answered,
+        "ended_at": answered + timedelta(seconds=handle), "wait_seconds": wait, "talk_seconds": handle, "hold_seconds": 0.0,
+        "wrap_seconds": 0.0, "handle_seconds": handle, "outcome": "answered", "arrived_by": "customer", "source_system": "acd",
+        "landing_file": "f", "landing_row": 1,
+    }  # fmt: skip
+    return row | other
+
+
+def summed(folder: Path, text: str, rows: dict[Table, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    lake = Lake(str(folder))
+    for table, given in rows.items():
+        lake.replace(table, pd.DataFrame(given, columns=table.column_names), DAY)
+    connection = lake.connect()
+    for table in PROFILE_TABLES:
+        lake.view(connection, table)
+    return connection.sql(text).df().to_dict("records")
+
+
+def profile(folder: Path, *calls: dict[str, Any]) -> dict[str, Any]:
+    return summed(folder, PROFILES_SQL, {CONTACTS: list(calls)})[0]
+
+
+def test_a_row_with_another_id_alone_is_no_twin_or_a_second_call_is_one(tmp_path: Path) -> None:
+    first = call(1, 0)
+    twin, later = first | {"contact_id": "copy:1"}, call(1, 600, contact_id="acd:2")
+    assert profile(tmp_path, first, twin, later)["twin_rows"] == 1
+
+
+def test_an_agent_in_two_calls_goes_unnoticed_or_one_call_after_the_other_does_not(tmp_path: Path) -> None:
+    assert profile(tmp_path, call(1, 0), call(2, 40), call(3, 400))["overlapping_rows"] == 1
+
+
+def test_a_customer_who_waited_for_a_busy_agent_counts_as_one_who_waited_for_an_idle_one(tmp_path: Path) -> None:
+    found = profile(tmp_path, call(1, 0, handle=100), call(2, 60, wait=50), call(3, 900, wait=50))
+    assert (found["waited_rows"], found["idle_waited_rows"]) == (2, 1)
+
+
+def test_handle_times_of_another_unit_look_as_they_should(tmp_path: Path) -> None:
+    rows = [
+        call(1, 0, handle_seconds=100_000.0),
+        call(2, 400, handle_seconds=1.7),
+        call(3, 800),
+        call(4, 1200, handle_seconds=0.0),
+    ]
+    found = profile(tmp_path, *rows)
+    assert (found["overlong_handle_rows"], found["short_handle_rows"], found["zero_handle_rows"]) == (1, 2, 1)
+
+
+def test_empty_columns_are_not_counted(tmp_path: Path) -> None:
+    found = profile(tmp_path, call(1, 0, customer_id=None), call(2, 400, agent_id=None), call(3, 900))
+    assert (found["item_rows"], found["customer_missing_rows"], found["agent_missing_rows"]) == (3, 1, 1)
+
+
+def test_a_report_is_lost_where_no_single_rows_are(tmp_path: Path) -> None:
+    row = dict.fromkeys(INTERVAL_REPORTS.column_names) | {
+        "queue_id": "voice", "interval_start_utc": NINE, "reported_as": "acd:v", "business_date": DAY, "offered_contacts": 7,
+        "source_system": "acd", "landing_file": "f", "landing_row": 1,
+    }  # fmt: skip
+    found = summed(tmp_path, PROFILES_SQL, {INTERVAL_REPORTS: [row]})
+    assert [(one["queue_id"], one["reported_contacts"]) for one in found] == [("voice", 7)]
+
+
+def test_events_of_a_case_that_is_not_there_are_taken_for_known_ones(tmp_path: Path) -> None:
+    made = {"source_system": "crm", "landing_file": "f", "landing_row": 1, "business_date": DAY}
+    case = dict.fromkeys(CASES.column_names) | made | {
+        "case_id": "crm:1", "queue_id": "cases", "opened_at": NINE, "reopened_count": 0, "escalated": False,
+    }  # fmt: skip
+    event = {"field_name": "Status", "changed_at": NINE + timedelta(hours=1)}
+    events = [
+        dict.fromkeys(CASE_EVENTS.column_names) | made | event | {"case_event_id": f"e{number}", "case_id": f"crm:{number}"}
+        for number in (1, 2)
+    ]  # fmt: skip
+    found = summed(tmp_path, FEEDS_SQL, {CASES: [case], CASE_EVENTS: events})
+    assert [(one["source_system"], one["link_rows"], one["orphan_rows"]) for one in found] == [("crm", 2, 1)]
+
+
+def test_gaps_in_running_numbers_are_not_seen(tmp_path: Path) -> None:
+    calls = [call(number, 10 * number) for number in range(100, 150) if number % 5]
+    found = summed(tmp_path, FEEDS_SQL, {CONTACTS: calls})
+    assert found[0]["number_rows"] / found[0]["number_span"] == pytest.approx(40 / 49)
