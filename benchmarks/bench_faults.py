@@ -6,7 +6,8 @@ Run: .venv/bin/python benchmarks/bench_faults.py [--lake .leadline/lake] [--trut
 Plants every kind of fault of benchmarks/faults/kinds.py at every size into nights of the demo's lake on which nothing was planted
 by the demo itself, derives history's figures and the summaries of single rows from the changed rows by the monitors' own SQL
 and arithmetic, and asks the monitors about the night. Trials are seeded and kept in FOLDER as they are done, so that a run that
-was cut off goes on. `--write` writes docs/fault_detection.md. Real calls (LEADLINE_SHARED or ../shared) are judged as well where they are.
+was cut off goes on. `--write` writes docs/fault_detection.md.
+Real calls (LEADLINE_SHARED or ../shared) are judged as well where they are.
 """
 
 from __future__ import annotations

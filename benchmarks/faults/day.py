@@ -89,7 +89,8 @@ def _items(day: date, seen: Observed, enterprise: Enterprise, lake: Lake) -> pd.
                 "item_id": contacts["contact_id"], "segment": contacts["segment"], "customer_id": contacts["customer_id"],
                 "agent_id": contacts["agent_id"], "came_at": contacts["arrived_at"], "answered_at": contacts["answered_at"],
                 "ended_at": contacts["ended_at"], "handle_seconds": contacts["handle_seconds"],
-                "talk_seconds": contacts["talk_seconds"], "wait_seconds": contacts["wait_seconds"], "outcome": contacts["outcome"],
+                "talk_seconds": contacts["talk_seconds"],
+                "wait_seconds": contacts["wait_seconds"], "outcome": contacts["outcome"],
             }
         )
     ]  # fmt: skip

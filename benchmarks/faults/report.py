@@ -27,7 +27,8 @@ each day is judged by the days before it alone. How it was counted:
 - **Clean data**: nights of the demo enterprise (13 queues, 6 feeds) on which the demo itself planted nothing but single broken or
   doubled lines. Holidays, storms, clock changes and the days between the years are among them.
 - **A fault** changes the single rows of one queue or feed of one night. History's figures and the summaries of rows are then made
-  again by the monitors' own SQL and arithmetic. Night and target are drawn at random by a seed; small queues and Sundays included.
+  again by the monitors' own SQL and arithmetic. Night and target are drawn at random by a seed; small
+  queues and Sundays included.
 - **Large** is a queue-day whose count or mean handle time the fault moved by 30 % or more, as issue 4 says. Each such queue-day
   counts once, whatever its size.
 - **Caught** is a queue-day of which a finding speaks on that night: of the queue, of its source, or of the claims it works on.
@@ -49,7 +50,8 @@ _LIMITS = """
 - A fault in the first 35 open days of a queue, on a day that the settings name as an event, or on a closed day is not judged by
   its count.
 - The thresholds were chosen on these same clean nights; the county's and the bank's calls were not used to choose them.
-- A level that stays off by about as much for seven open days is accepted as new, with a warning: a fault that lasts longer teaches.
+- A level that stays off by about as much for seven open days is accepted as new, with a warning: a fault that
+  lasts longer teaches.
 - Signs in single rows are looked for in the last 16 weeks; the count and the handle time of every day of the history.
 """
 
@@ -119,7 +121,9 @@ def _head(rows: Sequence[Mapping[str, Any]], large: Sequence[Any], clean: Mappin
 
 
 def _curve(large: Sequence[Any], clean: Mapping[float, Mapping[date, Sequence[Hit]]]) -> str:
-    lines = ["\n## The curve\n", "All thresholds multiplied by the same factor:\n", "| factor | large queue-days caught | clean nights with an alarm |",
+    lines = ["\n## The curve\n",
+             "All thresholds multiplied by the same factor:\n",
+             "| factor | large queue-days caught | clean nights with an alarm |",
              "|---|---|---|"]  # fmt: skip
     for scale in SCALES:
         alarms, nights = _alarms(clean[scale])
@@ -158,7 +162,8 @@ def _by_kind(rows: Sequence[Mapping[str, Any]]) -> str:
         "\n## By kind and size\n",
         "Queue-days touched that were caught, of all touched, by the share of rows (or the factor) that the fault takes; and of "
         "large ones alone.\n",
-        "| kind | hits | " + " | ".join(f"{100 * size:.0f} %" for size in sizes) + " | large |", "|---|---|" + "---|" * (len(sizes) + 1),
+        "| kind | hits | "
+        + " | ".join(f"{100 * size:.0f} %" for size in sizes) + " | large |", "|---|---|" + "---|" * (len(sizes) + 1),
     ]  # fmt: skip
     for kind in KINDS:
         cells = []
@@ -206,7 +211,8 @@ def _real(real: Mapping[str, RealResult | str]) -> str:
         lines += [f"| {fault} | {caught} of {planted} |" for fault, (caught, planted) in result.planted.items()]
         lines.append("")
     lines.append(
-        "The alarms are no false ones throughout: 2003-08-14 is the blackout of the north-east, 2003-09-02 the day after Labor Day; "
+        "The alarms are no false ones throughout: 2003-08-14 is the blackout of the north-east, "
+        "2003-09-02 the day after Labor Day; "
         "2016-02-24 and 2016-04-03 are storms and 2016-05-01 a loss of data. Nobody knows of the others."
     )
     return "\n".join(lines)

@@ -89,7 +89,7 @@ def _shapes(seen: Observed, learnt: Learnt, enterprise: Enterprise, limits: Thre
     usable = learnt.usable[:, offset:]
     found, where = holes(seen.slots, learnt.shape)
     moved, hours = shifts(seen.slots, learnt.shape, per_hour)
-    is_moved = (moved > limits.shifted) & usable
+    is_moved = (moved > limits.shifted) & (moved >= found) & usable
     for row, place in _where(is_moved, first - offset):
         if _in_wave(seen, enterprise, row, place + offset):
             continue

@@ -98,7 +98,8 @@ class World:
                     )
         claims = pd.DataFrame(
             [
-                {"line_of_business": "motor", "region": "north", "peril": peril, "business_date": day, "reported_claims": int(count),
+                {"line_of_business": "motor", "region": "north", "peril": peril, "business_date": day,
+                 "reported_claims": int(count),
                  "catastrophe_claims": 0, "source_complete": True}
                 for place, day in enumerate(dates)
                 for peril, count in zip(("collision", "storm"), self.claims[place], strict=True)

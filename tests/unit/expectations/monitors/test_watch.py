@@ -136,9 +136,9 @@ def test_a_day_an_hour_late_is_believed_or_a_clock_change_is_not(world: World) -
 
 
 def test_an_afternoon_that_is_missing_is_believed(world: World) -> None:
-    world.slots["middle"][world.place(NIGHT), 24:30] = 0
+    world.slots["large"][world.place(NIGHT), 24:30] = 0
     found = at(world).findings.set_index(["rule", "subject_id"])
-    assert found.loc[("part_of_day_missing", "middle"), "reason"].startswith("from 12:00 to")
+    assert found.loc[("part_of_day_missing", "large"), "reason"].startswith("from 12:00 to")
 
 
 def test_a_day_that_was_delivered_again_is_believed(world: World) -> None:
