@@ -15,7 +15,8 @@ CLI_MAY_ALSO = {"warehouse.embedded", "warehouse.embedded_cluster", "warehouse.l
 
 USES_OUTSIDE = {
     "forecasting.candidates.prophet_engine": {"tempfile"},  # CmdStan takes its data from files only
-    "enterprise.remote": {"urllib"},  # urllib.parse takes an address apart; nothing is opened
+    "enterprise.alerts": {"urllib"},  # urllib.parse takes an address apart; nothing is opened
+    "enterprise.remote": {"urllib"},  # likewise
 }
 LONGER = {
     "staffing.kernels": 540,  # one unit that numba compiles and caches together

@@ -40,7 +40,7 @@ class Steps:
         sys.addaudithook(self._hook)
 
     def _hook(self, event: str, arguments: tuple[object, ...]) -> None:
-        if self._dying:
+        if self._dying or event not in ("os.rename", "open") or not self._folder_is_there(event, arguments):
             return
         if event == "os.rename" and str(arguments[0]).startswith(self.root):
             if len(self.seen) == self.end_at:
@@ -50,6 +50,10 @@ class Steps:
             if len(self.seen) == self.end_at:
                 self._die(half=str(arguments[0]) if self.moment == "in the middle" else "")
             self.seen.append(("begun", str(arguments[0])))
+
+    def _folder_is_there(self, event: str, arguments: tuple[object, ...]) -> bool:
+        """A file whose folder is missing is tried once more when the folder is made: only that time it is a step."""
+        return os.path.isdir(os.path.dirname(str(arguments[1 if event == "os.rename" else 0])))
 
     def _writes(self, arguments: tuple[object, ...]) -> bool:
         path, _mode, flags = (*arguments, None, None, None)[:3]

@@ -127,7 +127,7 @@ def test_a_database_that_goes_away_in_mid_read_is_tried_again_and_counts_nothing
 
         def write_bytes(self, path: str, content: bytes) -> None:
             super().write_bytes(path, content)
-            landed.append(path)
+            landed.extend([path] if "/landing/" in path else [])
             if len(landed) == 10:
                 with psycopg.connect(server.url("leadline").replace("+psycopg", ""), autocommit=True) as connection:
                     others = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'leadline'"

@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
 from cli.main import app
+from cli.session import out
 from enterprise.errors import NeedsPersonError, WarehouseUnreachableError
 from tests.support.example_night import PLAN_DATE, STAMP, example_enterprise, write_night
 from warehouse import publisher_lock
@@ -160,7 +161,7 @@ def test_the_commands_show_and_change_what_is_in_force(three: str, tmp_path: Pat
     config = tmp_path / "enterprise.toml"
     config.write_text(settings.replace('warehouse_url = "embedded"', f'warehouse_url = "{three}"'), encoding="utf-8")
     monkeypatch.setenv("LEADLINE_CONFIG", str(config))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(out, "_width", 200)  # else long words wrap
 
     def leadline(*words: str) -> tuple[int, str]:
         result = CliRunner().invoke(app, ["plan", *words])
