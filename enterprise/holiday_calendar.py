@@ -5,9 +5,12 @@ from datetime import date
 from functools import lru_cache
 
 import holidays
+from holidays.registry import COUNTRIES
 
 COMPANY_HOLIDAY = "company holiday"
 """Name shown for an extra date, which no public calendar names."""
+_COUNTRIES = frozenset(code for _, *codes in COUNTRIES.values() for code in codes)
+"""From the library's register: its own list of them would load the calendars of all countries."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,7 @@ class HolidayCalendar:
         """Refuse an unknown country, subdivision or holiday name."""
         object.__setattr__(self, "extra", frozenset(self.extra))
         object.__setattr__(self, "not_observed", frozenset(self.not_observed))
-        supported = holidays.list_supported_countries(include_aliases=True)
-        if self.country not in supported:
+        if self.country not in _COUNTRIES:
             raise ValueError(f"country {self.country!r} has no holiday calendar; expected an ISO 3166-1 code such as 'NL'")
         if self.subdivision is not None and self.subdivision not in _known_subdivisions(self.country):
             known = ", ".join(_known_subdivisions(self.country)) or "none"

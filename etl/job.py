@@ -22,7 +22,7 @@ from etl.landing import land, landing_path, moved, take_in
 from etl.parsed import LandedFile, ReadContext
 from etl.put_aside import PutAside, accounts_anew
 from etl.source_changes import news_of, source_changes
-from etl.sources.core_partitions import apply, apply_parts
+from etl.sources.core_partitions import apply, apply_parts, replace_while_made
 from etl.sources.deferred_work import DeferredWork
 from etl.sources.health import health_of
 from etl.sources.history_marks import history_marks
@@ -151,8 +151,7 @@ def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake)
     rows = HistoryRows(lake, enterprise, due, business_date, work)
     written = []
     for dates, tables in rows.made():
-        for table, data in tables.items():
-            written += lake.replace_partitions(table, require_valid(table, data), also=dates)
+        written += replace_while_made(lake, dates, tables, require_valid)
     opening = rows.opening()
     rows.close()
     written.append(_replace(lake, BACKLOG_OPENING, opening, business_date))

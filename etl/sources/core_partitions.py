@@ -1,4 +1,4 @@
-"""Changes of core, written partition by partition; those that come in parts while the next part is still being made."""
+"""Partitions written as their rows are made: what comes in parts, while the next part is still being made."""
 
 from __future__ import annotations
 
@@ -70,6 +70,25 @@ def apply_parts(
         if before is not None:
             written += before.result()
     return written
+
+
+def replace_while_made(
+    lake: Lake, dates: Sequence[date], tables: Iterable[tuple[Table, pa.Table]], check: Check
+) -> list[Written]:
+    """Write the partitions of some dates of several tables, each table while the next one is still being made.
+
+    Args:
+        lake: where the tables lie.
+        dates: the dates; one without rows gets a partition without.
+        tables: the tables with all their rows of these dates, one at a time.
+        check: what rows pass before they are written.
+
+    Raises:
+        InvalidTableError: if rows do not match their declaration.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        parts = [pool.submit(lake.replace_partitions, table, check(table, rows), also=dates) for table, rows in tables]
+        return [one for part in parts for one in part.result()]
 
 
 def _partitions_of(lake: Lake, table: Table, dates: Sequence[date]) -> pa.Table:

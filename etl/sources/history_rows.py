@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import numpy as np
@@ -97,23 +98,25 @@ class HistoryRows:
         """Let go of the connection."""
         self._connection.close()
 
-    def made(self) -> Iterator[tuple[Sequence[date], Mapping[Table, pa.Table]]]:
-        """History of the dates, some of them at a time and in order; each part has to be written before the next is asked for."""
+    def made(self) -> Iterator[tuple[Sequence[date], Iterator[tuple[Table, pa.Table]]]]:
+        """History of the dates, some of them at a time and in order, table by table.
+
+        All tables of a part have to be written before the next part is asked for; one may be written while the next is made.
+        """
         a_day = len(self._enterprise.queues) * 24 * 60 // self._enterprise.interval_minutes
         for dates in spans(self._dates, max(_DAYS_AT_ONCE, _ROWS_AT_ONCE // a_day)):
-            flow = self._look_at(dates)
-            intervals = self._connection.sql(INTERVALS_SQL).to_arrow_table().cast(INTERVAL_HISTORY.arrow_schema)
-            yield (
-                dates,
-                {
-                    INTERVAL_HISTORY: intervals,
-                    DAILY_HISTORY: self._daily(dates, intervals),
-                    WAIT_HISTORY: flow.waits(),
-                    CLAIMS_DAILY: self._connection.sql(
-                        "SELECT c.* FROM claims_daily c JOIN days USING (business_date)"
-                    ).to_arrow_table(),
-                },
-            )
+            yield dates, self._tables(dates)
+
+    def _tables(self, dates: Sequence[date]) -> Iterator[tuple[Table, pa.Table]]:
+        flow = self._look_at(dates)
+        intervals = self._connection.sql(INTERVALS_SQL).to_arrow_table().cast(INTERVAL_HISTORY.arrow_schema)
+        yield INTERVAL_HISTORY, intervals
+        yield WAIT_HISTORY, flow.waits()
+        yield (
+            CLAIMS_DAILY,
+            self._connection.sql("SELECT c.* FROM claims_daily c JOIN days USING (business_date)").to_arrow_table(),
+        )
+        yield DAILY_HISTORY, self._daily(dates, intervals)
 
     def opening(self) -> pa.Table:
         """Rows of BACKLOG_OPENING."""
@@ -126,10 +129,11 @@ class HistoryRows:
             self._lake.view(self._connection, table, first=first - _DAY, last=last)
         days = day_table(self._grid, dates, self._plan_date)
         frame = days.to_pandas()
-        opened = grid_table(self._enterprise, frame[[day >= self._begin for day in frame["business_date"]]])
         self._keep("days", days)
-        self._keep("grid", pa.Table.from_pandas(opened, preserve_index=False))
-        flow = self._flow(dates)
+        with ThreadPoolExecutor(1) as pool:  # when it is open is worked out while contacts are booked
+            opened = pool.submit(grid_table, self._enterprise, frame[[day >= self._begin for day in frame["business_date"]]])
+            flow = self._flow(dates)
+        self._keep("grid", pa.Table.from_pandas(opened.result(), preserve_index=False))
         self._keep("flow", flow.intervals())
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE staffed AS {STAFFED_SQL}")
         return flow

@@ -53,7 +53,7 @@ class Steps:
 
     def _folder_is_there(self, event: str, arguments: tuple[object, ...]) -> bool:
         """A file whose folder is missing is tried once more when the folder is made: only that time it is a step."""
-        return os.path.isdir(os.path.dirname(str(arguments[1 if event == "os.rename" else 0])))
+        return Path(str(arguments[1 if event == "os.rename" else 0])).parent.is_dir()
 
     def _writes(self, arguments: tuple[object, ...]) -> bool:
         path, _mode, flags = (*arguments, None, None, None)[:3]

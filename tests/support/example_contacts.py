@@ -66,7 +66,7 @@ def history_of(lake: Lake, enterprise: Enterprise, dates: Sequence[date], plan_d
     rows = HistoryRows(lake, enterprise, dates, plan_date, DeferredWork(lake, enterprise, plan_date))
     parts: dict[str, list[pd.DataFrame]] = {}
     for _, tables in rows.made():
-        for table, data in tables.items():
+        for table, data in tables:
             parts.setdefault(table.name, []).append(data.to_pandas())
             lake.replace_partitions(table, data)
     rows.close()
