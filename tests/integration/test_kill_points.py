@@ -107,29 +107,21 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, dict[st
     return folder, sources, fingerprint(lake)
 
 
+@pytest.mark.parametrize("half", [0, 1])  # of the points: two workers share the longest test there is
 def test_a_night_killed_at_any_point_and_run_again_leaves_the_same_bytes(
-    world: tuple[Path, Path, dict[str, str]], processes: multiprocessing.context.ForkServerContext
+    half: int, world: tuple[Path, Path, dict[str, str]], processes: multiprocessing.context.ForkServerContext
 ) -> None:
     folder, sources, expected = world
-    copied(folder / "before", folder / "steps")
+    copied(folder / "before", folder / f"steps-{half}")
     queue = processes.Queue()
-    child = processes.Process(target=steps_of_a_night, args=(folder / "steps", sources, queue))
+    child = processes.Process(target=steps_of_a_night, args=(folder / f"steps-{half}", sources, queue))
     child.start()
     steps = queue.get(timeout=60)
     child.join()
-    assert len(steps) > 80, "a night of all sources has many steps"
-    places = [round(place * (len(steps) - 1) / (POINTS - 1)) for place in range(POINTS)]
-    points = [place + (steps[place][0] != wanted) for place, wanted in zip(places, ("begun", "put") * POINTS, strict=False)]
-    hit = {steps[min(point, len(steps) - 1)][1].split("/")[0] for point in points}
-    rest = {path.split("/")[0]: place for place, (what, path) in enumerate(steps) if what == "put"}
-    points += [place for room, place in rest.items() if room not in hit]  # a small room may lie between two even steps
-    rooms: Counter[str] = Counter()
-    killed: Counter[str] = Counter()
-    for number, point in enumerate(points):
-        what, path = steps[min(point, len(steps) - 1)]
-        moment = MOMENTS[what][killed[what] % 2]
-        work = copied(folder / "before", folder / f"killed-{number}")
-        child = processes.Process(target=night_that_is_killed, args=(work, sources, min(point, len(steps) - 1), moment))
+    for number, (point, moment) in enumerate(planned(steps)[half::2]):
+        path = steps[point][1]
+        work = copied(folder / "before", folder / f"killed-{half}-{number}")
+        child = processes.Process(target=night_that_is_killed, args=(work, sources, point, moment))
         child.start()
         child.join(60)
         assert child.exitcode == -signal.SIGKILL, f"the night was not killed {moment} step {point}: {path}"
@@ -142,7 +134,24 @@ def test_a_night_killed_at_any_point_and_run_again_leaves_the_same_bytes(
         run_night(SECOND, enterprise, lake)
         assert fingerprint(lake) == expected, f"killed {moment} step {point}: {path}"
         assert not any(leftover.exists() for leftover in leftovers), "what was left half done is cleared away"
-        rooms[path.split("/")[0]] += 1
+
+
+def planned(steps: list[tuple[str, str]]) -> list[tuple[int, str]]:
+    """Where to kill, and at which moment of that step: all over the night, in every room of the lake and at every moment."""
+    assert len(steps) > 80, "a night of all sources has many steps"
+    places = [round(place * (len(steps) - 1) / (POINTS - 1)) for place in range(POINTS)]
+    points = [place + (steps[place][0] != wanted) for place, wanted in zip(places, ("begun", "put") * POINTS, strict=False)]
+    points = [min(point, len(steps) - 1) for point in points]
+    hit = {steps[point][1].split("/")[0] for point in points}
+    rest = {path.split("/")[0]: place for place, (what, path) in enumerate(steps) if what == "put"}
+    points += [place for room, place in rest.items() if room not in hit]  # a small room may lie between two even steps
+    killed: Counter[str] = Counter()
+    found = []
+    for point in points:
+        what = steps[point][0]
+        found.append((point, MOMENTS[what][killed[what] % 2]))
         killed[what] += 1
-    assert set(rooms) - {".unfinished"} == {"landing", "staging", "state", "run", "core", "history"}
+    rooms = {steps[point][1].split("/")[0] for point, _ in found}
+    assert rooms - {".unfinished"} == {"landing", "staging", "state", "run", "core", "history"}
     assert min(killed.values()) >= POINTS // 3, "as often while files are begun as while they are put in place"
+    return found

@@ -81,9 +81,12 @@ def test_the_quick_way_tells_what_the_slow_one_tells(lines, ended):
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(LINES, max_size=6).map(b"\n".join))
+@example(b"\xfe\xff")  # a mark of UTF-16 and nothing behind it
 def test_every_line_is_a_record_a_repetition_or_broken(content):
     records = read_records(content)
-    shown = [number for number, line in enumerate(content.split(b"\n"), start=1) if line.strip()]
+    if not content.startswith((b"\xfe\xff", b"\xff\xfe")):
+        assert records.lines == content.split(b"\n")
+    shown = [number for number, line in enumerate(records.lines, start=1) if line.strip()]
     assert len(shown) == len(records.rows) + len(records.broken) + records.duplicates
     assert set(records.numbers) | {one.line for one in records.broken} <= set(shown)
     for name in records.names:
