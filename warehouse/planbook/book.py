@@ -14,7 +14,7 @@ from warehouse.planbook.findings import claims_chart, deferred_days, failed_chec
 from warehouse.planbook.glance import next_open_day
 from warehouse.planbook.night import BookNight
 from warehouse.planbook.outlook import queue_outlooks, week_table
-from warehouse.planbook.quality import findings, warned
+from warehouse.planbook.quality import findings, held, warned
 
 _TEMPLATES = Path(__file__).parent / "template"
 
@@ -49,6 +49,7 @@ def plan_book(night: BookNight) -> str:
         failed=failed_checks(night),
         found=findings(night),
         warned=warned(night),
+        held_days=sum(len(one.days) for one in held(night)),
         aside=put_aside(night),
         changes=night.source_changes.sort_values(
             ["mapped", "source_system", "landing_file", "column_name"], ascending=[False, True, True, True]

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from warehouse.planbook.charts import Bar, bar_chart, past_day
 from warehouse.planbook.glance import GlanceRow
 from warehouse.planbook.night import HISTORY_DAYS, BookNight
+from warehouse.planbook.quality import held_in_words
 from warehouse.planbook.words import day_short, drivers, number, percent
 
 _LOUDEST = 3
@@ -232,9 +233,11 @@ def in_short(night: BookNight, glance: list[GlanceRow]) -> list[str]:
         sentences.append(f"Furthest from an average open day: {told}.")
     failed, rows = len(failed_checks(night)), len(night.quarantine)
     sentences.append(
-        f"{number(len(night.data_quality) - failed)} checks passed, {number(failed)} found something; "
+        f"{number(len(night.data_quality) - failed)} checks of the night passed, {number(failed)} found something; "
         f"{number(rows)} source rows were put aside with a reason."
     )
+    if held := held_in_words(night):
+        sentences.append(held)
     return sentences
 
 

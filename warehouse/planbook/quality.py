@@ -20,6 +20,7 @@ _DID = {
     "released": "used the days: a person found them right",
 }
 _FEW = 3
+_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,18 @@ class Warned:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A queue or line of claims and its held days."""
+
+    name: str
+    days: tuple[date, ...]
+
+
 def findings(night: BookNight) -> list[Found]:
     """What was found, what the plan did, and what to do, the most severe first."""
-    rows = night.quality_findings
-    first = night.plan.plan_date - timedelta(days=RECENT_DAYS)
-    recent = rows[pd.Series([day > first for day in rows["business_date"]], index=rows.index, dtype=bool)]
     found = []
-    for (rule, severity, action), group in recent.groupby(["rule", "severity", "action"], sort=True):
+    for (rule, severity, action), group in _recent(night).groupby(["rule", "severity", "action"], sort=True):
         latest = group.sort_values(["business_date", "subject_kind", "subject_id"]).iloc[-1]
         touches = [
             f"{_name(night, str(kind), str(subject))} ({_days(sorted(own['business_date']))})"
@@ -71,6 +77,33 @@ def findings(night: BookNight) -> list[Found]:
     return sorted(found, key=lambda one: (_ORDER[one.severity], one.action, one.rule))
 
 
+def held(night: BookNight) -> list[Held]:
+    """Queues and lines of claims of which days of the last four weeks are held, by name."""
+    rows = _recent(night)
+    mine = rows[(rows["action"] == "held") & rows["subject_kind"].isin(["queue", "claims"])]
+    return sorted(
+        (
+            Held(_name(night, str(kind), str(subject)), tuple(sorted(set(own["business_date"]))))
+            for (kind, subject), own in mine.groupby(["subject_kind", "subject_id"], sort=True)
+        ),
+        key=lambda one: one.name,
+    )
+
+
+def held_in_words(night: BookNight) -> str:
+    """Which days the plan does not rest on, in a sentence; empty if none."""
+    found = held(night)
+    count = sum(len(one.days) for one in found)
+    if not count:
+        return ""
+    shown = [f"{one.name} ({_days(one.days)})" for one in found[:_MOST]]
+    more = f"; and {len(found) - _MOST} more" if len(found) > _MOST else ""
+    said = f"{count} days of the last four weeks are held, and nothing is learnt from them"
+    if count == 1:
+        said = "1 day of the last four weeks is held, and nothing is learnt from it"
+    return f"{said}: {'; '.join(shown)}{more}."
+
+
 def warned(night: BookNight) -> dict[str, Warned]:
     """Queue -> why its plan rests on earlier days, in the settings' order."""
     rows = night.forecast_daily[(night.forecast_daily["level"] == "queue") & (night.forecast_daily["lead_days"] == 1)]
@@ -81,6 +114,13 @@ def warned(night: BookNight) -> dict[str, Warned]:
             told[row["member_id"]] = Warned(row["member_id"], night.queue_name(row["member_id"]), until, row["data_warning"])
     order = {queue: place for place, queue in enumerate(night.enterprise.queues)}
     return dict(sorted(told.items(), key=lambda item: order.get(item[0], len(order))))
+
+
+def _recent(night: BookNight) -> pd.DataFrame:
+    """Findings about the last four weeks."""
+    rows = night.quality_findings
+    first = night.plan.plan_date - timedelta(days=RECENT_DAYS)
+    return rows[pd.Series([day > first for day in rows["business_date"]], index=rows.index, dtype=bool)]
 
 
 def _name(night: BookNight, kind: str, subject: str) -> str:

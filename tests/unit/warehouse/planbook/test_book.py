@@ -189,8 +189,28 @@ def test_a_queue_on_earlier_data_is_flagged_with_its_reason_and_what_to_do(night
     for words in ("volume doubled", "Sales line (Thu 12 Nov)", "left the days out", "deliver the day again", "95 s on average"):
         assert words in quality
     assert "long ago" not in page
+    assert "1 day of the last four weeks is held, and nothing is learnt from it: Sales line (Thu 12 Nov)." in page
+    assert ">1 day held<" in page
+
+
+def test_held_days_are_named_beside_checks_of_the_night_that_all_passed(night: BookNight) -> None:
+    held = {"subject_kind": "queue", "subject_id": "voice_sales", "severity": "quarantine", "action": "held"}
+    days = [
+        night.quality_findings.assign(**held, rule=rule, business_date=PLAN_DATE - timedelta(days=back))
+        for rule, back in (("volume_doubled", 8), ("hours_shifted", 8), ("volume_doubled", 7), ("volume_doubled", 40))
+    ]
+    claims = days[0].assign(subject_kind="claims", subject_id="claims")
+    released = days[0].assign(action="released", subject_id="chat_sales")
+    found = pd.concat([*days, claims, released])
+    page = plan_book(replace(night, data_quality=night.data_quality.assign(result="passed"), quality_findings=found))
+    assert "checks of the night passed, 0 found something" in page
+    assert "3 days of the last four weeks are held, and nothing is learnt from them: " in page
+    assert "Sales line (Wed 4 Nov, Thu 5 Nov); claims of Claims (Wed 4 Nov)." in page
+    assert ">3 days held<" in page
 
 
 def test_a_night_on_good_data_flags_nothing(book: str) -> None:
     assert "on earlier data" not in book
     assert 'class="flagged"' not in book
+    assert "held, and nothing" not in book
+    assert "held<" not in book
