@@ -38,8 +38,10 @@ def install_with_uv(python: Path, pip: list[str]) -> bool:
         return False
     uv = [str(VENV / "bin" / "uv"), "pip"]
     settings = uv_settings(pip)
-    # uv keeps no record of itself in the lock, so it is named beside it: sync would take it away otherwise.
-    packages = [*uv, "sync", "--quiet", "--python", str(python), "--require-hashes", str(LOCK), str(UV_LOCK)]
+    # uv keeps no record of itself in the lock, so it is named beside it: sync would take it away otherwise. Bytecode is made here
+    # once, as pip does: a night starts a dozen processes, and where PYTHONDONTWRITEBYTECODE is set each would make it anew.
+    compiled = ["--compile-bytecode", "--require-hashes", str(LOCK), str(UV_LOCK)]
+    packages = [*uv, "sync", "--quiet", "--python", str(python), *compiled]
     project = [*uv, "install", "--quiet", "--python", str(python), "--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
     return run(packages, settings) and run(project, settings)
 
