@@ -19,6 +19,7 @@ from expectations.alerts import Alert, night_alert
 from expectations.data_docs import data_docs, put_data_docs
 from expectations.findings import with_actions
 from expectations.gate import require_valid
+from expectations.monitors.watch import STAGE as MONITORS
 from expectations.monitors.watch import watch
 from expectations.releases import HeldDay, released, revoked
 from expectations.rule import Stage
@@ -36,7 +37,6 @@ from warehouse.tables.history import CLAIMS_DAILY
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUALITY_RELEASES, SOURCE_READS, STAGES_BESIDE_THE_PLAN
 
 logger = logging.getLogger(__name__)
-MONITORS = "monitors"
 NIGHT_STAGES = (SOURCES, *STAGES, MONITORS)
 _SHOWN = 5
 _CLAIMS_DAYS = 60
@@ -252,7 +252,7 @@ def _by_reading(stage: str, business_date: date, enterprise: Enterprise, lake: L
 def _by_history(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Checked:
     """Every queue-day, feed and line of claims by the days before it."""
     seen = watch(watched_night(business_date, lake), enterprise, business_date)
-    return Checked(seen.outcomes.assign(stage=stage), seen.findings.assign(stage=stage))
+    return Checked(seen.outcomes, seen.findings)
 
 
 _CHECKS: dict[str, Callable[[str, date, Enterprise, Lake], Checked]] = {SOURCES: _by_reading, MONITORS: _by_history}

@@ -7,35 +7,17 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from warehouse.tables.held import held_subjects
+
 RECENT_DAYS = 28
 """Days left out within these are told in the plan's rows."""
 _NOT_WHOLE = "its feed is missing or cut short"
 _SHOWN = 3
 
 
-def without_held_queue_days(daily: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    """Daily history in which held queue-days count as not whole: nothing is fitted on them.
-
-    Args:
-        daily: queue_id, business_date, source_complete and any other columns.
-        findings: rows of QUALITY_FINDINGS of the night; those of action `held` about a queue count.
-
-    Example:
-        >>> day = date(2026, 11, 12)
-        >>> daily = pd.DataFrame({"queue_id": ["voice", "chat"], "business_date": day, "source_complete": True})
-        >>> held = pd.DataFrame({"action": ["held"], "subject_kind": ["queue"], "subject_id": ["voice"], "business_date": [day]})
-        >>> without_held_queue_days(daily, held)["source_complete"].to_list()
-        [False, True]
-    """
-    held = set(_held(findings, "queue").itertuples(index=False, name=None))
-    keys = zip(daily["queue_id"], daily["business_date"], strict=True)
-    good = pd.Series([key not in held for key in keys], index=daily.index, dtype=bool)
-    return daily.assign(source_complete=daily["source_complete"].astype(bool) & good)
-
-
 def without_held_claims(claims: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
     """Claims per day in which held days of a line of business count as not whole, also where no claim at all is known of them."""
-    held = _held(findings, "claims").rename(columns={"subject_id": "line_of_business"}).drop_duplicates()
+    held = held_subjects(findings, "claims").rename(columns={"subject_id": "line_of_business"}).drop_duplicates()
     if held.empty:
         return claims
     keys = set(held.itertuples(index=False, name=None))
@@ -57,7 +39,7 @@ def warnings_in_words(
     """Queue -> which of its last four weeks' days were left out, and why, in words.
 
     Args:
-        daily: as `without_held_queue_days` gives it.
+        daily: as `warehouse.tables.held.without_held_queue_days` gives it.
         claims: as `without_held_claims` gives it.
         findings: rows of QUALITY_FINDINGS of the night.
         of_claims: queues whose forecast looks at claims.
@@ -97,11 +79,6 @@ def _claims_warning(claims: pd.DataFrame, plan_date: date) -> str:
         return ""
     days = sorted(set(gaps["business_date"]))
     return f"claims of {_days(days)} taken at their usual level: their feed is not whole or was held"
-
-
-def _held(findings: pd.DataFrame, kind: str) -> pd.DataFrame:
-    wanted = (findings["action"] == "held") & (findings["subject_kind"] == kind)
-    return findings.loc[wanted, ["subject_id", "business_date"]]
 
 
 def _days(days: Sequence[date]) -> str:

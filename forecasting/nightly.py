@@ -25,7 +25,7 @@ from forecasting.cleaning import clean, known_actuals, left_out_in_words
 from forecasting.daily_rows import level_rows, queue_rows
 from forecasting.features import make_design
 from forecasting.handle_time import learn_handle_time
-from forecasting.held import warnings_in_words, without_held_claims, without_held_queue_days
+from forecasting.held import warnings_in_words, without_held_claims
 from forecasting.hierarchy import error_correlation
 from forecasting.intervals import future_intervals, interval_rows
 from forecasting.leaderboard import leaderboard, missing_queue_rows
@@ -34,6 +34,7 @@ from forecasting.profile import learn_profiles
 from forecasting.queue_forecast import QueueForecast, candidate_forecasts, champion_backtest, forecast_queue
 from forecasting.rolling_leads import LeadSource
 from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL
+from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.run import QUALITY_FINDINGS
 
 CANDIDATES: tuple[Candidate, ...] = (SEASONAL_NAIVE, SEASONAL_MEAN_4, SEASONAL_MEAN_8, DYNAMIC_REGRESSION, PROPHET_LOG)

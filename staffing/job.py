@@ -24,6 +24,7 @@ from staffing.live import staff_live
 from staffing.patience import mean_patience
 from warehouse.lake import Lake, Written
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
+from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY
 from warehouse.tables.run import QUALITY_FINDINGS
 from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
@@ -57,7 +58,7 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         last=plan_date,
         columns=["queue_id", "business_date", "wait_seconds", "abandoned_contacts", "source_complete"],
     )
-    history = _without_held(history, lake.read(QUALITY_FINDINGS, first=plan_date, last=plan_date))
+    history = without_held_queue_days(history, lake.read(QUALITY_FINDINGS, first=plan_date, last=plan_date))
     intervals, projections = [], []
     for queue_id, rows in forecast.groupby("queue_id", sort=True):
         queue = enterprise.queues[str(queue_id)]
@@ -79,14 +80,6 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         else BACKLOG_PROJECTION.arrow_schema.empty_table(),
     }
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
-
-
-def _without_held(history: pd.DataFrame, findings: pd.DataFrame) -> pd.DataFrame:
-    """History without the queue-days that the night's checks hold: they teach no patience."""
-    held = findings[(findings["action"] == "held") & (findings["subject_kind"] == "queue")]
-    keys = set(zip(held["subject_id"], held["business_date"], strict=True))
-    good = [key not in keys for key in zip(history["queue_id"], history["business_date"], strict=True)]
-    return history[pd.Series(good, index=history.index, dtype=bool)]
 
 
 def verify_staffing(cases: Path | None = None) -> list[Answer]:

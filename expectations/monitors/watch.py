@@ -17,7 +17,7 @@ from expectations.monitors.thresholds import CHOSEN, Thresholds
 from expectations.monitors.watched import Watched
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS
 
-STAGE = "history"
+STAGE = "monitors"
 _WARN_DAYS = 1
 """Findings that hold nothing are told of the night itself; those that hold a day on every night, as nothing is remembered."""
 

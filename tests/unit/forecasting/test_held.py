@@ -13,7 +13,8 @@ from enterprise.opening import Opening
 from forecasting.calendar import date_range, queue_calendar
 from forecasting.carried import carried_forecast
 from forecasting.drivers import NAMES
-from forecasting.held import warnings_in_words, without_held_claims, without_held_queue_days
+from forecasting.held import warnings_in_words, without_held_claims
+from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.run import QUALITY_FINDINGS
 
 NIGHT = date(2026, 11, 12)
