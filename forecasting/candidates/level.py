@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecasting.calendar import FloatArray, IntArray
+from forecasting.calendar import BoolArray, FloatArray, IntArray
 
 HALF_LIFE_DAYS = 5.0
 DECAY_PER_WEEK = 0.8
@@ -16,10 +16,7 @@ CLIP_SIGMA = 2.5
 def level_correction(
     offered: FloatArray, expected: FloatArray, age_days: IntArray, extra_variation: float, horizon: int
 ) -> FloatArray:
-    """Correction on the log scale for each day ahead: weighted contacts over weighted expectation.
-
-    A ratio of sums, so that zeros and low counts need no special case; small queues, whose ratio is mostly chance, are
-    corrected less.
+    """Correction on the log scale for each day ahead of one queue.
 
     Args:
         offered: contacts that came, per past day.
@@ -36,13 +33,36 @@ def level_correction(
         >>> level_correction(1.1 * model, model, np.arange(60), 0.01, 8).round(3)[[0, 7]]
         array([0.073, 0.058])
     """
-    if not offered.size:
-        return np.zeros(horizon)
-    sigma = np.sqrt(expected + extra_variation * expected**2)
+    known = np.ones((1, offered.size), dtype=bool)
+    return level_corrections(offered[None], expected[None], known, age_days, np.array([extra_variation]), horizon)[0]
+
+
+def level_corrections(
+    offered: FloatArray, expected: FloatArray, known: BoolArray, age_days: IntArray, extra_variation: FloatArray, horizon: int
+) -> FloatArray:
+    """Corrections of many queues: weighted contacts over weighted expectation, in logs.
+
+    A ratio of sums, so that zeros and low counts need no special case; small queues, whose ratio is mostly chance, are
+    corrected less.
+
+    Args:
+        offered: queues x past days.
+        expected: the same shape, > 0.
+        known: the same shape, days that count.
+        age_days: how many days ago each past day is.
+        extra_variation: by queue, > 0.
+        horizon: days ahead.
+
+    Returns:
+        Queues x lead days; 0 for queues without a day that counts.
+    """
+    phi = extra_variation[:, None]
+    sigma = np.sqrt(expected + phi * expected**2)
     clipped = np.clip(offered, expected - CLIP_SIGMA * sigma, expected + CLIP_SIGMA * sigma)
-    weight = 0.5 ** (age_days / HALF_LIFE_DAYS)
-    usual = float((weight * expected).sum() / weight.sum())
+    weight = known * 0.5 ** (age_days / HALF_LIFE_DAYS)
+    total = weight.sum(axis=1)
+    usual = np.maximum((weight * expected).sum(axis=1), np.finfo(np.float64).tiny) / np.where(total > 0.0, total, 1.0)
     prior = usual * PRIOR_DAYS * (1.0 + 1.0 / (usual * extra_variation))
-    level = np.log(((weight * clipped).sum() + prior) / ((weight * expected).sum() + prior))
+    level = np.log(((weight * clipped).sum(axis=1) + prior) / ((weight * expected).sum(axis=1) + prior))
     lead = np.arange(1, horizon + 1)
-    return np.asarray(level * DECAY_PER_WEEK ** (lead / 7.0), dtype=np.float64)
+    return np.asarray(np.where(total > 0.0, level, 0.0)[:, None] * DECAY_PER_WEEK ** (lead / 7.0), dtype=np.float64)

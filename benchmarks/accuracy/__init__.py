@@ -1,0 +1,1 @@
+"""Real series, rivals and cases of the accuracy benchmark."""

@@ -1,0 +1,232 @@
+"""Real daily series with their calendars, as panels; every source is skipped where it is not there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from enterprise.holiday_calendar import HolidayCalendar
+from enterprise.opening import AROUND_THE_CLOCK, Opening
+from forecasting.calendar import queue_calendar
+from forecasting.features import make_design
+from forecasting.panel import Panel, make_panel
+
+HORIZON = 28
+BANK = Opening(
+    {day: [(time(7), time(21, 30))] for day in range(5)},
+    "America/New_York",
+    holidays=HolidayCalendar("US", not_observed=frozenset({"Columbus Day"})),
+)
+ISRAELI_BANK = Opening(
+    {
+        **{day: [(time(7), time(23, 59))] for day in (6, 0, 1, 2, 3)},
+        4: [(time(7), time(14))],
+        5: [(time(18), time(23, 59))],
+    },
+    "Asia/Jerusalem",
+    holidays=HolidayCalendar("IL"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Series that are judged together.
+
+    Attributes:
+        name: data set and what its series are.
+        panel: all of its history, with room for the horizon.
+        country: whose holidays Prophet as it comes is given.
+        origins: as-of dates, latest first.
+    """
+
+    name: str
+    panel: Panel
+    country: str
+    origins: tuple[date, ...]
+
+
+def data_folder() -> Path:
+    """Where the real data would lie."""
+    return Path(os.environ.get("LEADLINE_SHARED", Path(__file__).parents[3] / "shared")) / "data"
+
+
+def bank_intervals(folder: Path) -> pd.DataFrame:
+    """The bank's calls per half hour: business_date, minute_of_day, offered_contacts."""
+    calls = pd.read_csv(folder / "bank_calls" / "bank_calls_5min.csv", parse_dates=["timestamp"])
+    start = calls["timestamp"].dt.floor("30min")
+    frame = calls.groupby(start)["calls"].sum().rename("offered_contacts").reset_index()
+    return pd.DataFrame(
+        {
+            "queue_id": "bank",
+            "business_date": frame["timestamp"].dt.date,
+            "minute_of_day": frame["timestamp"].dt.hour * 60 + frame["timestamp"].dt.minute,
+            "offered_contacts": frame["offered_contacts"].astype("float64"),
+        }
+    )
+
+
+def panel_of(series: Mapping[str, pd.Series], opening: Opening, *, deferred: bool = False) -> Panel:
+    """A panel of series by date that share their hours; dates that a series does not name are not known."""
+    first = min(min(values.index) for values in series.values())
+    last = max(max(values.index) for values in series.values())
+    calendar = queue_calendar(opening, first, last + timedelta(days=HORIZON), deferred=deferred)
+    daily = pd.concat(
+        [
+            pd.DataFrame({"queue_id": name, "business_date": values.index, "offered_contacts": values.to_numpy(dtype=np.float64)})
+            for name, values in series.items()
+        ],
+        ignore_index=True,
+    ).assign(source_complete=True)
+    design = make_design(calendar)
+    return make_panel(daily, dict.fromkeys(series, calendar), dict.fromkeys(series, design), last, HORIZON)
+
+
+def rolling_origins(panel: Panel, first_after_days: int, step_days: int, known_days: int = HORIZON) -> tuple[date, ...]:
+    """As-of dates, latest first, each with so many known days after it."""
+    return tuple(panel.dates[row] for row in range(panel.past - 1 - known_days, first_after_days - 2, -step_days))
+
+
+def _zero_filled(counts: pd.Series, first: date, last: date) -> pd.Series:
+    days = [first + timedelta(days=k) for k in range((last - first).days + 1)]
+    return counts.reindex(days).fillna(0.0)
+
+
+def _around_the_clock(zone: str, country: str) -> Opening:
+    return Opening(AROUND_THE_CLOCK, zone, holidays=HolidayCalendar(country), open_on_holidays=True)
+
+
+def bank(folder: Path) -> Group:
+    """Calls of a large bank, five days a week (Weinberg, Brown, Stroud 2007)."""
+    intervals = bank_intervals(folder)
+    panel = panel_of({"bank": intervals.groupby("business_date")["offered_contacts"].sum()}, BANK)
+    return Group("bank_calls", panel, "US", rolling_origins(panel, 89, 7))
+
+
+def _montgomery(folder: Path) -> pd.DataFrame:
+    calls = pd.read_csv(folder / "montgomery_911" / "interval_30min_by_category.csv", parse_dates=["timestamp"])
+    day = calls["timestamp"].dt.date
+    return calls[(day > day.min()) & (day < day.max())]  # first and last day are partial
+
+
+def montgomery(folder: Path) -> Group:
+    """Emergency calls of a county per day, three categories and their total."""
+    calls = _montgomery(folder)
+    daily = calls.groupby(calls["timestamp"].dt.date)[["EMS", "Fire", "Traffic"]].sum()
+    series = {name: daily[name] for name in daily} | {"all": daily.sum(axis=1)}
+    panel = panel_of(series, _around_the_clock("America/New_York", "US"))
+    return Group("montgomery_911 by category", panel, "US", rolling_origins(panel, 89, 7))
+
+
+def montgomery_half_hours(folder: Path) -> Group:
+    """The same by category and half hour of the day: 144 daily series of low counts."""
+    calls = _montgomery(folder)
+    minute = calls["timestamp"].dt.hour * 60 + calls["timestamp"].dt.minute
+    series = {}
+    for category in ("EMS", "Fire", "Traffic"):
+        table = calls.assign(day=calls["timestamp"].dt.date, minute=minute).pivot_table(
+            index="day", columns="minute", values=category, aggfunc="sum"
+        )
+        series |= {f"{category} {slot // 60:02d}:{slot % 60:02d}": table[slot].fillna(0.0) for slot in table}
+    panel = panel_of(series, _around_the_clock("America/New_York", "US"))
+    return Group("montgomery_911 by half hour", panel, "US", rolling_origins(panel, 89, 49))
+
+
+def _incidents(folder: Path) -> pd.DataFrame:
+    tickets = pd.read_csv(folder / "it_incidents" / "tickets.csv.gz", parse_dates=["opened_at"])
+    return tickets.assign(day=tickets["opened_at"].dt.date)
+
+
+def incidents(folder: Path) -> Group:
+    """IT incidents opened per day: all of them, and by category (a hierarchy with many zeros); eleven weeks in all."""
+    tickets = _incidents(folder)
+    first, last = tickets["day"].min(), tickets["day"].max()
+    series = {"all": _zero_filled(tickets.groupby("day").size(), first, last)}
+    for category, rows in tickets.groupby("category"):
+        series[str(category)] = _zero_filled(rows.groupby("day").size(), first, last)
+    panel = panel_of(series, _around_the_clock("America/New_York", "US"), deferred=True)
+    return Group("it_incidents opened by category", panel, "US", rolling_origins(panel, 43, 3, known_days=7))
+
+
+def incidents_by_group(folder: Path) -> Group:
+    """IT incidents opened per day by the group that solves them: 65 series, most of them nearly empty."""
+    tickets = _incidents(folder)
+    first, last = tickets["day"].min(), tickets["day"].max()
+    series = {
+        str(name): _zero_filled(rows.groupby("day").size(), first, last) for name, rows in tickets.groupby("assignment_group")
+    }
+    panel = panel_of(series, _around_the_clock("America/New_York", "US"), deferred=True)
+    return Group("it_incidents opened by group", panel, "US", rolling_origins(panel, 43, 6, known_days=7))
+
+
+def _claims(path: Path, days: int) -> pd.Series:
+    claims = pd.read_csv(path, parse_dates=["date"])
+    return claims.set_index(claims["date"].dt.date)["claims"].astype("float64").iloc[-days:]
+
+
+def fire_claims(folder: Path) -> Group:
+    """Commercial fire claims in France per day, the last three years: bursts and empty days."""
+    series = {"fire": _claims(folder / "insurance_claims" / "frecomfire_daily_counts.csv", 1_096)}
+    panel = panel_of(series, _around_the_clock("Europe/Paris", "FR"), deferred=True)
+    return Group("insurance_claims, France", panel, "FR", rolling_origins(panel, 400, 23))
+
+
+def danish_claims(folder: Path) -> Group:
+    """Large fire claims in Denmark per day, the last three years: more than half the days are empty."""
+    series = {"fire": _claims(folder / "insurance_claims" / "danishuni_daily_counts.csv", 1_096)}
+    panel = panel_of(series, _around_the_clock("Europe/Copenhagen", "DK"), deferred=True)
+    return Group("insurance_claims, Denmark", panel, "DK", rolling_origins(panel, 400, 23))
+
+
+def insurer(folder: Path) -> Group:
+    """One enterprise from real sources: calls on weekdays, cases on all days, both with gaps before they begin."""
+    intervals = pd.read_csv(folder / "real_insurer" / "acd_intervals.csv", parse_dates=["interval_start_local"])
+    calls = intervals.groupby(intervals["interval_start_local"].dt.date)["offered"].sum()
+    cases = pd.read_csv(folder / "real_insurer" / "cases.csv.gz", parse_dates=["opened_at"])
+    claims = pd.read_csv(folder / "real_insurer" / "claims.csv", parse_dates=["reported_date"])
+    last = calls.index[-1]
+    opened = cases.groupby(cases["opened_at"].dt.date).size()
+    reported = claims.groupby(claims["reported_date"].dt.date).size()
+    start = date(2002, 3, 4)
+    series = {
+        "service": calls.astype("float64"),
+        "cases": _zero_filled(opened, opened.index[0], last),
+        "claims": _zero_filled(reported[reported.index >= start], start, last),
+    }
+    panel = panel_of(series, _around_the_clock("America/New_York", "US"), deferred=True)
+    calls_calendar = queue_calendar(BANK, panel.dates[0], panel.dates[-1] + timedelta(days=HORIZON), deferred=False)
+    calendars = dict(panel.calendars) | {"service": calls_calendar}
+    daily = pd.concat(
+        [pd.DataFrame({"queue_id": q, "business_date": s.index, "offered_contacts": s.to_numpy()}) for q, s in series.items()],
+        ignore_index=True,
+    ).assign(source_complete=True)
+    designs = {queue: make_design(calendar) for queue, calendar in calendars.items()}
+    panel = make_panel(daily, calendars, designs, last, HORIZON)
+    return Group("real_insurer", panel, "US", rolling_origins(panel, 580, 3, known_days=7))
+
+
+def israeli_bank(folder: Path) -> Group:
+    """Calls of an Israeli bank by kind, January 1999: a Sunday to Thursday week, less than five weeks in all."""
+    calls = pd.read_csv(folder / "anonymous_bank_january" / "calls.csv.gz", parse_dates=["arrival"])
+    calls = calls[calls["offered"] == 1].assign(day=lambda frame: frame["arrival"].dt.date)
+    table = calls.groupby(["day", "type"]).size().unstack().fillna(0.0)
+    panel = panel_of({str(name): table[name] for name in table}, ISRAELI_BANK)
+    return Group("anonymous_bank_january", panel, "IL", rolling_origins(panel, 17, 1, known_days=7))
+
+
+GROUPS: Mapping[str, Callable[[Path], Group]] = {
+    "bank": bank,
+    "montgomery": montgomery,
+    "half_hours": montgomery_half_hours,
+    "incidents": incidents,
+    "incidents_by_group": incidents_by_group,
+    "fire_claims": fire_claims,
+    "danish_claims": danish_claims,
+    "insurer": insurer,
+    "israeli_bank": israeli_bank,
+}
