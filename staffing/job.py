@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,16 +11,11 @@ import pandas as pd
 import pyarrow as pa
 
 from enterprise.errors import NeedsPersonError, NoHistoryError
-from enterprise.queues import Queue
 from enterprise.settings import Enterprise
-from enterprise.timing import clock_of, grid_of, opening_of
 from expectations.gate import require_valid
 from staffing.calculator import staff_intervals
-from staffing.deferred_queue import DAYS_BEYOND, Backlog, staff_deferred
 from staffing.known_answers import Answer, known_answers
-from staffing.levels import staffing_by_day, staffing_by_week
-from staffing.live import staff_live
-from staffing.patience import mean_patience
+from staffing.nightly import Demand, staff_all
 from warehouse.lake import Lake, Written
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.held import without_held_queue_days
@@ -29,13 +23,14 @@ from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY
 from warehouse.tables.run import QUALITY_FINDINGS
 from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
-logger = logging.getLogger(__name__)
 _PATIENCE_DAYS = 56
 _REFERENCE = Path(__file__).parent / "reference"
 
 
 def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
     """Staff every queue that has a forecast, and write intervals, days, weeks and backlogs of the plan.
+
+    A queue that cannot be staffed keeps the people of the last plan, marked; the others go ahead.
 
     Args:
         plan_date: the night.
@@ -44,40 +39,32 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
 
     Raises:
         NoHistoryError: if the night has no forecast yet.
+        ValueError: or another of what models raise, if no queue can be staffed.
     """
     forecast = lake.read(FORECAST_INTERVAL, first=plan_date, last=plan_date)
     if forecast.empty:
         raise NoHistoryError(
             f"no forecast of {plan_date} to staff: run the forecast step of that night first, then this one again"
         )
-    daily_forecast = lake.read(FORECAST_DAILY, first=plan_date, last=plan_date)
-    backlog = lake.read(BACKLOG_OPENING, first=plan_date, last=plan_date)
     history = lake.read(
         DAILY_HISTORY,
         first=plan_date - timedelta(days=_PATIENCE_DAYS),
         last=plan_date,
         columns=["queue_id", "business_date", "wait_seconds", "abandoned_contacts", "source_complete"],
     )
-    history = without_held_queue_days(history, lake.read(QUALITY_FINDINGS, first=plan_date, last=plan_date))
-    intervals, projections = [], []
-    for queue_id, rows in forecast.groupby("queue_id", sort=True):
-        queue = enterprise.queues[str(queue_id)]
-        if queue.is_deferred:
-            plan, projection = _deferred(queue, rows, backlog[backlog["queue_id"] == queue_id], plan_date, enterprise)
-            projections.append(projection)
-        else:
-            plan = _live(queue, rows, history[history["queue_id"] == queue_id], plan_date, enterprise)
-        intervals.append(plan)
-        logger.info("%s: %d intervals, at most %d people", queue_id, len(plan), plan["scheduled_staff"].max() if len(plan) else 0)
-    plan = pd.concat(intervals, ignore_index=True)
-    by_day = staffing_by_day(daily_forecast, plan, enterprise)
+    demand = Demand(
+        intervals=forecast,
+        daily=lake.read(FORECAST_DAILY, first=plan_date, last=plan_date),
+        backlog=lake.read(BACKLOG_OPENING, first=plan_date, last=plan_date),
+        history=without_held_queue_days(history, lake.read(QUALITY_FINDINGS, first=plan_date, last=plan_date)),
+        former=_former(plan_date, lake),
+    )
+    plan = staff_all(demand, enterprise, plan_date)
     tables = {
-        STAFFING_INTERVAL: plan,
-        STAFFING_DAILY: by_day,
-        STAFFING_WEEKLY: staffing_by_week(by_day, enterprise),
-        BACKLOG_PROJECTION: pd.concat(projections, ignore_index=True)
-        if projections
-        else BACKLOG_PROJECTION.arrow_schema.empty_table(),
+        STAFFING_INTERVAL: plan.intervals,
+        STAFFING_DAILY: plan.daily,
+        STAFFING_WEEKLY: plan.weekly,
+        BACKLOG_PROJECTION: plan.backlog,
     }
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
 
@@ -148,28 +135,11 @@ def staff_file(intervals: Path, result: Path) -> pd.DataFrame:
     return staffed
 
 
-def _open_seconds(queue: Queue, plan_date: date, days: int, enterprise: Enterprise) -> pd.DataFrame:
-    dates = [plan_date + timedelta(days=ahead) for ahead in range(1, days + 1)]
-    return opening_of(enterprise, queue.id).open_seconds_per_interval(grid_of(enterprise), dates)
-
-
-def _live(queue: Queue, forecast: pd.DataFrame, history: pd.DataFrame, plan_date: date, enterprise: Enterprise) -> pd.DataFrame:
-    opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days, enterprise)
-    opened = opened[opened["open_seconds"] > 0]
-    rows = forecast.merge(opened[["interval_start_utc", "open_seconds"]], on="interval_start_utc", validate="one_to_one")
-    patience = mean_patience(history[history["source_complete"].astype(bool)], queue.mean_patience_seconds_prior)
-    return staff_live(queue, rows, patience, enterprise.planning.goal_probability)
-
-
-def _deferred(
-    queue: Queue, forecast: pd.DataFrame, waiting: pd.DataFrame, plan_date: date, enterprise: Enterprise
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    waiting = waiting.sort_values("arrived_interval_start_utc")
-    return staff_deferred(
-        queue,
-        clock_of(enterprise, queue.id),
-        forecast,
-        _open_seconds(queue, plan_date, enterprise.planning.horizon_days + DAYS_BEYOND, enterprise),
-        Backlog(waiting["arrived_interval_start_utc"], waiting["open_items"].to_numpy(dtype="float64")),
-        enterprise.planning.goal_probability,
+def _former(plan_date: date, lake: Lake) -> pd.DataFrame:
+    """The people of the last night before this one that planned any."""
+    before = lake.partitions(STAFFING_INTERVAL, last=plan_date - timedelta(days=1))[-1:]
+    return (
+        lake.read(STAFFING_INTERVAL, first=before[0], last=before[0])
+        if before
+        else STAFFING_INTERVAL.arrow_schema.empty_table().to_pandas()
     )

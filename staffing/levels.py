@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pandas as pd
@@ -16,13 +17,16 @@ _FROM_FORECAST = [*_MEMBER, "business_date", "lead_days", "mean_offered_contacts
 _SUMS = ["mean_offered_contacts", "position_hours", "staff_hours", "cost"]
 
 
-def staffing_by_day(forecast_daily: pd.DataFrame, intervals: pd.DataFrame, enterprise: Enterprise) -> pd.DataFrame:
+def staffing_by_day(
+    forecast_daily: pd.DataFrame, intervals: pd.DataFrame, enterprise: Enterprise, warnings: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Staff hours, full-time equivalents and peak per day of every member of every level.
 
     Args:
         forecast_daily: rows of FORECAST_DAILY of one plan: which members and days there are, and their contacts.
         intervals: rows of STAFFING_INTERVAL of the same plan.
         enterprise: which queue belongs where, and the hours of a full-time contract.
+        warnings: queue -> why it has no people of tonight's making; its rows say so, those of the levels above name the queue.
 
     Returns:
         Rows of STAFFING_DAILY. Sums of the queues are exact; the peak of a level is its own, not the sum of peaks. Full-time
@@ -40,6 +44,8 @@ def staffing_by_day(forecast_daily: pd.DataFrame, intervals: pd.DataFrame, enter
         peak = together.groupby(level=[0, 1]).max().rename("peak_scheduled_staff")
         days = forecast_daily[forecast_daily["level"] == level]
         days = days[_FROM_FORECAST]
+        told = _warnings_of(level, member_of, warnings or {})
+        days = days.assign(data_warning=_joined(days["data_warning"], days["member_id"].map(told)))
         parts.append(days.join(sums.join(peak), on=["member_id", "business_date"]))
     found = pd.concat(parts, ignore_index=True)
     filled = ["position_hours", "staff_hours", "cost", "peak_scheduled_staff"]
@@ -82,6 +88,22 @@ def _week_share(days: pd.DataFrame) -> pd.Series:
     share = (on_weekday / in_week.where(in_week > 0)).rename("share")
     found = days[[*_MEMBER, "weekday"]].join(share, on=[*_MEMBER, "weekday"])["share"]
     return found.fillna(1.0 / DAYS_PER_WEEK)
+
+
+def _warnings_of(level: str, member_of: Mapping[str, str], warnings: Mapping[str, str]) -> dict[str, str]:
+    """Member of a level -> what to say of the queues in it that have no people of tonight's making."""
+    if level == "queue":
+        return dict(warnings)
+    queues: dict[str, list[str]] = {}
+    for queue_id in sorted(warnings):
+        queues.setdefault(member_of[queue_id], []).append(queue_id)
+    return {member: f"see {', '.join(found)}: people of an earlier plan, or none" for member, found in queues.items()}
+
+
+def _joined(first: pd.Series, second: pd.Series) -> pd.Series:
+    """Two columns of words as one; missing where both are."""
+    one, other = first.astype("str"), second.astype("str")
+    return (one + "; " + other).fillna(one).fillna(other)
 
 
 def _membership(enterprise: Enterprise) -> dict[str, dict[str, str]]:

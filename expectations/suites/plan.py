@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import timedelta
 
 import pandas as pd
@@ -92,11 +92,29 @@ def _planned(night: Night) -> set[str]:
     return set(daily["member_id"][daily["level"] == "queue"])
 
 
-def _covers_horizon(night: Night, table: Table) -> pd.DataFrame:
-    """One row per planned queue and open interval of the horizon: is it there?"""
+def _covers_horizon(night: Night, table: Table, apart: Set[str] = frozenset()) -> pd.DataFrame:
+    """One row per planned queue, but for those `apart`, and open interval of the horizon: is it there?"""
     days = [night.business_date + timedelta(days=ahead) for ahead in range(1, night.enterprise.planning.horizon_days + 1)]
-    planned = _planned(night) & set(night.enterprise.queues)
+    planned = (_planned(night) & set(night.enterprise.queues)) - apart
     return open_intervals_present(night.enterprise, planned, days, night.frame(table))
+
+
+def _every_queue_staffed(night: Night) -> pd.DataFrame:
+    queues = pd.Series(sorted(_planned(night) & set(night.enterprise.queues)), dtype="str")
+    why = night.frame(STAFFING_DAILY).loc[lambda row: row["level"] == "queue"].groupby("member_id")["data_warning"].first()
+    said = queues.map(why).astype("str").fillna("and nothing says why")
+    return evidence(~queues.isin(_without_people(night)), queues, "no people for " + queues + ": " + said)
+
+
+def _staffing_covers_horizon(night: Night) -> pd.DataFrame:
+    """One row per staffed queue and open interval; a queue that has no people at all, and says why, is told by another rule."""
+    told = night.frame(STAFFING_DAILY).loc[lambda row: (row["level"] == "queue") & row["data_warning"].notna(), "member_id"]
+    return _covers_horizon(night, STAFFING_INTERVAL, _without_people(night) & set(told))
+
+
+def _without_people(night: Night) -> set[str]:
+    """Queues with a forecast of which no interval is staffed, although they open."""
+    return _planned(night) & set(night.enterprise.queues) - set(night.frame(STAFFING_INTERVAL)["queue_id"])
 
 
 def _rounded_once(night: Night) -> pd.DataFrame:
@@ -207,7 +225,16 @@ RULES = (
         "stop",
         "every open interval of the horizon of every planned queue",
         MEND,
-        lambda night: _covers_horizon(night, STAFFING_INTERVAL),
+        _staffing_covers_horizon,
+    ),
+    Rule(
+        "every_queue_staffed",
+        "staffing",
+        STAFFING_DAILY,
+        "warn",
+        "people for every queue with a forecast",
+        "mend what the reason names, in the settings or at the source, and run the night again: until then plan it by hand",
+        _every_queue_staffed,
     ),
     Rule("positions_rounded_once", "staffing", STAFFING_INTERVAL, "stop", "positions are rounded up once", MEND, _rounded_once),
     Rule(

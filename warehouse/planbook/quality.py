@@ -106,7 +106,7 @@ def held_in_words(night: BookNight) -> str:
 
 def warned(night: BookNight) -> dict[str, Warned]:
     """Queue -> why its plan rests on earlier days, in the settings' order."""
-    rows = night.forecast_daily[(night.forecast_daily["level"] == "queue") & (night.forecast_daily["lead_days"] == 1)]
+    rows = night.staffing_daily[(night.staffing_daily["level"] == "queue") & (night.staffing_daily["lead_days"] == 1)]
     told = {}
     for row in rows.to_dict("records"):
         if isinstance(row["data_warning"], str):

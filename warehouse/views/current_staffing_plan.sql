@@ -43,7 +43,7 @@ LEFT JOIN forecast_interval AS f
     AND f.version = s.version
     AND f.queue_id = s.queue_id
     AND f.interval_start_utc = s.interval_start_utc
-LEFT JOIN forecast_daily AS d
+LEFT JOIN staffing_daily AS d
     ON d.plan_date = s.plan_date
     AND d.version = s.version
     AND d.level = 'queue'

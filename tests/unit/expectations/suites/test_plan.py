@@ -80,6 +80,7 @@ FAULTS: list[tuple[str, Table, Change, str, str]] = [
     ("every_queue_planned", FORECAST_DAILY, without("chat_service"), "chat_service", "no forecast for chat_service"),
     ("forecast_covers_horizon", FORECAST_INTERVAL, without("email_claims", 1), "email_claims", "no row for Fri 2026-11-13 08:00"),
     ("staffing_covers_horizon", STAFFING_INTERVAL, without("voice_claims"), "voice_claims", "no row for Fri 2026-11-13 08:00"),
+    ("every_queue_staffed", STAFFING_INTERVAL, without("voice_claims"), "voice_claims", "nothing says why"),
     ("positions_rounded_once", STAFFING_INTERVAL, change("voice_claims", positions_required=more(1)), "voice_claims", " for "),
     ("positions_rounded_once", STAFFING_INTERVAL, change("chat_service", positions_required=more(-1)), "chat_service", " for "),
     ("people_cover_positions", STAFFING_INTERVAL, change("voice_claims", scheduled_staff=0), "voice_claims", "0 people for"),

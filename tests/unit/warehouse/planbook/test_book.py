@@ -174,14 +174,14 @@ def test_weekly_and_daily_tables_of_the_example_agree(book_lake: Lake) -> None:
 
 
 def test_a_queue_on_earlier_data_is_flagged_with_its_reason_and_what_to_do(night: BookNight) -> None:
-    daily = night.forecast_daily.copy()
+    daily = night.staffing_daily.copy()
     mine = (daily["level"] == "queue") & (daily["member_id"] == "voice_sales")
     daily.loc[mine, "data_warning"] = "2026-11-12 left out: 1,800 <contacts> instead of about 900"
     daily.loc[mine, "data_until_date"] = PLAN_DATE - timedelta(days=1)
     held = {"rule": "volume_doubled", "subject_id": "voice_sales", "severity": "quarantine", "action": "held"}
     found = pd.concat([night.quality_findings, night.quality_findings.assign(**held, next_step="deliver the day again")])
     old = night.quality_findings.assign(business_date=PLAN_DATE - timedelta(days=40), reason="long ago")
-    page = plan_book(replace(night, forecast_daily=daily, quality_findings=pd.concat([found, old])))
+    page = plan_book(replace(night, staffing_daily=daily, quality_findings=pd.concat([found, old])))
     assert "1 queue on earlier data" in page
     assert "<strong>Sales line</strong>, data until Wed 11 Nov: 2026-11-12 left out: 1,800 &lt;contacts&gt;" in page
     assert page.count("rests on earlier data") == 1

@@ -1,0 +1,145 @@
+"""The whole staffing of one night, from the rows of the forecast to those of the staffing tables. Pure."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+
+from enterprise.queues import Queue
+from enterprise.settings import Enterprise
+from enterprise.timing import clock_of, grid_of, opening_of
+from staffing.carried import carried_staffing
+from staffing.deferred_queue import DAYS_BEYOND, Backlog, staff_deferred
+from staffing.levels import staffing_by_day, staffing_by_week
+from staffing.live import staff_live
+from staffing.patience import mean_patience
+from warehouse.tables.staffing import BACKLOG_PROJECTION
+
+logger = logging.getLogger(__name__)
+_FAILURES = (ValueError, ArithmeticError, LookupError)
+"""What a model raises over numbers it cannot take."""
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """What the staffing of a night starts from.
+
+    Attributes:
+        intervals: rows of FORECAST_INTERVAL of the night.
+        daily: rows of FORECAST_DAILY of the night.
+        backlog: rows of BACKLOG_OPENING of the night.
+        history: rows of DAILY_HISTORY of some weeks, held days not whole: how long customers wait before they give up.
+        former: rows of STAFFING_INTERVAL of the last plan before, for queues that cannot be staffed tonight.
+    """
+
+    intervals: pd.DataFrame
+    daily: pd.DataFrame
+    backlog: pd.DataFrame
+    history: pd.DataFrame
+    former: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class NightStaffing:
+    """Rows of the four staffing tables."""
+
+    intervals: pd.DataFrame
+    daily: pd.DataFrame
+    weekly: pd.DataFrame
+    backlog: pd.DataFrame
+
+
+def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightStaffing:
+    """Staff every queue that has a forecast.
+
+    Args:
+        demand: what the night knows.
+        enterprise: the settings.
+        plan_date: the night.
+
+    Returns:
+        A queue whose numbers no model can take has the people of the former plan, with a warning; without a former plan it has
+        none, and its days and the levels above say so. The backlog of such a queue is not projected.
+
+    Raises:
+        ValueError: or another of what models raise, if no queue at all can be staffed.
+    """
+    plans: list[pd.DataFrame] = []
+    projections: list[pd.DataFrame] = []
+    warnings: dict[str, str] = {}
+    failure: Exception | None = None
+    plan: pd.DataFrame | None
+    queues = sorted({str(queue_id) for queue_id in demand.intervals["queue_id"]})
+    for queue_id in queues:
+        queue, rows = enterprise.queues[queue_id], demand.intervals[demand.intervals["queue_id"] == queue_id]
+        try:
+            plan, projection = _staffed(queue, rows, demand, plan_date, enterprise)
+        except _FAILURES as error:
+            failure = error
+            why = f"no people could be worked out for it ({type(error).__name__}: {error})"
+            plan, projection = _carried(queue, rows, demand.former, plan_date, enterprise, why), None
+            warnings[queue_id] = f"{why}, and no earlier plan has any" if plan is None else str(plan["reason"].iloc[0])
+            logger.warning("%s: %s", queue_id, warnings[queue_id])
+        if plan is not None:
+            plans.append(plan)
+            logger.info(
+                "%s: %d intervals, at most %d people", queue_id, len(plan), plan["scheduled_staff"].max() if len(plan) else 0
+            )
+        if projection is not None:
+            projections.append(projection)
+    if failure is not None and len(warnings) == len(queues):
+        raise failure
+    intervals = pd.concat(plans, ignore_index=True)
+    daily = staffing_by_day(demand.daily, intervals, enterprise, warnings)
+    empty = BACKLOG_PROJECTION.arrow_schema.empty_table().to_pandas()
+    backlog = pd.concat(projections, ignore_index=True) if projections else empty
+    return NightStaffing(intervals, daily, staffing_by_week(daily, enterprise), backlog)
+
+
+def _staffed(
+    queue: Queue, forecast: pd.DataFrame, demand: Demand, plan_date: date, enterprise: Enterprise
+) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Rows of STAFFING_INTERVAL of a queue, and of BACKLOG_PROJECTION where its work can wait."""
+    if queue.is_deferred:
+        waiting = demand.backlog[demand.backlog["queue_id"] == queue.id].sort_values("arrived_interval_start_utc")
+        return staff_deferred(
+            queue,
+            clock_of(enterprise, queue.id),
+            forecast,
+            _open_seconds(queue, plan_date, enterprise.planning.horizon_days + DAYS_BEYOND, enterprise),
+            Backlog(waiting["arrived_interval_start_utc"], waiting["open_items"].to_numpy(dtype="float64")),
+            enterprise.planning.goal_probability,
+        )
+    opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days, enterprise)
+    opened = opened[opened["open_seconds"] > 0]
+    rows = forecast.merge(opened[["interval_start_utc", "open_seconds"]], on="interval_start_utc", validate="one_to_one")
+    history = demand.history[(demand.history["queue_id"] == queue.id) & demand.history["source_complete"].astype(bool)]
+    patience = mean_patience(history, queue.mean_patience_seconds_prior)
+    return staff_live(queue, rows, patience, enterprise.planning.goal_probability), None
+
+
+def _carried(
+    queue: Queue, forecast: pd.DataFrame, former: pd.DataFrame, plan_date: date, enterprise: Enterprise, why: str
+) -> pd.DataFrame | None:
+    """The last plan's people of a queue; None where that plan has none for it."""
+    mine = former[former["queue_id"] == queue.id]
+    if mine.empty:
+        return None
+    opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days, enterprise)
+    opened = opened[opened["open_seconds"] > 0].reset_index(drop=True)
+    opened = opened[["interval_start_utc", "business_date", "open_seconds"]].assign(
+        plan_date=plan_date,
+        queue_id=queue.id,
+        channel=str(queue.channel),
+        lead_days=[(day - plan_date).days for day in opened["business_date"]],
+    )
+    contacts = forecast.set_index("interval_start_utc")["mean_offered_contacts"]
+    return carried_staffing(mine, opened, contacts, enterprise.time_zone, queue.hourly_cost, why)
+
+
+def _open_seconds(queue: Queue, plan_date: date, days: int, enterprise: Enterprise) -> pd.DataFrame:
+    dates = [plan_date + timedelta(days=ahead) for ahead in range(1, days + 1)]
+    return opening_of(enterprise, queue.id).open_seconds_per_interval(grid_of(enterprise), dates)
