@@ -50,6 +50,12 @@ class Backtest:
         horizon = self.actual.shape[1]
         return np.broadcast_to(np.arange(1, horizon + 1), (len(self.origins), horizon)).copy()
 
+    def only(self, queues: Sequence[str]) -> Backtest:
+        """The backtest of some of the queues."""
+        columns = [self.queues.index(queue) for queue in queues]
+        forecasts = {name: forecast[:, :, columns] for name, forecast in self.forecasts.items()}
+        return Backtest(tuple(queues), self.origins, forecasts, self.actual[:, :, columns])
+
     def took_part(self, name: str, queue: int) -> np.ndarray:
         """Origins in which a candidate forecast a queue."""
         return np.asarray(np.isfinite(self.forecasts[name][:, :, queue]).any(axis=1))

@@ -31,7 +31,15 @@ from forecasting.intervals import future_intervals, interval_rows
 from forecasting.leaderboard import leaderboard, missing_queue_rows
 from forecasting.panel import Panel, make_panel
 from forecasting.profile import learn_profiles
-from forecasting.queue_forecast import QueueForecast, candidate_forecasts, champion_backtest, forecast_queue
+from forecasting.queue_forecast import (
+    FAILURES,
+    QueueForecast,
+    candidate_forecasts,
+    champion_backtest,
+    each_queue,
+    failure_in_words,
+    forecast_queue,
+)
 from forecasting.rolling_leads import LeadSource
 from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.held import without_held_queue_days
@@ -40,8 +48,6 @@ from warehouse.tables.run import QUALITY_FINDINGS
 CANDIDATES: tuple[Candidate, ...] = (SEASONAL_NAIVE, SEASONAL_MEAN_4, SEASONAL_MEAN_8, DYNAMIC_REGRESSION, PROPHET_LOG)
 HISTORY_DAYS = 1_100
 """History looked at: three years."""
-_FAILURES = (ValueError, ArithmeticError, LookupError)
-"""What a model raises over data it cannot take."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +105,7 @@ def forecast_all(
     )
     try:
         return _forecast(good, enterprise, plan_date, candidates, {})
-    except _FAILURES:
+    except FAILURES:
         broken = {queue: why for queue in enterprise.queues if (why := _failure(good, enterprise, queue, plan_date, candidates))}
         if not broken or len(broken) == len(enterprise.queues):
             raise
@@ -115,8 +121,8 @@ def _failure(
         _forecast(history, alone, plan_date, candidates, {})
     except NoHistoryError:
         return None
-    except _FAILURES as error:
-        return f"no model can take its data ({type(error).__name__}: {error})"
+    except FAILURES as error:
+        return failure_in_words(error)
     return None
 
 
@@ -136,28 +142,20 @@ def _forecast(
     of_claims = {queue for queue in panel.queues if queue in source.queues or enterprise.queues[queue].work_of_claims}
     led = {queue for queue in of_claims if lead.used.get(queue) or enterprise.queues[queue].work_of_claims}
     warnings = warnings_in_words(history.daily, history.claims, history.findings, led, plan_date)
-    made = [
-        replace(
-            forecast_queue(
-                cleaned,
-                column,
-                tonight,
-                backtest,
-                candidates,
-                _same_channel(enterprise, panel, queue),
-                learn_handle_time(
-                    history.daily[history.daily["queue_id"] == queue],
-                    panel.calendars[queue],
-                    enterprise.queues[queue].mean_handle_seconds_prior,
-                    plan_date,
-                ),
-                enterprise.events,
-            ),
-            data_until=panel.dates[int(np.flatnonzero(panel.fit[:, column])[-1])],
-            data_warning=warnings.get(queue),
-        )
-        for column, queue in enumerate(panel.queues)
-    ]
+
+    def of_queue(column: int, queue: str) -> QueueForecast:
+        settings, calendar = enterprise.queues[queue], panel.calendars[queue]
+        own = history.daily[history.daily["queue_id"] == queue]
+        handle_time = learn_handle_time(own, calendar, settings.mean_handle_seconds_prior, plan_date)
+        group = _same_channel(enterprise, panel, queue)
+        found = forecast_queue(cleaned, column, tonight, backtest, candidates, group, handle_time, enterprise.events)
+        until = panel.dates[int(np.flatnonzero(panel.fit[:, column])[-1])]
+        return replace(found, data_until=until, data_warning=warnings.get(queue))
+
+    made, failed = each_queue(panel.queues, of_queue)
+    if failed:
+        kept, broken = [queue for queue in panel.queues if queue not in failed], dict(broken) | failed
+        panel, cleaned, backtest = panel.only(kept), cleaned.only(kept), backtest.only(kept)
     dates = panel.future_dates
     absent = [queue for queue in enterprise.queues if queue not in panel.queues]
     by_queue = calendars(enterprise, absent, panel.dates[0], dates[-1])

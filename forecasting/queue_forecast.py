@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +21,8 @@ from forecasting.fallback import FEWEST_DAYS, NAME, group_forecast
 from forecasting.handle_time import HandleTime
 from forecasting.panel import Panel
 
+FAILURES = (ValueError, ArithmeticError, LookupError)
+"""What a model raises over data it cannot take."""
 _HIGHEST_PER_SEEN = 20.0
 """A mean above so many times the highest day ever seen is a model gone wild; the seasonal mean is published instead."""
 
@@ -129,3 +131,33 @@ def forecast_queue(
         weekday_like=panel.weekday_like(panel.queues[column])[panel.past :],
         lead_days=lead_days,
     )
+
+
+def each_queue(queues: Sequence[str], make: Callable[[int, str], QueueForecast]) -> tuple[list[QueueForecast], dict[str, str]]:
+    """The forecast of each queue by itself: one whose data break a model costs the others nothing.
+
+    Args:
+        queues: the queues.
+        make: gives the forecast of a queue from its place and its id.
+
+    Returns:
+        The forecasts in the order of the queues, and queue -> why it has none.
+
+    Raises:
+        ValueError: or another of `FAILURES`, if every queue fails.
+    """
+    made: list[QueueForecast] = []
+    failed: dict[str, str] = {}
+    for column, queue in enumerate(queues):
+        try:
+            made.append(make(column, queue))
+        except FAILURES as error:
+            failed[queue] = failure_in_words(error)
+            if len(failed) == len(queues):
+                raise
+    return made, failed
+
+
+def failure_in_words(error: Exception) -> str:
+    """Why a queue has no forecast, for the rows that it then has from an earlier plan."""
+    return f"no model can take its data ({type(error).__name__}: {error})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from enterprise.settings import Enterprise, load_enterprise
 from enterprise.timing import opening_of
 from expectations.gate import require_valid
 from forecasting import nightly
+from forecasting.backtest import Backtest, run_backtest
 from forecasting.calendar import calendars, date_range
 from forecasting.candidates.regression import DYNAMIC_REGRESSION
 from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8, SEASONAL_NAIVE
@@ -282,6 +284,13 @@ def test_a_queue_that_no_model_can_take_has_its_former_forecast_and_the_others_t
         return learn_handle_time(daily, *others)  # type: ignore[arg-type]
 
     monkeypatch.setattr(nightly, "learn_handle_time", fragile)
+    backtests: list[object] = []
+
+    def counted(*given: Any, **more: Any) -> Backtest:
+        backtests.append(given)
+        return run_backtest(*given, **more)
+
+    monkeypatch.setattr(nightly, "run_backtest", counted)
     made = forecast.daily.assign(plan_date=PLAN_DATE - timedelta(days=1), lead_days=forecast.daily["lead_days"] + 1)
     carried = forecast_all(replace(history, former=made), enterprise, PLAN_DATE, CHEAP)
     for table, frame in ((FORECAST_INTERVAL, carried.intervals), (FORECAST_DAILY, carried.daily)):
@@ -294,6 +303,7 @@ def test_a_queue_that_no_model_can_take_has_its_former_forecast_and_the_others_t
     assert mine["data_warning"].str.contains("no model can take its data .*no such handle time").all()
     np.testing.assert_array_equal(mine["mean_offered_contacts"], mine["mean_offered_contacts_alone"])
     assert "no such handle time" in " ".join(carried.leaderboard["reason"])
+    assert len(backtests) == 1, "one broken queue does not cost the night twice"
 
 
 def test_a_queue_that_never_had_a_forecast_and_has_none_tonight_is_named_as_missing(
