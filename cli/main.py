@@ -6,6 +6,7 @@ from cli.compose_secrets import compose_secrets
 from cli.demo_data import demo_data
 from cli.docs import docs
 from cli.doctor import doctor
+from cli.forecasting import backtest_file, forecast_file
 from cli.migrate import migrate
 from cli.plans import app as plans
 from cli.quality import app as quality
@@ -33,6 +34,8 @@ app.add_typer(plans, name="plan")
 app.add_typer(quality, name="quality")
 app.command()(staff)
 app.command("verify-staffing")(verify_staffing)
+app.command("forecast-file")(forecast_file)
+app.command("backtest-file")(backtest_file)
 
 if __name__ == "__main__":
     app()

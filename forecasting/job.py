@@ -1,13 +1,25 @@
-"""The night's forecast: read history, forecast every queue and level, check, write."""
+"""The night's forecast: read history, forecast every queue and level, check, write; and the forecast of a planner's own file."""
 
 from __future__ import annotations
 
+import csv
+import os
+from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
+from enterprise.errors import NeedsPersonError
+from enterprise.holiday_calendar import HolidayCalendar
 from enterprise.settings import Enterprise
 from expectations.gate import require_valid
+from forecasting.file_backtest import backtest_history
+from forecasting.file_drivers import FileDrivers, read_drivers
+from forecasting.file_forecast import forecast_history
+from forecasting.file_history import FileHistory, read_history
+from forecasting.file_rows import forecast_rows, kernel_rows
 from forecasting.nightly import HISTORY_DAYS, History, forecast_all
 from forecasting.profile import LONG_WEEKS
 from warehouse.lake import Lake, Written
@@ -64,3 +76,200 @@ def _former(plan_date: date, lake: Lake) -> pd.DataFrame:
         if before
         else FORECAST_DAILY.arrow_schema.empty_table().to_pandas()
     )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the contacts of a file come from; what a file cannot say itself.
+
+    Attributes:
+        country: ISO 3166-1 code whose holidays count; None where no holidays are known.
+        subdivision: state or province of it.
+        time_zone: zone in which days begin, and of timestamps without one.
+    """
+
+    country: str | None = None
+    subdivision: str | None = None
+    time_zone: str = "UTC"
+
+    def holidays(self) -> HolidayCalendar | None:
+        """The country's holidays.
+
+        Raises:
+            ValueError: if country or subdivision is not known.
+        """
+        if self.country is None:
+            if self.subdivision is not None:
+                raise ValueError(
+                    f"subdivision {self.subdivision} is given without a country; expected both: name the country too"
+                )
+            return None
+        return HolidayCalendar(self.country.upper(), self.subdivision)
+
+
+@dataclass(frozen=True, eq=False)
+class FileResult:
+    """What a forecast from a file wrote.
+
+    Attributes:
+        rows: rows of the forecast.
+        kernels: rows of the drivers' kernels; empty without drivers.
+        kernels_file: where these were written; None without drivers.
+        notes: what was left out or put right, in words.
+    """
+
+    rows: pd.DataFrame
+    kernels: pd.DataFrame
+    kernels_file: Path | None
+    notes: tuple[str, ...]
+
+
+MOST_DAYS = 400
+
+
+def forecast_file(
+    history: Path, as_of: date, horizon_days: int, result: Path, drivers: Path | None = None, place: Place | None = None
+) -> FileResult:
+    """Forecast the queues of a CSV or Parquet file from what it holds before the as-of date.
+
+    Args:
+        history: columns as in `forecasting.file_history.read_history`.
+        as_of: first date of the forecast; nothing of this date or later is read.
+        horizon_days: days to forecast, 1 to 400.
+        result: file to write, CSV or Parquet by its ending; it appears whole or not at all. The drivers' kernels go beside it:
+            `forecast.csv` has them in `forecast_kernels.csv`.
+        drivers: columns as in `forecasting.file_drivers.read_drivers`.
+        place: country, subdivision and time zone.
+
+    Raises:
+        NeedsPersonError: if a file cannot be read or written, or naming the row and column that are wrong.
+    """
+    where = place or Place()
+    kind = _kind(result)
+    kernels_file = result.with_name(f"{result.stem}_kernels{kind}") if drivers else None
+    known, moved = _read_both(history, drivers, as_of, horizon_days, where)
+    try:
+        forecast = forecast_history(known, None if moved is None else moved.values, where.holidays(), horizon_days)
+        rows = forecast_rows(known, forecast)
+        kernels = kernel_rows(forecast.kernels)
+    except ValueError as error:
+        raise NeedsPersonError(f"{history}: {error}. Nothing was written") from error
+    _write(rows, result)
+    if kernels_file is not None:
+        _write(kernels, kernels_file)
+    return FileResult(rows, kernels, kernels_file, (*known.notes, *(moved.notes if moved else ())))
+
+
+def backtest_file(
+    history: Path,
+    origins: int,
+    step_days: int,
+    horizon_days: int,
+    as_of: date | None = None,
+    result: Path | None = None,
+    drivers: Path | None = None,
+    place: Place | None = None,
+) -> pd.DataFrame:
+    """Forecast from many past dates of a file, each as it would have been made then, and compare with what came.
+
+    Args:
+        history: as in `forecast_file`.
+        origins: how many as-of dates.
+        step_days: days between them.
+        horizon_days: days of each forecast.
+        as_of: nothing of this date or later is read; without it the whole file is.
+        result: file to write the table to.
+        drivers: as in `forecast_file`.
+        place: country, subdivision and time zone.
+
+    Returns:
+        One row per model and band of leads, over all queues: see `forecasting.file_backtest.TABLE_COLUMNS`.
+
+    Raises:
+        NeedsPersonError: as `forecast_file`; if the history is too short for one origin.
+    """
+    where = place or Place()
+    if result is not None:
+        _kind(result)
+    if origins < 1 or step_days < 1:
+        raise NeedsPersonError(f"{origins} origins every {step_days} days; expected at least 1 of each")
+    until = as_of or date(2199, 12, 31)
+    table = _table(history)
+    driver_table = _table(drivers) if drivers else None
+    try:
+        scores = backtest_history(
+            table, driver_table, until, where.time_zone, where.holidays(), origins, step_days, _horizon(horizon_days)
+        )
+    except ValueError as error:
+        raise NeedsPersonError(f"{history}: {error}. Nothing was written") from error
+    if result is not None:
+        _write(scores, result)
+    return scores
+
+
+def _read_both(
+    history: Path, drivers: Path | None, as_of: date, horizon_days: int, place: Place
+) -> tuple[FileHistory, FileDrivers | None]:
+    path = history
+    try:
+        _horizon(horizon_days)
+        known = read_history(_table(history), as_of, place.time_zone)
+        if drivers is None:
+            return known, None
+        path = drivers
+        return known, read_drivers(_table(drivers), as_of, place.time_zone)
+    except ValueError as error:
+        raise NeedsPersonError(f"{path}: {error}. Nothing was written") from error
+
+
+def _horizon(days: int) -> int:
+    if not 1 <= days <= MOST_DAYS:
+        raise ValueError(f"horizon is {days} days; expected 1 to {MOST_DAYS}")
+    return days
+
+
+def _kind(path: Path) -> str:
+    kind = path.suffix.lower()
+    if kind not in (".csv", ".parquet"):
+        raise NeedsPersonError(f"{path}: expected a name that ends with .csv or .parquet")
+    return kind
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """A CSV file as text, or a Parquet file as it is typed."""
+    kind = _kind(path)
+    try:
+        if kind == ".parquet":
+            return pd.read_parquet(path)
+        with path.open(encoding="utf-8-sig", errors="replace") as lines:
+            delimiter = max(",;\t|", key=lines.readline().count)
+        try:
+            return pd.read_csv(
+                path, dtype=str, keep_default_na=False, encoding="utf-8-sig", encoding_errors="replace", sep=delimiter
+            )
+        except pd.errors.ParserError:
+            return _ragged(path, delimiter)
+    except (OSError, ValueError, csv.Error, pa.ArrowException) as error:  # an empty file is a ValueError of pandas
+        raise NeedsPersonError(f"{path} cannot be read: {error}; expected a table in CSV or Parquet with a header") from error
+
+
+def _ragged(path: Path, delimiter: str) -> pd.DataFrame:
+    """A CSV file with lines of other lengths than the header: what such a line lacks is empty, what it has too much is cut."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        rows = list(csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter))
+    width = len(rows[0])
+    return pd.DataFrame([(row + [""] * width)[:width] for row in rows[1:] if row], columns=rows[0])
+
+
+def _write(rows: pd.DataFrame, path: Path) -> None:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        if path.suffix.lower() == ".csv":
+            rows.to_csv(unfinished, index=False)
+        else:
+            rows.to_parquet(unfinished, index=False)
+        unfinished.replace(path)
+    except OSError as error:
+        raise NeedsPersonError(f"{path} cannot be written: {error}; name another file or mend the folder") from error
+    finally:
+        unfinished.unlink(missing_ok=True)

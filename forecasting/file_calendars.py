@@ -1,0 +1,94 @@
+"""What the queues of a file learn from each other: their week, their holidays, and a calendar for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from enterprise.holiday_calendar import HolidayCalendar
+from enterprise.opening import Opening
+from forecasting.calendar import BoolArray, QueueCalendar, queue_calendar
+from forecasting.features import Design, make_design
+from forecasting.file_history import QueueHistory
+from forecasting.holiday_custom import CLOSED, LOW, WORKED_THROUGH, Custom, majority
+from forecasting.learnt_opening import Week, holiday_states, learn_opening, learn_week, yearly_closures
+
+SUNDAY = 6
+
+
+@dataclass(frozen=True, eq=False)
+class LearntQueue:
+    """A queue with all that its history says about when it is open.
+
+    Attributes:
+        history: what came; days without row are 0 where rows stand for contacts only, days not whole are not known.
+        week: its week.
+        opening: its opening, past and future.
+    """
+
+    history: QueueHistory
+    week: Week
+    opening: Opening
+
+    @property
+    def hours(self) -> str:
+        """A word that is the same for queues of the same intervals and weekly hours."""
+        return f"{self.history.grain_minutes} {sorted(self.opening.weekly.items())}"
+
+
+def learn_queues(histories: Mapping[str, QueueHistory], holidays: HolidayCalendar | None, last: date) -> dict[str, LearntQueue]:
+    """Learn every queue's opening.
+
+    Args:
+        histories: by name.
+        holidays: the country's, None if not known.
+        last: last date to be forecast.
+    """
+    alone = {name: learn_week(history, holidays) for name, history in histories.items()}
+    peers = _common_week(list(alone.values()))
+    weeks = {
+        name: alone[name] if alone[name].is_seen.all() else learn_week(history, holidays, peers)
+        for name, history in histories.items()
+    }
+    states = {name: holiday_states(history, weeks[name], holidays) for name, history in histories.items()}
+    named = {holiday for found in states.values() for holiday in found}
+    others = {h: state for h in named if (state := majority([found[h] for found in states.values() if h in found])) is not None}
+    yearly = frozenset[tuple[int, int]]() if holidays else yearly_closures([(histories[name], weeks[name]) for name in histories])
+    common = majority(state for h, state in others.items() if h not in WORKED_THROUGH)
+    result = {}
+    for name, history in histories.items():
+        own = majority(state for h, state in states[name].items() if h not in WORKED_THROUGH)
+        usual = own or common or (LOW if weeks[name].is_open[SUNDAY] else CLOSED)
+        custom = Custom(states[name], others, usual, yearly)
+        opening = learn_opening(history, weeks[name], holidays, custom, last)
+        result[name] = LearntQueue(replace(history, daily=weeks[name].daily), weeks[name], opening)
+    return result
+
+
+def queue_calendars(
+    queues: Mapping[str, LearntQueue], first: date, last: date
+) -> tuple[dict[str, QueueCalendar], dict[str, Design]]:
+    """Calendar and design of every queue from first to last date; queues of the same opening share them."""
+    made: dict[str, QueueCalendar] = {}
+    calendars, designs = {}, {}
+    for name, queue in queues.items():
+        opening = queue.opening
+        near = {day for day in opening.exceptions if first - timedelta(days=60) <= day <= last + timedelta(days=60)}
+        key = f"{sorted(opening.weekly.items())} {sorted(near)} {sorted(opening.holidays)}"  # type: ignore[arg-type]
+        if key not in made:
+            made[key] = queue_calendar(opening, first, last, deferred=False)
+        calendars[name], designs[name] = made[key], make_design(made[key])
+    return calendars, designs
+
+
+def _common_week(weeks: list[Week]) -> BoolArray | None:
+    """Weekdays on which most queues that have shown them are open; None where no queue has shown any."""
+    seen = np.array([week.is_seen for week in weeks])
+    is_open = np.array([week.is_open for week in weeks])
+    if not seen.any():
+        return None
+    times = seen.sum(axis=0)
+    return np.asarray(np.where(times > 0, 2 * (seen & is_open).sum(axis=0) >= times, True), dtype=bool)

@@ -1,0 +1,232 @@
+"""A forecast from a file alone: no settings; what the settings would say is learnt from the history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from enterprise.holiday_calendar import HolidayCalendar
+from forecasting.backtest import Backtest, origin_dates, run_backtest
+from forecasting.calendar import IntArray
+from forecasting.candidates.candidate import Candidate
+from forecasting.champion import SHORT_HISTORY_DAYS, Choice
+from forecasting.cleaning import clean, known_actuals
+from forecasting.distribution import Spread
+from forecasting.drivers import Explained
+from forecasting.fallback import FEWEST_DAYS
+from forecasting.file_calendars import LearntQueue, learn_queues, queue_calendars
+from forecasting.file_door import false_start, without_part_days
+from forecasting.file_history import FileHistory, QueueHistory
+from forecasting.handle_time import HandleTime
+from forecasting.nightly import CANDIDATES, HISTORY_DAYS
+from forecasting.panel import Panel, make_panel
+from forecasting.queue_forecast import QueueForecast, candidate_forecasts, forecast_queue
+from forecasting.rolling_leads import LeadSource
+
+MAXIMUM_LAG_DAYS = 14
+SEED = 20_261_112
+ALL_ZERO = "all_zero"
+_MOST_FOR_COSTLY = 24
+"""Queues, largest first, for which candidates that cost much are asked too."""
+_LENDERS = 20
+_FAILURES = (ValueError, ArithmeticError, LookupError)
+_NO_HANDLE_TIME = HandleTime(np.ones(7), 0.02, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class FileForecast:
+    """What is said about one file.
+
+    Attributes:
+        dates: the horizon, from the as-of date on.
+        queues: what was learnt of each queue.
+        forecasts: by queue.
+        kernels: rows of every driver's kernel for every queue (`KERNEL_COLUMNS`).
+        backtests: past forecasts, with the position of each queue in its own.
+        tonight: mean per candidate and future day, by queue.
+    """
+
+    dates: tuple[date, ...]
+    queues: Mapping[str, LearntQueue]
+    forecasts: Mapping[str, QueueForecast]
+    kernels: pd.DataFrame
+    backtests: Mapping[str, tuple[Backtest, int]]
+    tonight: Mapping[str, Mapping[str, np.ndarray]]
+
+
+def forecast_history(
+    history: FileHistory, drivers: pd.DataFrame | None, holidays: HolidayCalendar | None, horizon: int
+) -> FileForecast:
+    """Forecast every queue of a file.
+
+    Args:
+        history: what came before the as-of date.
+        drivers: value per date (index) and driver (columns), NaN where not known; None for none.
+        holidays: the country's holidays, None if not known.
+        horizon: days to forecast, >= 1; the first is the as-of date itself.
+
+    Returns:
+        A forecast for every queue, by an honest fallback where history is too short or odd for more.
+    """
+    last_known = history.as_of - timedelta(days=1)
+    dates = tuple(history.as_of + timedelta(days=ahead) for ahead in range(horizon))
+    prepared = {name: _usable(queue, last_known) for name, queue in history.queues.items()}
+    queues = learn_queues(prepared, holidays, dates[-1])
+    made: dict[str, QueueForecast] = {}
+    kernels: list[pd.DataFrame] = []
+    backtests: dict[str, tuple[Backtest, int]] = {}
+    tonight: dict[str, Mapping[str, np.ndarray]] = {}
+    zero = [name for name, queue in queues.items() if not np.nansum(queue.history.daily) > 0]
+    made |= {name: _nothing(name, horizon) for name in zero}
+    for names, candidates in _batches(queues, zero):
+        panel = _panel({name: queues[name] for name in names}, last_known, horizon)
+        made |= {name: _nothing(name, horizon) for name in names if name not in panel.queues}
+        if panel.queues:
+            batch = _forecast_batch(panel, candidates, drivers, queues)
+            made |= batch.forecasts
+            kernels += batch.kernels
+            backtests |= batch.backtests
+            tonight |= batch.tonight
+    rows = pd.concat(kernels, ignore_index=True) if kernels else pd.DataFrame()
+    return FileForecast(dates, queues, {name: made[name] for name in sorted(made)}, rows, backtests, tonight)
+
+
+@dataclass(frozen=True, eq=False)
+class _Batch:
+    forecasts: dict[str, QueueForecast]
+    kernels: list[pd.DataFrame]
+    backtests: dict[str, tuple[Backtest, int]]
+    tonight: dict[str, Mapping[str, np.ndarray]]
+
+
+def _usable(queue: QueueHistory, last_known: date) -> QueueHistory:
+    """The history without days that are not whole, a feed's false start and what is too long ago."""
+    whole = without_part_days(queue)
+    start = max(false_start(whole.daily), (last_known - whole.first).days - HISTORY_DAYS)
+    if start <= 0:
+        return whole
+    if start >= len(whole.daily):
+        start = len(whole.daily) - 1
+    kept = whole.day >= start
+    return replace(
+        whole,
+        first=whole.first + timedelta(days=start),
+        daily=whole.daily[start:],
+        day=whole.day[kept] - start,
+        minute=whole.minute[kept],
+        contacts=whole.contacts[kept],
+    )
+
+
+def _batches(queues: Mapping[str, LearntQueue], zero: Sequence[str]) -> list[tuple[list[str], tuple[Candidate, ...]]]:
+    """Queues that go together, with the candidates to ask: costly ones for the largest, simple ones for short histories."""
+    days = {name: int((np.nan_to_num(queue.history.daily) > 0).sum()) for name, queue in queues.items() if name not in zero}
+    total = {name: float(np.nansum(queues[name].history.daily)) for name in days}
+    known = {name: int(np.isfinite(queues[name].history.daily).sum()) for name in days}
+    short = [name for name in days if known[name] < SHORT_HISTORY_DAYS]
+    long = sorted((name for name in days if name not in set(short)), key=lambda name: (-total[name], name))
+    simple = tuple(candidate for candidate in CANDIDATES if candidate.is_simple)
+    cheap = tuple(candidate for candidate in CANDIDATES if candidate.every == 1)
+    parts = [(long[:_MOST_FOR_COSTLY], tuple(CANDIDATES)), (long[_MOST_FOR_COSTLY:], cheap), (short, simple)]
+    return [(sorted(names), candidates) for names, candidates in parts if names]
+
+
+def _panel(queues: Mapping[str, LearntQueue], last_known: date, horizon: int) -> Panel:
+    first = min(queue.history.first for queue in queues.values())
+    calendars, designs = queue_calendars(queues, first, last_known + timedelta(days=horizon))
+    frames = [
+        pd.DataFrame(
+            {
+                "queue_id": name,
+                "business_date": [queue.history.first + timedelta(days=k) for k in range(len(queue.history.daily))],
+                "offered_contacts": queue.history.daily,
+                "source_complete": True,
+            }
+        )
+        for name, queue in queues.items()
+    ]
+    panel = make_panel(pd.concat(frames, ignore_index=True), calendars, designs, last_known, horizon)
+    with_days = [name for column, name in enumerate(panel.queues) if panel.fit[:, column].any()]
+    return panel if len(with_days) == len(panel.queues) else panel.only(with_days)
+
+
+def _forecast_batch(
+    panel: Panel, candidates: Sequence[Candidate], drivers: pd.DataFrame | None, queues: Mapping[str, LearntQueue]
+) -> _Batch:
+    """Forecast the queues of a panel together; if a model fails over one of them, each goes its own way."""
+    try:
+        return _together(panel, candidates, drivers, queues)
+    except _FAILURES:
+        if len(panel.queues) == 1:
+            simple = [candidate for candidate in candidates if candidate.is_simple]
+            return _together(panel, simple, None, queues)
+    parts = [_forecast_batch(panel.only([name]), candidates, drivers, queues) for name in panel.queues]
+    result = _Batch({}, [], {}, {})
+    for part in parts:
+        result.forecasts.update(part.forecasts)
+        result.kernels.extend(part.kernels)
+        result.backtests.update(part.backtests)
+        result.tonight.update(part.tonight)
+    return result
+
+
+def _together(
+    panel: Panel, candidates: Sequence[Candidate], drivers: pd.DataFrame | None, queues: Mapping[str, LearntQueue]
+) -> _Batch:
+    kernels = []
+    from_drivers = None
+    known = panel
+    if drivers is not None and not drivers.empty:
+        source = LeadSource(drivers.reindex(list(panel.dates[: panel.past])), panel.queues, MAXIMUM_LAG_DAYS, SEED)
+        lead = source.estimate(panel)
+        kernels = [lead.kernels]
+        known = panel.with_claims(lead.contacts(panel.queues, panel.dates))
+        from_drivers = source.for_backtest(panel, origin_dates(panel)) if any(lead.used.values()) else None
+    cleaned, marks = clean(known)
+    has_models = any(not candidate.is_simple for candidate in candidates)
+    origins: list[date] | None = None if has_models else []
+    backtest = run_backtest(panel, known_actuals(panel, marks), candidates, from_claims=from_drivers, origins=origins)
+    tonight = candidate_forecasts(cleaned, candidates)
+    lenders = _lenders(panel, queues)
+    forecasts = {
+        name: forecast_queue(
+            cleaned, column, tonight, backtest, candidates, lenders.get(queues[name].hours, []), _NO_HANDLE_TIME, ()
+        )
+        for column, name in enumerate(panel.queues)
+    }
+    return _Batch(
+        forecasts,
+        kernels,
+        {name: (backtest, column) for column, name in enumerate(panel.queues)},
+        {name: {c.name: tonight[c.name][:, column] for c in candidates} for column, name in enumerate(panel.queues)},
+    )
+
+
+def _lenders(panel: Panel, queues: Mapping[str, LearntQueue]) -> dict[str, list[int]]:
+    """By opening hours, the queues with most days: they lend their weekdays to short ones."""
+    days = panel.fit.sum(axis=0)
+    result: dict[str, list[int]] = {}
+    for column in np.argsort(-days, kind="stable"):
+        mine = result.setdefault(queues[panel.queues[column]].hours, [])
+        if len(mine) < _LENDERS and days[column] >= FEWEST_DAYS:
+            mine.append(int(column))
+    return result
+
+
+def _nothing(name: str, horizon: int) -> QueueForecast:
+    """The forecast of a queue to which nothing ever came."""
+    reason = "nothing but zeros in the history"
+    lead_days: IntArray = np.arange(1, horizon + 1)
+    return QueueForecast(
+        name,
+        Choice(ALL_ZERO, (), {}, reason),
+        Explained(np.zeros(horizon), np.zeros((horizon, 0))),
+        Spread(np.zeros(3), 0, False),
+        _NO_HANDLE_TIME,
+        np.zeros(horizon, dtype=np.int64),
+        lead_days,
+    )
