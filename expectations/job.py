@@ -21,6 +21,7 @@ from expectations.findings import with_actions
 from expectations.gate import require_valid
 from expectations.monitors.watch import STAGE as MONITORS
 from expectations.monitors.watch import watch
+from expectations.named_items import judge_named, named_items
 from expectations.releases import HeldDay, released, revoked
 from expectations.rule import Stage
 from expectations.sending import post_webhook, send_mail
@@ -243,10 +244,12 @@ def _by_suites(stage: str, business_date: date, enterprise: Enterprise, lake: La
 
 
 def _by_reading(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Checked:
-    """Whether every source could be read."""
+    """Whether every source could be read, and knows what the others name."""
     reads = lake.read(SOURCE_READS, first=business_date, last=business_date)
     claims = lake.read(CLAIMS_DAILY, first=business_date - timedelta(days=_CLAIMS_DAYS), last=business_date)
-    return Checked(*unread_sources(reads, enterprise, sorted(set(claims["line_of_business"])), business_date))
+    unread = unread_sources(reads, enterprise, sorted(set(claims["line_of_business"])), business_date)
+    unknown = judge_named(named_items(business_date, lake), business_date)
+    return Checked(*(pd.concat(both, ignore_index=True) for both in zip(unread, unknown, strict=True)))
 
 
 def _by_history(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Checked:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -13,14 +13,16 @@ from enterprise.errors import SourceUnreachableError
 from enterprise.settings import Enterprise, load_enterprise
 from etl.job import build_history_night, conform_night, extract_source
 from expectations.job import tell_night, validate_night
+from expectations.named_items import judge_named, named_items
 from forecasting.job import forecast_night
 from staffing.job import staff_night
 from warehouse.database import connected, warehouse_url
 from warehouse.embedded import EmbeddedPostgres
 from warehouse.job import migrate_warehouse, publish_night, write_planbook_night
 from warehouse.lake import Lake
+from warehouse.tables.core import CLAIMS
 from warehouse.tables.forecast import FORECAST_DAILY
-from warehouse.tables.run import QUALITY_FINDINGS
+from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS
 from warehouse.tables.staffing import STAFFING_INTERVAL
 
 pytestmark = pytest.mark.integration
@@ -102,6 +104,22 @@ def test_what_was_planted_is_found_and_held(faulty: tuple[Enterprise, Lake]) -> 
     assert by_kind["claims"] == {"motor", "property"}
     assert not any(queue.startswith("voice") for queue in by_kind["queue"])
     assert "secret" not in " ".join(found["reason"])
+
+
+def test_mails_that_name_lost_claims_tell_of_the_loss_and_whole_feeds_agree(good: Lake, tmp_path: Path) -> None:
+    checks = good.read(DATA_QUALITY, first=NIGHT, last=NIGHT).set_index("rule")
+    assert checks.loc["named_claims_known", "result"] == "passed"
+    assert checks["rows_checked"]["named_claims_known"] > 1000
+    shutil.copytree(f"{good.root}/core", tmp_path / "core")
+    lake = Lake(str(tmp_path))
+    lost = [date(2026, 11, 3), date(2026, 11, 4)]
+    for day in lost:
+        claims = lake.read(CLAIMS, first=day, last=day)
+        lake.replace(CLAIMS, claims.iloc[: round(0.7 * len(claims))], day)
+    outcomes, found = judge_named(named_items(NIGHT, lake), NIGHT)
+    assert outcomes.set_index("rule").loc["named_claims_known", "queues_affected"] == "email_claims"
+    assert set(found["subject_id"]) == {"claims"}
+    assert lost[0] <= min(found["business_date"]) <= max(found["business_date"]) <= lost[-1] + timedelta(days=14)
 
 
 def test_calls_are_planned_as_on_good_feeds_but_for_a_flag_on_those_that_follow_claims(
