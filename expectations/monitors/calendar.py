@@ -171,6 +171,17 @@ PRIOR_DEVIATIONS: Floats = np.array([_WIDE.get(name, 1.0 if name.startswith("wee
 """How large each column's effect on the logarithm of a count may well be: standard deviations before anything is known."""
 
 
+_RARE = ("bridge", "after_closure_1", "year_end")
+_RARE_DEVIATION = 0.15
+"""Days that come a few times a year and fall together in ever new ways: what was learnt of each alone does not add up."""
+
+
+def unsure_of(of_design: Floats) -> Floats:
+    """Variance of the logarithm of a count that rare days have beyond that of others, shape (queues, dates)."""
+    rare = (of_design[:, :, [COLUMNS.index(name) for name in _RARE]] > 0).any(axis=2)
+    return np.where(rare, _RARE_DEVIATION**2, 0.0)
+
+
 def holidays(enterprise: Enterprise, queue_ids: Sequence[str], dates: Sequence[date]) -> npt.NDArray[np.bool_]:
     """Whether the date is a holiday, by queue, shape (queues, dates)."""
     of_design = design_of(enterprise, queue_ids, dates)

@@ -26,6 +26,7 @@ _VARIANCE_MEMORY = 1.0 / 80.0
 _LEAST_VARIANCE = 0.02**2
 _JUMPED_VARIANCE = 0.15**2
 _FARTHEST = 37.0
+_RUN_IN = 0.5
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ class Followed:
         return Followed(self.expected[one], self.deviation[one], self.surprise[one], self.held[one], self.shifted[one])
 
 
-def follow_counts(counts: Floats, design: Floats, prior: Floats, usable: Flags, distrusted: Flags, pace: Pace) -> Followed:
+def follow_counts(
+    counts: Floats, design: Floats, prior: Floats, usable: Flags, distrusted: Flags, pace: Pace, unsure: Floats | None = None
+) -> Followed:
     """Follow counts, whose noise is Poisson's and a day-to-day variation that is learnt.
 
     Args:
@@ -83,24 +86,33 @@ def follow_counts(counts: Floats, design: Floats, prior: Floats, usable: Flags, 
         usable: days on which the series is to be judged and learnt from.
         distrusted: days that another rule does not believe: judged, but never learnt from.
         pace: how fast things may change.
+        unsure: variance of the logarithm that single days have beyond that of others, same shape; none if left out.
     """
-    return _follow(counts, None, design, prior, usable, distrusted, pace)
+    return _follow(counts, None, design, prior, usable, distrusted, pace, unsure)
 
 
 def follow_values(
     logarithms: Floats, noise: Floats, design: Floats, prior: Floats, usable: Flags, distrusted: Flags, pace: Pace
 ) -> Followed:
     """Follow the logarithm of a mean or share whose sampling variance is known but for a factor (`noise`), as `follow_counts`."""
-    return _follow(logarithms, noise, design, prior, usable, distrusted, pace)
+    return _follow(logarithms, noise, design, prior, usable, distrusted, pace, None)
 
 
 def _follow(
-    values: Floats, noise: Floats | None, design: Floats, prior: Floats, usable: Flags, distrusted: Flags, pace: Pace
+    values: Floats,
+    noise: Floats | None,
+    design: Floats,
+    prior: Floats,
+    usable: Flags,
+    distrusted: Flags,
+    pace: Pace,
+    unsure: Floats | None,
 ) -> Followed:
     series, days, width = design.shape
     coefficients = np.zeros((series, width))
-    first = middle(np.where(usable, values, np.nan)[:, : pace.warm_up])
-    first = np.nan_to_num(first, nan=0.0)
+    first = np.nan_to_num(_first_level(values, usable, pace.warm_up), nan=0.0)
+    if noise is None:
+        usable = usable & ~_running_in(values, usable, first)
     coefficients[:, 0] = np.log(np.maximum(first, 0.5)) if noise is None else first
     covariance = np.tile(np.diag(prior**2), (series, 1, 1))
     covariance[:, 0, 0] = 1.0
@@ -118,6 +130,8 @@ def _follow(
         row = design[:, day]
         spread = np.matmul(covariance, row[:, :, np.newaxis])[:, :, 0]
         known = np.maximum((spread * row).sum(axis=1), 0.0)
+        if unsure is not None:
+            known = known + unsure[:, day]
         forecast = (coefficients * row).sum(axis=1)
         use = usable[:, day] & np.isfinite(values[:, day])
         if noise is None:
@@ -159,6 +173,18 @@ def _follow(
         extra = np.where(learn, np.maximum(extra + memory * (found - extra), _LEAST_VARIANCE), extra)
         seen += use
     return Followed(expected, deviation, surprise, held, shifted)
+
+
+def _first_level(values: Floats, usable: Flags, days: int) -> Floats:
+    """Median of each series' first usable days, whenever they are."""
+    known = usable & np.isfinite(values)
+    return middle(np.where(known & (known.cumsum(axis=1) <= days), values, np.nan))
+
+
+def _running_in(values: Floats, usable: Flags, level: Floats) -> Flags:
+    """Days before a series first reaches half its first level: a new feed's first rows, from which nothing is to be learnt."""
+    reached = usable & (np.nan_to_num(values) >= _RUN_IN * level[:, np.newaxis])
+    return np.asarray(~np.logical_or.accumulate(reached, axis=1))
 
 
 def _log_error(error: Floats) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ class Hit:
         measure: what was measured, with its unit in the name.
         observed, expected, low, high: what was seen, expected, and would have been accepted; None where there is none.
         reason, next_step: in words.
+        strength: how many times its threshold the evidence is, at least 1; infinite where a rule has no threshold.
     """
 
     rule: str
@@ -34,6 +36,7 @@ class Hit:
     high: float | None
     reason: str
     next_step: str
+    strength: float = math.inf
 
 
 def percent(observed: float, expected: float) -> str:

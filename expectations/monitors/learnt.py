@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from enterprise.settings import Enterprise
-from expectations.monitors.calendar import COLUMNS, PRIOR_DEVIATIONS, design_of, event_days, holidays, open_days
+from expectations.monitors.calendar import (
+    COLUMNS,
+    PRIOR_DEVIATIONS,
+    design_of,
+    event_days,
+    holidays,
+    open_days,
+    unsure_of,
+)
 from expectations.monitors.follow import Followed, Pace, follow_counts, follow_values
 from expectations.monitors.observed import Observed
 from expectations.monitors.robust import middle
@@ -24,6 +32,7 @@ _LEAD_WINDOWS = ((0, 0), (1, 2), (3, 7), (8, 14))
 _LEAD_DEVIATION = 0.15
 _OWN_LEAD_DEVIATION = 0.4
 _USUAL_CLAIMS_DAYS = 56
+_FEED_WARM_UP = 14
 HANDLE_NOISE = 0.4
 """Squared coefficient of variation of single handle times that is taken for granted; what is more is learnt."""
 
@@ -84,12 +93,11 @@ def learn(seen: Observed, enterprise: Enterprise, limits: Thresholds) -> Learnt:
     design[works, :, width + 5 : width + 8] = own[works][:, :, 1:]
     prior = np.concatenate([PRIOR_DEVIATIONS, np.full(4, _LEAD_DEVIATION), np.full(4, _OWN_LEAD_DEVIATION)])
     groups = tuple(source for source, places in seen.sources.items() if len(places) > 1)
-    volume = follow_counts(count, design, prior, usable, distrusted, Pace(hold_at=limits.volume))
-    together = np.stack([group_sum(count, usable, seen.sources[name]) for name in groups]) if groups else count[:0]
-    of_group = np.stack([design[seen.sources[name][0]] for name in groups]) if groups else design[:0]
-    whole = np.isfinite(together)
-    none = np.zeros(whole.shape, dtype=bool)
-    feed_volume = follow_counts(together, of_group, prior, whole, none, Pace(hold_at=limits.volume_feed, extra_deviation=0.07))
+    unsure = unsure_of(design)
+    volume = follow_counts(count, design, prior, usable, distrusted, Pace(hold_at=limits.volume), unsure)
+    one_of_each = [seen.sources[name][0] for name in groups]
+    of_group = design[one_of_each]
+    feed_volume = _follow_feeds(seen, groups, usable, volume, unsure[one_of_each], limits)
     mean, parts = handle_of(seen)
     handled = usable & (parts >= 5) & np.isfinite(mean)
     handle = _values(mean, HANDLE_NOISE / np.maximum(np.nan_to_num(parts), 5.0), design, prior, handled, limits.handle)
@@ -151,6 +159,27 @@ def handle_of(seen: Observed) -> tuple[Floats, Floats]:
     """Logarithm of the mean handle time in seconds, and of how many contacts (of deferred work: items finished)."""
     parts = np.where(np.isfinite(seen.daily["answered_contacts"]), seen.daily["answered_contacts"], seen.daily["completed_items"])
     return _log_mean(seen.daily["handle_seconds"], parts), parts
+
+
+def _follow_feeds(
+    seen: Observed, groups: Sequence[str], usable: Flags, volume: Followed, unsure: Floats, limits: Thresholds
+) -> Followed:
+    """Counts of all queues of each feed together, judged by the sum of what was expected of each: how far such sums are off."""
+    count = seen.daily["offered_contacts"]
+    together = _stacked([group_sum(count, usable, seen.sources[name]) for name in groups], count)
+    mean = np.where(usable, volume.expected, 0.0)
+    expected = _stacked([mean[list(seen.sources[name])].sum(axis=0) for name in groups], count)
+    known = np.isfinite(together) & (np.nan_to_num(expected) > 0) & (np.nan_to_num(together) > 0)
+    ratio = np.log(np.where(known, together, 1.0) / np.where(known, expected, 1.0))
+    noise = np.where(known, 1.0 / np.where(known, expected, 1.0), 1.0) + unsure
+    level = np.ones((*together.shape, 1))
+    pace = Pace(level_drift=0.002, extra_deviation=0.07, hold_at=limits.volume_feed, warm_up=_FEED_WARM_UP)
+    off = follow_values(ratio, noise, level, np.array([0.05]), known, np.zeros(known.shape, dtype=bool), pace)
+    return replace(off, expected=expected * off.expected, deviation=np.sqrt(off.deviation**2 + unsure))
+
+
+def _stacked(rows: Sequence[Floats], like: Floats) -> Floats:
+    return np.stack(rows) if rows else like[:0]
 
 
 def group_handle(seen: Observed, groups: tuple[str, ...], usable: Flags) -> tuple[Floats, Floats]:

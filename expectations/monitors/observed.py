@@ -30,6 +30,10 @@ PROFILE = (
     "short_handle_rows",
     "waited_rows",
     "idle_waited_rows",
+    "same_second_rows",
+    "echo_rows",
+    "returned_rows",
+    "same_customer_rows",
     "longest_handle_seconds",
     "reported_contacts",
 )
@@ -50,7 +54,7 @@ class Observed:
         slots: contacts per interval of the local clock, shape (queues, last dates, slots), over the last dates only.
         sources: feeds with the places of their queues.
         feeds: by column of `FEEDS_SQL`, shape (sources, dates).
-        lines: lines of business that claims come from.
+        lines, perils: lines of business that claims come from, and their perils.
         claims: claims per line and day, shape (lines, dates), NaN where the feed was not whole.
         peril_claims: claims per line, peril and day.
     """
@@ -65,6 +69,7 @@ class Observed:
     sources: Mapping[str, Sequence[int]]
     feeds: Mapping[str, Floats]
     lines: Sequence[str]
+    perils: Sequence[str]
     claims: Floats
     peril_claims: Floats
 
@@ -78,20 +83,23 @@ def observe(watched: Watched, enterprise: Enterprise, business_date: date) -> Ob
     whole = _wide(watched.daily.assign(whole=watched.daily["source_complete"].astype("float64")), "whole", queue_ids, dates)
     sources = sources_of(enterprise, queue_ids)
     lines = sorted(set(watched.claims["line_of_business"])) if len(watched.claims) else []
-    claims, perils = _claims(watched.claims, lines, dates)
+    perils = sorted(set(watched.claims["peril"])) if len(watched.claims) else []
+    claims, by_peril = _claims(watched.claims, lines, perils, dates)
+    profiles = _of_queues(watched.profiles, enterprise)
     return Observed(
         dates=dates,
         queue_ids=queue_ids,
         daily={name: _wide(watched.daily, name, queue_ids, dates) for name in DAILY},
         complete=np.nan_to_num(whole) > 0,
-        profile={name: _wide(watched.profiles, name, queue_ids, dates) for name in PROFILE},
-        content_mark=_marks(watched.profiles, queue_ids, dates),
+        profile={name: _wide(profiles, name, queue_ids, dates) for name in PROFILE},
+        content_mark=_marks(profiles, queue_ids, dates),
         slots=_slots(watched.intervals, enterprise, queue_ids, dates),
         sources=sources,
         feeds={name: _wide(watched.feeds, name, list(sources), dates, by="source_system") for name in FEED},
         lines=lines,
+        perils=perils,
         claims=claims,
-        peril_claims=perils,
+        peril_claims=by_peril,
     )
 
 
@@ -106,6 +114,14 @@ def sources_of(enterprise: Enterprise, queue_ids: Sequence[str]) -> dict[str, li
         if places:
             found[source_id] = places
     return found
+
+
+def _of_queues(profiles: pd.DataFrame, enterprise: Enterprise) -> pd.DataFrame:
+    """The summaries with each line of claims under the queue that works on it, if that works on no other."""
+    works = {
+        f"claims of {queue.work_of_claims[0]}": queue.id for queue in enterprise.queues.values() if len(queue.work_of_claims) == 1
+    }
+    return profiles.assign(queue_id=profiles["queue_id"].replace(works)) if works else profiles
 
 
 def day_of(values: pd.Series) -> pd.Series:
@@ -159,8 +175,7 @@ def _slots(intervals: pd.DataFrame, enterprise: Enterprise, queue_ids: Sequence[
     return slots
 
 
-def _claims(claims: pd.DataFrame, lines: Sequence[str], dates: Sequence[date]) -> tuple[Floats, Floats]:
-    perils = sorted(set(claims["peril"])) if len(claims) else []
+def _claims(claims: pd.DataFrame, lines: Sequence[str], perils: Sequence[str], dates: Sequence[date]) -> tuple[Floats, Floats]:
     by_peril = np.zeros((len(lines), len(perils), len(dates)))
     if not lines:
         return np.zeros((0, len(dates))), by_peril

@@ -15,19 +15,33 @@ PROFILE_TABLES: tuple[Table, ...] = (CONTACTS, MESSAGES, CASES, CLAIMS, CASE_EVE
 PROFILES_SQL = """
 WITH items AS (
   SELECT queue_id, business_date, arrived_at AS came_at, customer_id, agent_id, answered_at, ended_at, handle_seconds,
-    wait_seconds, outcome = 'answered' AS answered, channel = 'voice' AS one_at_a_time, contact_id || '/' || segment AS item_id
+    wait_seconds, outcome = 'answered' AS answered, channel = 'voice' AS one_at_a_time, contact_id || '/' || segment AS item_id,
+    CASE WHEN segment = 1 THEN customer_id END AS caller_id
   FROM contacts WHERE direction = 'inbound'
   UNION ALL
-  SELECT queue_id, business_date, received_at, customer_id, agent_id, NULL, NULL, NULL, NULL, false, false, message_id
+  SELECT queue_id, business_date, received_at, customer_id, agent_id, NULL, NULL, NULL, NULL, false, false, message_id,
+    customer_id
   FROM messages WHERE needs_reply
   UNION ALL
-  SELECT queue_id, business_date, opened_at, customer_id, owner_id, NULL, NULL, NULL, NULL, false, false, case_id
+  SELECT queue_id, business_date, opened_at, customer_id, owner_id, NULL, NULL, NULL, NULL, false, false, case_id, customer_id
   FROM cases
+  UNION ALL
+  SELECT 'claims of ' || line_of_business, business_date, reported_at, customer_id, NULL, NULL, NULL, NULL, NULL, false, false,
+    claim_id, customer_id
+  FROM claims
 ),
 twins AS (
   SELECT *, row_number() OVER (PARTITION BY queue_id, business_date, came_at, customer_id, agent_id, handle_seconds
-      ORDER BY item_id) > 1 AND customer_id IS NOT NULL AS is_twin
+      ORDER BY item_id) > 1 AND customer_id IS NOT NULL AS is_twin,
+    row_number() OVER (PARTITION BY queue_id, business_date, epoch_us(came_at) // 1000000 ORDER BY item_id) > 1
+      AS is_of_same_second,
+    lag(came_at) OVER calls AS came_before_at, row_number() OVER calls AS call_number
   FROM items
+  WINDOW calls AS (PARTITION BY queue_id, business_date, caller_id ORDER BY came_at, item_id)
+),
+returned AS (
+  SELECT queue_id, caller_id, epoch_us(came_at) // 1000000 % 3600 AS second_of_hour, min(business_date) AS first_date
+  FROM items WHERE caller_id IS NOT NULL GROUP BY ALL HAVING min(business_date) < max(business_date)
 ),
 busy AS (
   SELECT item_id, max(ended_at) OVER (PARTITION BY agent_id ORDER BY answered_at, item_id
@@ -51,17 +65,28 @@ summed AS (
     count(*) FILTER (t.one_at_a_time AND t.answered AND t.wait_seconds >= 15) AS waited_rows,
     count(*) FILTER (t.one_at_a_time AND t.answered AND t.wait_seconds >= 15 AND (b.free_at IS NULL OR b.free_at < t.came_at))
       AS idle_waited_rows,
+    count(*) FILTER (t.is_of_same_second) AS same_second_rows,
+    count(*) FILTER (t.caller_id IS NOT NULL AND t.came_at < t.came_before_at + INTERVAL 60 SECOND) AS echo_rows,
+    count(*) FILTER (r.first_date < t.business_date) AS returned_rows,
+    coalesce(max(t.call_number) FILTER (t.caller_id IS NOT NULL), 0) AS same_customer_rows,
     max(t.handle_seconds) FILTER (t.answered) AS longest_handle_seconds,
     CASE WHEN count(*) >= 20 THEN
       bit_xor(hash(epoch_us(t.came_at) // 1000000 % 86400, t.customer_id))::VARCHAR END AS content_mark
-  FROM twins t LEFT JOIN busy b USING (item_id) GROUP BY ALL
+  FROM twins t LEFT JOIN busy b USING (item_id)
+    LEFT JOIN returned r ON t.queue_id = r.queue_id AND t.caller_id = r.caller_id
+      AND epoch_us(t.came_at) // 1000000 % 3600 = r.second_of_hour
+  GROUP BY ALL
 )
 SELECT coalesce(s.queue_id, r.queue_id) AS queue_id, coalesce(s.business_date, r.business_date) AS business_date,
   s.* EXCLUDE (queue_id, business_date), r.reported_contacts
 FROM summed s FULL JOIN reported r ON s.queue_id = r.queue_id AND s.business_date = r.business_date
 ORDER BY 1, 2
 """
-"""One row per queue and date with any item: how many rows, what is missing in them, what cannot be so."""
+"""One row per queue and date with any item: how many rows, what is missing in them, what cannot be so. A line of claims stands
+there as `claims of <line>`: which queue works on it is for the settings to say.
+
+Rows of the same second, of the same customer within a minute (echo) or at the same second of the hour as on a day before
+(returned) are what rows look like that were delivered twice; many of one customer are test calls or a machine's."""
 
 FEEDS_SQL = r"""
 WITH links AS (

@@ -42,7 +42,8 @@ def judge_ratios(seen: Observed, learnt: Learnt, limits: Thresholds, first: int)
     noise = HANDLE_NOISE / np.maximum(np.nan_to_num(parts), 5.0)
     far = np.where(learnt.usable & (parts >= 5), distance(value, noise, learnt.handle), np.nan)
     for row, place in _where(np.abs(far) > limits.handle, first):
-        yield _handle("handle_time", seen, learnt, value, noise, row, place, limits.handle, "")
+        strength = abs(float(far[row, place])) / limits.handle
+        yield _handle("handle_time", seen, learnt, value, noise, row, place, limits.handle, strength, "")
     together, counts = group_handle(seen, learnt.groups, learnt.usable)
     feed_noise = HANDLE_NOISE / np.maximum(np.nan_to_num(counts), 5.0)
     feed = np.where(counts >= 20, distance(together, feed_noise, learnt.feed_handle), np.nan)
@@ -54,7 +55,8 @@ def judge_ratios(seen: Observed, learnt: Learnt, limits: Thresholds, first: int)
         )
         for row in seen.sources[name]:
             if np.nan_to_num(far[row, place]) * np.sign(feed[number, place]) > _SIDE_WITH:
-                yield _handle("feed_handle_time", seen, learnt, value, noise, row, place, limits.handle_feed, words)
+                strength = abs(float(feed[number, place])) / limits.handle_feed
+                yield _handle("feed_handle_time", seen, learnt, value, noise, row, place, limits.handle_feed, strength, words)
     value, noise = abandonment_of(seen)
     far = np.where(learnt.usable, distance(value, noise, learnt.abandonment), np.nan)
     for row, place in _where(np.abs(far) > limits.abandonment, first):
@@ -66,6 +68,7 @@ def judge_ratios(seen: Observed, learnt: Learnt, limits: Thresholds, first: int)
             "abandonment", "queue", seen.queue_ids[row], place, "warn", "daily_history", "abandoned_fraction",
             float(lost / offered), float(odds / (1 + odds)), low / (1 + low), high / (1 + high),
             f"{lost:.0f} of {offered:.0f} customers gave up; {100 * odds / (1 + odds):.0f} % were to be expected", _SERVICE,
+            abs(float(far[row, place])) / limits.abandonment,
         )  # fmt: skip
     value, noise = wait_of(seen)
     far = np.where(learnt.usable, distance(value, noise, learnt.wait), np.nan)
@@ -74,6 +77,7 @@ def judge_ratios(seen: Observed, learnt: Learnt, limits: Thresholds, first: int)
         yield Hit(
             "wait", "queue", seen.queue_ids[row], place, "warn", "daily_history", "mean_wait_seconds", observed, expected,
             None, None, f"customers waited {observed:.0f} s on average; about {expected:.0f} s were to be expected", _SERVICE,
+            abs(float(far[row, place])) / limits.wait,
         )  # fmt: skip
     yield from _levels(seen, learnt.volume, "offered_contacts", "contacts a day", first)
     yield from _levels(seen, learnt.handle, "mean_handle_seconds", "seconds of mean handle time", first)
@@ -92,15 +96,16 @@ def _levels(seen: Observed, followed: Followed, measure: str, words: str, first:
 
 
 def _handle(
-    rule: str, seen: Observed, learnt: Learnt, value: Floats, noise: Floats, row: int, place: int, limit: float, words: str
-) -> Hit:
+    rule: str, seen: Observed, learnt: Learnt, value: Floats, noise: Floats, row: int, place: int, limit: float, strength: float,
+    words: str,
+) -> Hit:  # fmt: skip
     expected, observed = float(learnt.handle.expected[row, place]), float(np.exp(value[row, place]))
     spread = limit * float(np.sqrt(learnt.handle.deviation[row, place] ** 2 + noise[row, place]))
     return Hit(
         rule, "queue", seen.queue_ids[row], place, "quarantine", "daily_history", "mean_handle_seconds", observed, expected,
         float(expected * np.exp(-spread)), float(expected * np.exp(spread)),
         f"a contact took {observed:.0f} s on average; about {expected:.0f} s were to be expected "
-        f"({percent(observed, expected)}){words}", _UNIT,
+        f"({percent(observed, expected)}){words}", _UNIT, strength,
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def judge_rows(seen: Observed, learnt: Learnt, enterprise: Enterprise, limits: T
         more = part / np.maximum(whole, 1.0) - usual.share
         for row, place in _where((far > limits.share) & (more > share.least_excess), first):
             yield _share(share.rule, "queue", seen.queue_ids[row], place, share.severity, part, whole, usual.share, row,
-                         share.words, share.next_step)  # fmt: skip
+                         share.words, share.next_step, float(far[row, place]) / limits.share)  # fmt: skip
     far = np.where(learnt.usable, surprise_of(seen.daily["offered_contacts"], learnt.volume), np.nan)
     yield from _feeds(seen, learnt, limits, far, first)
     yield from _shapes(seen, learnt, enterprise, limits, first)
@@ -56,11 +56,12 @@ def _feeds(seen: Observed, learnt: Learnt, limits: Thresholds, far: Floats, firs
     names = list(seen.sources)
     part, whole = seen.feeds[ORPHANS.part], seen.feeds[ORPHANS.whole]
     more = part / np.maximum(whole, 1.0) - learnt.orphans.share
-    lost = (excess(part, whole, learnt.orphans) > limits.orphans) & (more > ORPHANS.least_excess) & (part >= 5)
+    beyond = excess(part, whole, learnt.orphans)
+    lost = (beyond > limits.orphans) & (more > ORPHANS.least_excess) & (part >= 5)
     for row, place in _where(lost, first):
         for kind, subject in _concerned(seen, names[row], far, place):
             yield _share(ORPHANS.rule, kind, subject, place, ORPHANS.severity, part, whole, learnt.orphans.share, row,
-                         ORPHANS.words, ORPHANS.next_step)  # fmt: skip
+                         ORPHANS.words, ORPHANS.next_step, float(beyond[row, place]) / limits.orphans)  # fmt: skip
     density, (usual, scatter) = density_of(seen), learnt.density
     gap = 1 - density / np.where(usual > 0, usual, np.nan)
     few = seen.feeds["number_rows"] * gap >= _FEWEST_GAPS
@@ -73,7 +74,7 @@ def _feeds(seen: Observed, learnt: Learnt, limits: Thresholds, far: Floats, firs
                 float(usual[row, place] * (1 - limit[row, place])), None,
                 f"{100 * gap[row, place]:.1f} % of the running numbers that {names[row]} usually brings are not there: about "
                 f"{seen.feeds['number_rows'][row, place] * gap[row, place] / (1 - gap[row, place]):.0f} rows seem to be missing",
-                _AGAIN,
+                _AGAIN, float(gap[row, place] / limit[row, place]),
             )  # fmt: skip
 
 
@@ -104,6 +105,7 @@ def _shapes(seen: Observed, learnt: Learnt, enterprise: Enterprise, limits: Thre
             ),
             "look at the time zone and clock of the source (a change to summer or winter time?), mend "
             "it in its settings and run the night again",
+            float(moved[row, place]) / limits.shifted,
         )  # fmt: skip
     for row, place in _where((found > limits.hole) & usable & ~is_moved, first - offset):
         if _in_wave(seen, enterprise, row, place + offset):
@@ -114,7 +116,7 @@ def _shapes(seen: Observed, learnt: Learnt, enterprise: Enterprise, limits: Thre
             "part_of_day_missing", "queue", seen.queue_ids[row], place + offset, "quarantine", "interval_history",
             "offered_contacts", count, count + missed, None, None,
             f"from {clock(begin, slots)} to {clock(begin + length, slots)} {count:.0f} contacts came; the rest of the day lets "
-            f"about {count + missed:.0f} be expected", _AGAIN,
+            f"about {count + missed:.0f} be expected", _AGAIN, float(found[row, place]) / limits.hole,
         )  # fmt: skip
     back = repeated(seen.slots, seen.content_mark[:, offset:].tolist(), _DAYS_BACK)
     for row, place in _where(back > 0, first - offset):
@@ -148,12 +150,12 @@ def _incomplete(seen: Observed, learnt: Learnt, first: int) -> Iterator[Hit]:
 
 def _share(
     rule: str, kind: str, subject: str, place: int, severity: str, part: Floats, whole: Floats, usual: Floats, row: int,
-    words: str, next_step: str,
+    words: str, next_step: str, strength: float,
 ) -> Hit:  # fmt: skip
     seen, of, before = float(part[row, place]), float(whole[row, place]), float(usual[row, place])
     return Hit(
         rule, kind, subject, place, severity, "contacts", "row_fraction", seen / of, before, None, None,
-        f"{seen:.0f} of {of:.0f} ({100 * seen / of:.0f} %) are {words}; {100 * before:.1f} % are usual", next_step,
+        f"{seen:.0f} of {of:.0f} ({100 * seen / of:.0f} %) are {words}; {100 * before:.1f} % are usual", next_step, strength,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from expectations.monitors.follow import count_surprise
 from expectations.monitors.robust import middle
 
 Floats = npt.NDArray[np.float64]
@@ -16,6 +17,7 @@ Flags = npt.NDArray[np.bool_]
 _DAYS = 28
 _FEWEST_DAYS = 7
 _LARGEST_DISPERSION = 400.0
+_RARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,30 @@ SHARES = (
         "rows that stand there twice under different ids (same second, customer, agent and handle time)",
         "ask whether the source exported the day twice or joined two exports, deliver the day again"
         " once, then run the night again",
+    ),
+    Share(
+        "rows_of_one_second", "same_second_rows", "item_rows", 0.05, "quarantine",
+        "rows that came in the very second of another one of the queue",
+        "ask whether the source exported the day twice or joined two exports, deliver the day again once, then run the night"
+        " again",
+    ),
+    Share(
+        "rows_echoed", "echo_rows", "item_rows", 0.05, "quarantine",
+        "rows of a customer who had come within the minute before",
+        "ask whether two systems export the same contacts, or one of them twice; deliver the day again once, then run the night"
+        " again",
+    ),
+    Share(
+        "rows_of_another_day", "returned_rows", "item_rows", 0.05, "quarantine",
+        "rows of a customer who came at the same second on a day before",
+        "ask whether rows of another day were exported again as this day's; deliver the day again without them, then run the"
+        " night again",
+    ),
+    Share(
+        "one_customer", "same_customer_rows", "item_rows", 0.10, "quarantine",
+        "rows of one and the same customer",
+        "look who that is: test calls, a dialler or another machine are no customers; leave their number out in the source, or"
+        " release the day if the person really called so often",
     ),
     Share(
         "agents_in_two_calls", "overlapping_rows", "answered_rows", 0.05, "quarantine",
@@ -97,10 +123,17 @@ ORPHANS = Share(
 
 @dataclass(frozen=True, eq=False)
 class Usual:
-    """What a share usually is, shape (subjects, dates) each: the share, and how much wider than by chance it scatters."""
+    """What a share usually is, shape (subjects, dates) each.
+
+    Attributes:
+        share: the share.
+        dispersion: how much wider than by chance it scatters, at least 1.
+        variance: relative variance of what is expected of a day: how little is known of the share, and how it scatters.
+    """
 
     share: Floats
     dispersion: Floats
+    variance: Floats
 
 
 def usual_share(part: Floats, whole: Floats) -> Usual:
@@ -114,7 +147,7 @@ def usual_share(part: Floats, whole: Floats) -> Usual:
         NaN where fewer than a week of days is known.
     """
     subjects, dates = part.shape
-    share, dispersion = np.full((subjects, dates), np.nan), np.full((subjects, dates), np.nan)
+    share, dispersion, variance = (np.full((subjects, dates), np.nan) for _ in range(3))
     known = np.isfinite(part) & (np.nan_to_num(whole) > 0)
     ratio = np.where(known, part / np.where(known, whole, 1.0), np.nan)
     for day in np.flatnonzero(known.any(axis=0)).tolist():
@@ -130,19 +163,29 @@ def usual_share(part: Floats, whole: Floats) -> Usual:
             np.nan_to_num(ratios)
             <= centre[:, np.newaxis] + 3.0 * np.sqrt((centre[:, np.newaxis] + 0.01) / np.maximum(wholes, 1.0)) + 0.1
         )
-        usual = (np.where(ordinary, parts, 0).sum(axis=1) + 0.5) / (np.where(ordinary, wholes, 0).sum(axis=1) + 1.0)
-        variance = np.maximum(wholes * (usual * (1 - usual))[:, np.newaxis], 0.25)
-        pearson = np.where(ordinary, (parts - wholes * usual[:, np.newaxis]) ** 2 / variance, np.nan)
+        days, total = ordinary.sum(axis=1), np.where(ordinary, parts, 0).sum(axis=1)
+        usual = (total + 0.5) / (np.where(ordinary, wholes, 0).sum(axis=1) + 1.0)
+        spread = np.maximum(wholes * (usual * (1 - usual))[:, np.newaxis], 0.25)
+        pearson = np.where(ordinary, (parts - wholes * usual[:, np.newaxis]) ** 2 / spread, np.nan)
         share[enough, day] = usual
-        dispersion[enough, day] = np.clip(np.nanmean(pearson, axis=1), 1.0, _LARGEST_DISPERSION)
-    return Usual(share, dispersion)
+        wider = np.clip(np.nanmean(pearson, axis=1), 1.0, _LARGEST_DISPERSION)
+        dispersion[enough, day] = wider
+        variance[enough, day] = 1 / (total + 0.5) + (wider - 1) / np.maximum(total / np.maximum(days, 1), 0.25)
+    return Usual(share, dispersion, variance)
 
 
 def excess(part: Floats, whole: Floats, usual: Usual) -> Floats:
-    """By how many standard deviations a day's share is too high (negative: too low); NaN where nothing is known."""
+    """By how many standard deviations a day's share is too high (negative: too low); NaN where nothing is known.
+
+    Shares that are rare are judged by the exact tail of a negative binomial, as a handful of rows that never come is proof in
+    a small queue; the others by a normal with the scatter of the days before.
+    """
     mean = whole * usual.share
     spread = np.sqrt(usual.dispersion * mean * (1 - usual.share) + 1.0)
-    return np.asarray((np.abs(part - mean) - np.minimum(0.5, np.abs(part - mean))) * np.sign(part - mean) / spread)
+    near = np.asarray((np.abs(part - mean) - np.minimum(0.5, np.abs(part - mean))) * np.sign(part - mean) / spread)
+    rare = np.isfinite(part) & np.isfinite(mean) & (np.nan_to_num(usual.share, nan=1.0) < _RARE)
+    near[rare] = count_surprise(part[rare], mean[rare], usual.variance[rare])
+    return near
 
 
 def usual_shares(columns: Mapping[str, Floats]) -> dict[str, Usual]:

@@ -63,30 +63,29 @@ def _queues(
     idle = np.nan_to_num(excess(seen.profile["idle_waited_rows"], seen.profile["waited_rows"], learnt.shares[_IDLE]))
     both = (np.nan_to_num(idle) - np.nan_to_num(far)) / np.sqrt(2.0)
     for row, place in _where(far < -limits.volume, first):
-        yield _hit("volume_low", seen, learnt.volume, count, row, place, "quarantine", limits.volume, _LOST)
-    missing = (
-        (both > limits.volume_with_idle)
-        & (idle > 1.5)
-        & (far < -1.5)
-        & (far >= -limits.volume)
-        & (seen.profile["waited_rows"] >= _FEWEST_WAITED)
-    )
+        strength = -float(far[row, place]) / limits.volume
+        yield _hit("volume_low", seen, learnt.volume, count, row, place, "quarantine", limits.volume, strength, _LOST)
+    missing = (both > limits.volume_with_idle) & (idle > 1.5) & (far < -1.5)
+    missing &= seen.profile["waited_rows"] >= _FEWEST_WAITED
     for row, place in _where(missing, first):
         words = (
             f"; and {seen.profile['idle_waited_rows'][row, place]:.0f} of "
             f"{seen.profile['waited_rows'][row, place]:.0f} customers waited although their agent had no"
             " call before"
         )
+        strength = float(both[row, place]) / limits.volume_with_idle
         yield _hit(
-            "contacts_missing", seen, learnt.volume, count, row, place, "quarantine", limits.volume_with_idle, _LOST, words
-        )
+            "contacts_missing", seen, learnt.volume, count, row, place, "quarantine", limits.volume_with_idle, strength, _LOST,
+            words,
+        )  # fmt: skip
     for row, place in _where(far > limits.volume, first):
         if works[row] and is_wave(seen, enterprise.queues[seen.queue_ids[row]].work_of_claims, place):
             continue
         ratio = count[row, place] / max(float(learnt.volume.expected[row, place]), 0.5)
         doubled = _DOUBLED[0] <= ratio <= _DOUBLED[1] and far[row, place] > limits.volume + 1.0
         rule, severity = ("volume_doubled", "quarantine") if doubled else ("volume_high", "warn")
-        yield _hit(rule, seen, learnt.volume, count, row, place, severity, limits.volume, _MORE)
+        strength = float(far[row, place]) / limits.volume
+        yield _hit(rule, seen, learnt.volume, count, row, place, severity, limits.volume, strength, _MORE)
 
 
 def _feeds(seen: Observed, learnt: Learnt, enterprise: Enterprise, limits: Thresholds, far: Floats, first: int) -> Iterator[Hit]:
@@ -111,7 +110,7 @@ def _feeds(seen: Observed, learnt: Learnt, enterprise: Enterprise, limits: Thres
                 yield _hit(
                     "feed_low" if low else "feed_high", seen, learnt.volume, count, row, place,
                     "quarantine" if low or off[0, place] > 1.5 * limits.volume_feed else "warn", limits.volume_feed,
-                    _LOST if low else _MORE, words,
+                    abs(float(off[0, place])) / limits.volume_feed, _LOST if low else _MORE, words,
                 )  # fmt: skip
 
 
@@ -133,6 +132,7 @@ def _mixed(seen: Observed, learnt: Learnt, enterprise: Enterprise, limits: Thres
                         words = f"; {seen.queue_ids[other]} is off by {moved[other, place]:+.0f} at the same time"
                         yield _hit(
                             "queues_mixed_up", seen, learnt.volume, count, row, place, "quarantine", limits.mapping,
+                            float(together[place]) / limits.mapping,
                             "look whether a queue was renamed or its number given to another in the source, and mend "
                             "`queues` in the settings", words,
                         )  # fmt: skip
@@ -154,6 +154,7 @@ def _claims(seen: Observed, learnt: Learnt, limits: Thresholds, first: int) -> I
             f"{observed:.0f} claims of {line} were reported; about {expected:.0f} were to be expected of"
             f" such a day ({percent(observed, expected)})",
             _LOST.replace("contacts", "claims") if low else _MORE.replace("calls of another queue", "claims of another line"),
+            abs(float(far[row, place])) / limits.claims,
         )  # fmt: skip
 
 
@@ -173,7 +174,7 @@ def is_wave(seen: Observed, lines: tuple[str, ...], place: int) -> bool:
 
 def _hit(
     rule: str, seen: Observed, followed: Followed, count: Floats, row: int, place: int, severity: str, limit: float,
-    next_step: str, words: str = "",
+    strength: float, next_step: str, words: str = "",
 ) -> Hit:  # fmt: skip
     expected, observed = float(followed.expected[row, place]), float(count[row, place])
     spread = limit * float(np.sqrt(1 / max(expected, 0.5) + followed.deviation[row, place] ** 2))
@@ -184,7 +185,7 @@ def _hit(
     )
     return Hit(
         rule, "queue", seen.queue_ids[row], place, severity, "daily_history", "offered_contacts", observed, expected, float(low),
-        float(high), reason, next_step,
+        float(high), reason, next_step, strength,
     )  # fmt: skip
 
 
