@@ -1,7 +1,8 @@
 """Which model's forecast is published for a queue, and why, in words.
 
 The mean of the models is champion unless the backtest beats it clearly: picking a single winner adds noise. A member that has
-gone wrong is thrown out of the mean. A seasonal mean stays where nothing beats it by a margin.
+gone wrong is thrown out of the mean; a seasonal mean that is as good as the models belongs to it, since its errors are others.
+A seasonal mean stays alone where nothing beats it by a margin.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ SHORT_HISTORY_DAYS = 42
 FEWEST_BACKTEST_DAYS = 20
 _CLEARLY_BETTER = 0.05
 _MOST_ORIGINS = 0.75
-_MARGIN_OVER_SIMPLE = 0.02
-_GONE_WRONG = 1.4
+_MARGIN_OVER_SIMPLE = 0.005
+_GONE_WRONG = 1.15
+"""Times the best error from which on a model is left out of the mean."""
+_AS_GOOD_AS_MODELS = 1.05
+"""Times the best error up to which a seasonal mean is taken into the mean."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +69,19 @@ def choose_champion(backtest: Backtest, queue: int, candidates: Sequence[Candida
     models = [c for c in candidates if not c.is_simple and fit_days >= c.minimum_days]
     actual = backtest.actual[:, :, queue]
     by_name = {c.name: backtest.forecasts[c.name][:, :, queue] for c in candidates}
-    common = _common_origins([by_name[c.name] for c in models], actual)
+    common = _common_origins([by_name[c.name] for c in models if c.every == 1] or [by_name[c.name] for c in models], actual)
     scored_days = int(np.isfinite(actual[common]).sum()) if models else 0
     if fit_days < SHORT_HISTORY_DAYS or scored_days < FEWEST_BACKTEST_DAYS:
         return _short_history(simple, candidates, fit_days)
-    scores = {name: wape(actual[common], forecast[common]) for name, forecast in by_name.items()}
+    scores = {c.name: wape(actual[common], by_name[c.name][common]) for c in candidates if c.every == 1}
     best_simple = min((c.name for c in simple), key=lambda name: _or_infinite(scores[name]))
+    for candidate in candidates:
+        if candidate.every > 1:
+            scores[candidate.name] = _score_of_costly(actual, by_name[candidate.name], by_name[best_simple], scores[best_simple])
     reasons: dict[str, str] = {}
     members = _members([c.name for c in models], scores, best_simple, reasons)
+    if members:
+        members += _seasonal_members([c.name for c in simple], scores, reasons)
     if not members:
         reasons[best_simple] = "champion: every model has gone wrong in the backtest, the best seasonal forecast is left"
         return Choice(best_simple, (best_simple,), _complete(reasons, candidates, scores), reasons[best_simple])
@@ -80,13 +89,14 @@ def choose_champion(backtest: Backtest, queue: int, candidates: Sequence[Candida
     scores[MEAN_OF_MODELS] = mean_score
     if not mean_score < (1.0 - _MARGIN_OVER_SIMPLE) * scores[best_simple]:
         reasons[best_simple] = (
-            f"champion: a seasonal forecast stays unless it is beaten by {_MARGIN_OVER_SIMPLE:.0%}; "
+            f"champion: a seasonal forecast stays unless it is beaten by {_MARGIN_OVER_SIMPLE:.1%}; "
             f"the mean of the models has {mean_score:.1%} against {scores[best_simple]:.1%}"
         )
         reasons[MEAN_OF_MODELS] = "not champion: does not beat the best seasonal forecast by the margin"
         return Choice(best_simple, (best_simple,), _complete(reasons, candidates, scores))
     single = min(members, key=lambda name: scores[name])
-    if len(members) > 1 and _beats_clearly(actual[common], by_name[single][common], mean_forecast(by_name, members)[common]):
+    taking = _common_origins([by_name[single]], actual)
+    if len(members) > 1 and _beats_clearly(actual[taking], by_name[single][taking], mean_forecast(by_name, members)[taking]):
         reasons[single] = f"champion: clearly better than the mean of the models ({scores[single]:.1%} against {mean_score:.1%})"
         reasons[MEAN_OF_MODELS] = "not champion: one model is clearly better"
         return Choice(single, (single,), _complete(reasons, candidates, scores))
@@ -99,6 +109,24 @@ def _short_history(simple: Sequence[Candidate], candidates: Sequence[Candidate],
     reason = f"short history: {fit_days} days to learn from; more than a seasonal mean needs {SHORT_HISTORY_DAYS} and a backtest"
     reasons = {c.name: "not champion: history is too short to compare models" for c in candidates} | {name: f"champion: {reason}"}
     return Choice(name, (name,), reasons, reason)
+
+
+def _score_of_costly(actual: FloatArray, forecast: FloatArray, simple: FloatArray, simple_score: float) -> float:
+    """Error of a model that took part in few origins, brought to all origins by that of a seasonal mean on both."""
+    own = _common_origins([forecast, simple], actual)
+    on_own = wape(actual[own], simple[own])
+    return wape(actual[own], forecast[own]) / on_own * simple_score if on_own > 0.0 else float("nan")
+
+
+def _seasonal_members(simple: list[str], scores: dict[str, float], reasons: dict[str, str]) -> list[str]:
+    """The best seasonal mean, where it is as good as the best model."""
+    means = [name for name in simple if name.startswith("seasonal_mean") and np.isfinite(scores[name])]
+    others = [score for name, score in scores.items() if name not in simple and np.isfinite(score)]
+    best = min(means, key=lambda name: scores[name], default=None)
+    if best is None or not others or scores[best] > _AS_GOOD_AS_MODELS * min(others):
+        return []
+    reasons[best] = f"member of the mean: {scores[best]:.1%} in the backtest is as good as the models"
+    return [best]
 
 
 def _common_origins(forecasts: Sequence[FloatArray], actual: FloatArray) -> BoolArray:

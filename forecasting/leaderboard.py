@@ -39,7 +39,7 @@ def leaderboard(
     for queue, (queue_id, choice) in enumerate(zip(backtest.queues, choices, strict=True)):
         forecasts = {c.name: backtest.forecasts[c.name][:, :, queue] for c in candidates}
         members = [c.name for c in candidates if not c.is_simple and np.isfinite(forecasts[c.name]).any()]
-        mean_of = [name for name in choice.members if name in members] or members
+        mean_of = list(choice.members) if len(choice.members) > 1 else members
         if mean_of:
             forecasts[MEAN_OF_MODELS] = mean_forecast(forecasts, mean_of)
         if choice.champion == GROUP_PROFILE:

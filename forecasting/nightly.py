@@ -18,6 +18,7 @@ from forecasting.candidates.candidate import Candidate
 from forecasting.candidates.prophet_log import PROPHET_LOG
 from forecasting.candidates.regression import DYNAMIC_REGRESSION
 from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8, SEASONAL_NAIVE
+from forecasting.candidates.smoothing import SMOOTHING
 from forecasting.carried import carried_forecast
 from forecasting.claims_forecast import forecast_claims
 from forecasting.claims_series import claims_series
@@ -45,7 +46,14 @@ from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTE
 from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.run import QUALITY_FINDINGS
 
-CANDIDATES: tuple[Candidate, ...] = (SEASONAL_NAIVE, SEASONAL_MEAN_4, SEASONAL_MEAN_8, DYNAMIC_REGRESSION, PROPHET_LOG)
+CANDIDATES: tuple[Candidate, ...] = (
+    SEASONAL_NAIVE,
+    SEASONAL_MEAN_4,
+    SEASONAL_MEAN_8,
+    DYNAMIC_REGRESSION,
+    SMOOTHING,
+    PROPHET_LOG,
+)
 HISTORY_DAYS = 1_100
 """History looked at: three years."""
 

@@ -34,7 +34,8 @@ def level_correction(
         array([0.073, 0.058])
     """
     known = np.ones((1, offered.size), dtype=bool)
-    return level_corrections(offered[None], expected[None], known, age_days, np.array([extra_variation]), horizon)[0]
+    found = level_corrections(offered[None], expected[None], known, age_days, np.array([extra_variation]), horizon)
+    return np.asarray(found[0], dtype=np.float64)
 
 
 def level_corrections(

@@ -29,13 +29,18 @@ _EFFECT_SCALE = 0.3
 _WEEKDAY_SCALE = 2.0
 _SEASON_SCALE = 0.1
 _THREADS = 2
+_MOST_QUEUES = 24
+"""Only the largest queues are worth a fit that takes 50 times as long as the others'; the rest have no forecast of it."""
+_FEWEST_CONTACTS = 30.0
+"""A day: below, chance is most of the error and Prophet never lowered it."""
+_RECENT_DAYS = 56
 _LOWEST_VARIATION = 0.001
 _LOWEST_MEAN = 1e-3
 
 
 def prophet_log(panel: Panel) -> FloatArray:
     """Expected contacts per future day and queue; NaN for queues without a day to fit on."""
-    columns = [column for column in range(len(panel.queues)) if panel.fit[:, column].sum() > 1]
+    columns = [column for column in _largest(panel) if panel.fit[:, column].sum() > 1]
     result = np.full((panel.horizon, len(panel.queues)), np.nan)
     if columns:
         prophet_engine.load()  # once, before the threads
@@ -44,6 +49,14 @@ def prophet_log(panel: Panel) -> FloatArray:
             for column, forecast in zip(columns, pool.map(lambda column: _one_queue(panel, column), columns), strict=True):
                 result[:, column] = forecast
     return np.where(panel.takes_contacts[panel.past :], result, np.where(np.isnan(result), np.nan, 0.0))
+
+
+def _largest(panel: Panel) -> list[int]:
+    """Columns of the largest queues of the last weeks, in order."""
+    fit = panel.fit[-_RECENT_DAYS:]
+    recent = np.where(fit, panel.offered[-_RECENT_DAYS:], 0.0).sum(axis=0)
+    enough = recent >= _FEWEST_CONTACTS * fit.sum(axis=0)
+    return sorted(int(column) for column in np.argsort(-recent, kind="stable")[:_MOST_QUEUES] if enough[column])
 
 
 def _one_queue(panel: Panel, column: int) -> FloatArray:

@@ -13,9 +13,10 @@ from forecasting.candidates.candidate import Candidate
 from forecasting.candidates.prophet_log import PROPHET_LOG
 from forecasting.candidates.regression import DYNAMIC_REGRESSION, dynamic_regression
 from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8, SEASONAL_NAIVE, seasonal_mean
+from forecasting.candidates.smoothing import SMOOTHING
 from forecasting.cleaning import clean
 
-CHEAP = (SEASONAL_NAIVE, SEASONAL_MEAN_4, SEASONAL_MEAN_8, DYNAMIC_REGRESSION)
+CHEAP = (SEASONAL_NAIVE, SEASONAL_MEAN_4, SEASONAL_MEAN_8, DYNAMIC_REGRESSION, SMOOTHING)
 EVERY = [pytest.param(candidate, id=candidate.name) for candidate in (*CHEAP, PROPHET_LOG)]
 
 
@@ -97,3 +98,35 @@ def test_a_panel_refuses_an_origin_it_does_not_know(make_test_panel) -> None:
     panel = make_test_panel(days=60)
     with pytest.raises(ValueError, match="not among the known dates"):
         panel.until(panel.as_of + timedelta(days=1), 28)
+
+
+def test_smoothing_follows_a_level_that_has_moved_for_good(make_test_panel) -> None:
+    def raised(calendar, level):
+        days = np.arange(len(calendar))
+        return np.where(days < 150, level, 1.4 * level) * calendar.takes_contacts
+
+    panel = make_test_panel(days=200, offered=raised)
+    forecast = SMOOTHING.forecast(panel)[:, 0]
+    takes = panel.takes_contacts[panel.past :, 0]
+    assert forecast[takes][0] == pytest.approx(280.0, rel=0.03)
+
+
+def test_smoothing_keeps_the_mean_of_low_counts(make_test_panel) -> None:
+    rng = np.random.default_rng(3)
+    panel = make_test_panel(levels=(0.6,) * 40, days=400, offered=lambda calendar, level: rng.poisson(level, len(calendar)) * 1.0)
+    forecast = SMOOTHING.forecast(panel)
+    assert forecast[panel.takes_contacts[panel.past :]].mean() == pytest.approx(0.6, rel=0.06)
+
+
+def test_queues_fitted_together_get_the_fit_they_get_alone(make_test_panel) -> None:
+    panel = make_test_panel(levels=(200.0, 20.0, 2.0), days=150)
+    together = dynamic_regression(panel)
+    for column, queue in enumerate(panel.queues):
+        np.testing.assert_allclose(dynamic_regression(panel.only([queue]))[:, 0], together[:, column], rtol=1e-9)
+
+
+def test_prophet_is_asked_only_about_queues_it_may_help(make_test_panel) -> None:
+    panel = make_test_panel(levels=(200.0, 2.0), days=80)
+    forecast = PROPHET_LOG.forecast(panel)
+    assert np.isfinite(forecast[:, 0]).all()
+    assert np.isnan(forecast[:, 1]).all()

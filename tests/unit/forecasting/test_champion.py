@@ -33,8 +33,8 @@ def test_the_mean_of_the_models_is_champion_where_none_is_clearly_better() -> No
 
 
 def test_a_seasonal_mean_stays_where_nothing_beats_it_by_a_margin() -> None:
-    backtest = _backtest({"seasonal_mean_4_weeks": 5, "one": 4.95, "two": 4.95})
-    backtest.forecasts["two"] = backtest.forecasts["one"]
+    backtest = _backtest({"seasonal_mean_4_weeks": 5, "one": 5, "two": 5})
+    backtest.forecasts["one"] = backtest.forecasts["two"] = 100.0 + 0.999 * (backtest.forecasts["seasonal_mean_4_weeks"] - 100.0)
     choice = choose_champion(backtest, 0, FIELD, 300)
     assert choice.champion == "seasonal_mean_4_weeks"
     assert "stays unless it is beaten" in choice.reasons["seasonal_mean_4_weeks"]
@@ -48,11 +48,27 @@ def test_a_model_gone_wrong_is_thrown_out_of_the_mean() -> None:
 
 def test_a_single_model_is_champion_only_if_clearly_better_than_the_mean() -> None:
     backtest = _backtest({"seasonal_mean_4_weeks": 10, "one": 2, "two": 2})
-    backtest.forecasts["two"] = np.full_like(backtest.actual, 102.8)
+    backtest.forecasts["two"] = np.full_like(backtest.actual, 102.5)
     backtest.forecasts["one"] = np.full_like(backtest.actual, 102.2)
     choice = choose_champion(backtest, 0, FIELD, 300)
     assert choice.champion == "one"
     assert "clearly better" in choice.reasons["one"]
+
+
+def test_a_seasonal_mean_as_good_as_the_models_joins_their_mean() -> None:
+    choice = choose_champion(_backtest({"seasonal_mean_4_weeks": 5, "one": 5, "two": 5}), 0, FIELD, 300)
+    assert (choice.champion, choice.members) == (MEAN_OF_MODELS, ("one", "two", "seasonal_mean_4_weeks"))
+    assert "member of the mean" in choice.reasons["seasonal_mean_4_weeks"]
+
+
+def test_a_costly_model_is_judged_by_its_own_origins_beside_the_seasonal_mean() -> None:
+    backtest = _backtest({"seasonal_mean_4_weeks": 10, "one": 5, "two": 5})
+    hard = np.arange(len(ORIGINS)) == 2
+    for forecast in backtest.forecasts.values():  # one origin in which everything is three times as far off
+        forecast[hard] = 100.0 + 3.0 * (forecast[hard] - 100.0)
+    backtest.forecasts["two"][~hard] = np.nan
+    field = (SEASONAL_MEAN_4, ONE, Candidate("two", lambda panel: np.empty(0), every=3))
+    assert choose_champion(backtest, 0, field, 300).members == ("one", "two")
 
 
 def test_short_history_keeps_the_seasonal_mean_and_says_so() -> None:

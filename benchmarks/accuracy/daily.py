@@ -1,0 +1,109 @@
+"""Daily accuracy of Leadline and its rivals on one group of series, over rolling origins, with a paired test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from accuracy.leadline import issue
+from accuracy.rivals import Rival
+from accuracy.series import Group
+from forecasting.calendar import FloatArray, IntArray
+from forecasting.scores import LEAD_BANDS, band_of, wape
+from warehouse.tables.columns import QUANTILES
+
+LEADLINE = "Leadline"
+FEWEST_WEEKS = 4
+_LOW, _HIGH = QUANTILES.index(0.10), QUANTILES.index(0.90)
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Forecasts of a group beside what came: origins x horizon x queues."""
+
+    group: Group
+    actual: FloatArray
+    mean: Mapping[str, FloatArray]
+    low: Mapping[str, FloatArray]
+    high: Mapping[str, FloatArray]
+    champions: Mapping[str, int]
+
+    @property
+    def lead_days(self) -> IntArray:
+        """Lead of each entry."""
+        return np.broadcast_to(np.arange(1, self.actual.shape[1] + 1)[None, :, None], self.actual.shape)
+
+    def wape_by_band(self, name: str) -> list[float]:
+        """WAPE in each band of leads."""
+        band = band_of(self.lead_days)
+        return [wape(self.actual[band == b], self._on_common(name)[band == b]) for b in range(len(LEAD_BANDS))]
+
+    def wape(self, name: str) -> float:
+        """WAPE over all leads."""
+        return wape(self.actual, self._on_common(name))
+
+    def relative_square(self, name: str) -> float:
+        """Root mean squared error in units of each series' mean, the same weight for every series."""
+        scale = np.nanmean(np.where(np.isfinite(self.actual), self.actual, np.nan), axis=(0, 1))
+        error = (self._on_common(name) - self.actual) / np.where(scale > 0.0, scale, np.nan)
+        return float(np.sqrt(np.nanmean(error**2)))
+
+    def coverage(self, name: str) -> float:
+        """Share of days within the 80 % bounds; NaN where none were given."""
+        low, high = self.low[name], self.high[name]
+        known = np.isfinite(self.actual) & np.isfinite(low)
+        return float(((self.actual >= low) & (self.actual <= high))[known].mean()) if known.any() else float("nan")
+
+    def _on_common(self, name: str) -> FloatArray:
+        """A forecast on the points that all forecast."""
+        present = np.isfinite(self.actual)
+        for forecast in self.mean.values():
+            present &= np.isfinite(forecast)
+        return np.where(present, self.mean[name], np.nan)
+
+    def against(self, rival: str) -> tuple[float, float]:
+        """Difference of mean absolute errors, Leadline less the rival, as a share of the rival's; and p of a paired test.
+
+        Absolute errors are taken in units of each series' mean and averaged over the days of each calendar week; weeks are the
+        pairs of a two-sided t test, since days and origins of one week move together.
+        """
+        scale = np.nanmean(np.where(np.isfinite(self.actual), self.actual, np.nan), axis=(0, 1))
+        scale = np.where(scale > 0.0, scale, np.nan)
+        mine = np.abs(self._on_common(LEADLINE) - self.actual) / scale
+        theirs = np.abs(self._on_common(rival) - self.actual) / scale
+        first = np.array([origin.toordinal() for origin in self.group.origins])
+        week = np.broadcast_to((first[:, None, None] + self.lead_days) // 7, self.actual.shape)
+        known = np.isfinite(mine) & np.isfinite(theirs)
+        difference = [float((mine - theirs)[known & (week == w)].mean()) for w in np.unique(week[known])]
+        share = float((mine - theirs)[known].mean() / theirs[known].mean()) if known.any() else float("nan")
+        if len(difference) < FEWEST_WEEKS:
+            return share, float("nan")
+        return share, float(stats.ttest_1samp(difference, 0.0).pvalue)
+
+
+def score(group: Group, rivals: Mapping[str, Rival]) -> Scores:
+    """Let Leadline and its rivals forecast from every origin; none sees anything after it."""
+    panel = group.panel
+    shape = (len(group.origins), panel.horizon, len(panel.queues))
+    actual = np.full(shape, np.nan)
+    names = [*rivals, LEADLINE]
+    mean, low, high = ({name: np.full(shape, np.nan) for name in names} for _ in range(3))
+    champions: dict[str, int] = {}
+    for number, origin in enumerate(group.origins):
+        then = panel.until(origin, panel.horizon)
+        known = min(panel.horizon, panel.past - then.past)
+        actual[number, :known] = panel.offered[then.past : then.past + known]
+        for name, rival in rivals.items():
+            forecast = rival(then, group)
+            mean[name][number, : then.horizon] = forecast.mean
+            low[name][number, : then.horizon], high[name][number, : then.horizon] = forecast.low, forecast.high
+        issued = issue(then)
+        mean[LEADLINE][number, : then.horizon] = issued.mean
+        low[LEADLINE][number, : then.horizon] = issued.quantiles[..., _LOW]
+        high[LEADLINE][number, : then.horizon] = issued.quantiles[..., _HIGH]
+        for forecast in issued.queues:
+            champions[forecast.choice.champion] = champions.get(forecast.choice.champion, 0) + 1
+    return Scores(group, actual, mean, low, high, champions)
