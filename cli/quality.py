@@ -7,6 +7,8 @@ import typer
 from rich.markup import escape
 
 from cli.session import ConfigOption, Session, open_session, out, plain_errors, say
+from enterprise.errors import NeedsPersonError
+from warehouse.local_state import locked
 
 app = typer.Typer(no_args_is_help=True, help="What the checks of a night found, and what people decided about it.")
 
@@ -76,6 +78,44 @@ def revoke(
         night = revoke_release(rule, kind, subject, day.date(), open_lake(session.enterprise))
         say(f"No longer released: {rule} of {kind} {subject} on {day:%Y-%m-%d}.")
     _again(session, night, rerun=rerun)
+
+
+@app.command()
+def reread(
+    source: Annotated[str, typer.Option(help="Source whose rows were put aside.")],
+    by: Annotated[str, typer.Option(help="Who has them read again.")],
+    reason: Annotated[str, typer.Option(help="What was corrected: a rule, or the source's mapping in the settings.")],
+    rule: Annotated[str, typer.Option(help="Rule that put them aside; without it all rules.")] = "",
+    night: Annotated[
+        datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Night that put them aside; without it all nights.")
+    ] = None,
+    rerun: _Rerun = False,
+    config: ConfigOption = None,
+) -> None:
+    """Read rows that were put aside (in quarantine) again, after a rule or a mapping was corrected."""
+    from etl.job import reread_rows
+    from expectations.job import record_reread
+    from warehouse.job import open_lake
+
+    with plain_errors():
+        if not by.strip() or not reason.strip():
+            raise NeedsPersonError("say who has the rows read again and what was corrected: --by and --reason may not be empty")
+        session = open_session(config)
+        session.folders.state.mkdir(parents=True, exist_ok=True)
+        with locked(session.folders.run_lock, busy="A run is under way; wait for its end, then read the rows again."):
+            lake = open_lake(session.enterprise)
+            found = reread_rows(source, rule, night.date() if night else None, session.enterprise, lake)
+            by_night: dict[date, list[str]] = {}
+            for row in found.to_dict("records"):
+                by_night.setdefault(row["business_date"], []).append(row["rule"])
+            last = record_reread(source, by_night, by, reason, lake)
+        for row in found.to_dict("records"):
+            back = row["rows_before"] - row["rows_after"]
+            say(
+                f"{source}, night of {row['business_date']}, {escape(row['rule'])}: of {row['rows_before']} row(s) put aside "
+                f"{back} came back, {row['rows_after']} stay."
+            )
+    _again(session, last, rerun=rerun)
 
 
 def show_flags(session: Session, plan_date: date) -> bool:

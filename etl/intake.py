@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
 from etl.parsed import FileCount
 from etl.shapes import Shape
+
+_AGAIN = "+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Batch:
     Args:
         night: business date of the night that took them in.
         key: folder of the batch in staging; depends on the pieces and on the reader's settings only.
-        reader: hash of the reader's settings: a batch read with other settings is read again.
+        reader: hash of the reader's settings: a batch read with other settings is read again; and how often that was asked for.
         landing_files: the pieces, in landing order.
         tables: what was staged, by name of the table.
         counts: accounts of the pieces, as the reader gave them.
@@ -110,6 +112,21 @@ class Intake:
             self._files.add(piece.landing_file)
             self._highest = max(self._highest, piece.sequence)
         self._indexed = len(self.pieces)
+
+    def forget(self, mark: str, again: Set[str]) -> str:
+        """Leave out the batches that were read with other settings, and those of files that are to be read again.
+
+        Args:
+            mark: hash of the reader's settings.
+            again: names in landing of files that are to be read again.
+
+        Returns:
+            The mark to read with what is unread: a new one if files are read again, as what is staged under one never changes.
+        """
+        own = [batch for batch in self.batches if batch.reader.partition(_AGAIN)[0] == mark]
+        self.batches = [batch for batch in own if not again & set(batch.landing_files)]
+        times = max((int(batch.reader.partition(_AGAIN)[2] or 0) for batch in own), default=0)
+        return f"{mark}{_AGAIN}{times + 1}" if len(self.batches) < len(own) else mark
 
     def nights(self) -> list[date]:
         """Nights that took something in."""

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 
+import pandas as pd
 import pyarrow as pa
 
 from enterprise.errors import NeedsPersonError, NoHistoryError
 from enterprise.model import Settings
-from enterprise.remote import shown
 from enterprise.settings import Enterprise
 from enterprise.sources import AsteriskQueueLog
 from enterprise.timing import grid_of
 from etl.accounting import landing_accounts
 from etl.intake import Intake, Piece, from_json, to_json
-from etl.landing import land, landing_path, moved, take_in
+from etl.landing import landing_path
 from etl.parsed import LandedFile, ReadContext
 from etl.put_aside import PutAside, accounts_anew
 from etl.source_changes import news_of, source_changes
@@ -27,9 +27,10 @@ from etl.sources.deferred_work import DeferredWork
 from etl.sources.health import health_of
 from etl.sources.history_marks import history_marks
 from etl.sources.history_rows import HistoryRows
-from etl.sources.listing import offered_files
+from etl.sources.landing_new import land_new
 from etl.sources.readers import Reader, reader_of
 from etl.sources.reads import noted, source_reads
+from etl.sources.reread import nothing_put_aside, put_aside_rows, read_again
 from etl.sources.staged import Staged
 from etl.sources.staged_activities import activity_changes
 from etl.sources.staged_calls import StagedCalls
@@ -80,7 +81,7 @@ def extract_source(source_name: str, business_date: date, enterprise: Enterprise
     settings = enterprise.sources[source_name]
     reader = reader_of(settings)
     intake = _read_intake(lake, source_name)
-    _land_new(source_name, settings, reader, business_date, intake, lake)
+    land_new(source_name, settings, reader, business_date, intake, lake)
     _stage_unread(source_name, settings, reader, intake, enterprise, lake)
     lake.write_bytes(_intake_path(lake, source_name), to_json(intake))  # last: it speaks only of what is in place
     counts = [count for batch in intake.batches if batch.night == business_date for count in batch.counts]
@@ -128,6 +129,34 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
     done |= {night.isoformat(): marks[night] for night in due}
     lake.write_bytes(_conformed_path(lake), json.dumps(done, sort_keys=True, indent=0).encode())
     return written
+
+
+def reread_rows(source_name: str, rule: str, night: date | None, enterprise: Enterprise, lake: Lake) -> pd.DataFrame:
+    """Read the landed files again from which rows of a source were put aside, and make core of them.
+
+    Args:
+        source_name: the source.
+        rule: rule that put rows aside; "" for all rules.
+        night: night on which they were put aside; None for every night.
+        enterprise: the settings, corrected.
+        lake: where landing, staging and core are.
+
+    Returns:
+        Per `rule` and `business_date` (the night): `rows_before` and `rows_after`, how many lay and lie in quarantine.
+
+    Raises:
+        NeedsPersonError: if the settings have no such source, or nothing of it was put aside.
+    """
+    if source_name not in enterprise.sources:
+        raise NeedsPersonError(f"there is no source {source_name}; known: {', '.join(enterprise.sources)}")
+    settings, intake, before = enterprise.sources[source_name], _read_intake(lake, source_name), put_aside_rows(lake, source_name)
+    chosen = before[((before["rule"] == rule) | (not rule)) & ((before["business_date"] == night) | (night is None))]
+    if chosen.empty:
+        raise NeedsPersonError(nothing_put_aside(source_name, before))
+    _stage_unread(source_name, settings, reader_of(settings), intake, enterprise, lake, frozenset(chosen["landing_file"]))
+    lake.write_bytes(_intake_path(lake, source_name), to_json(intake))
+    conform_night(max(map(date.fromisoformat, _read_json(lake, _conformed_path(lake)))), enterprise, lake)
+    return read_again(chosen, put_aside_rows(lake, source_name))
 
 
 def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
@@ -198,46 +227,17 @@ def source_health(source_name: str, enterprise: Enterprise) -> str:
     return health_of(source_name, enterprise.sources[source_name])
 
 
-def _land_new(name: str, settings: Settings, reader: Reader, night: date, intake: Intake, lake: Lake) -> None:
-    if reader.fetch is not None:
-        _fetch_new(name, settings, reader, night, intake, lake)
-        return
-    first, *others = reader.urls(settings)
-    files = offered_files(name, [first])
-    if not files and not intake.pieces:
-        raise NeedsPersonError(
-            f"sources.{name}: no file at {shown(first)}, and there never was one; "
-            "check the url and that the source system exports there"
-        )
-    files += offered_files(name, others)
-    latest = max(files, key=lambda file: (file.modified, file.place), default=None)
-    elsewhere = moved(files, intake)
-    for file in files:
-        take_in(file, reader.growth, file is latest, night, name, intake, lake, elsewhere)
-
-
-def _fetch_new(name: str, settings: Settings, reader: Reader, night: date, intake: Intake, lake: Lake) -> None:
-    """Ask a system for what is new since its last mark; a night before the last one asks for nothing any more."""
-    today, nights = night.isoformat(), sorted(intake.watermarks)
-    if reader.fetch is None or (nights and today < nights[-1]):
-        return
-    if reader.resumes:
-        since = next((reached for known in reversed(nights) if (reached := intake.watermarks[known][1])), "")
-    else:
-        since = max((reached for known, (_, reached) in intake.watermarks.items() if known < today), default="")
-
-    def take(piece_name: str, content: bytes) -> None:
-        land(content, piece_name, piece_name, content, night, name, intake, lake)
-
-    reached = reader.fetch(settings, since, take)
-    first_asked = intake.watermarks[today][0] if reader.resumes and today in intake.watermarks else since
-    intake.watermarks[today] = (first_asked, reached)
-
-
-def _stage_unread(name: str, settings: Settings, reader: Reader, intake: Intake, enterprise: Enterprise, lake: Lake) -> None:
-    """Read the pieces that are not staged, and those that were read with other settings."""
-    mark = reader_hash(settings, enterprise.time_zone)
-    intake.batches = [batch for batch in intake.batches if batch.reader == mark]
+def _stage_unread(
+    name: str,
+    settings: Settings,
+    reader: Reader,
+    intake: Intake,
+    enterprise: Enterprise,
+    lake: Lake,
+    again: Set[str] = frozenset(),
+) -> None:
+    """Read the pieces that are not staged, those that were read with other settings, and those of the files `again`."""
+    mark = intake.forget(reader_hash(settings, enterprise.time_zone), again)
     read = {landing_file for batch in intake.batches for landing_file in batch.landing_files}
     context = ReadContext(lake.filesystem, name, grid_of(enterprise), enterprise.queues)
     unread = [piece for piece in intake.pieces if piece.landing_file not in read]

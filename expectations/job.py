@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from expectations.gate import require_valid
 from expectations.monitors.watch import STAGE as MONITORS
 from expectations.monitors.watch import watch
 from expectations.named_items import judge_named, named_items
-from expectations.releases import HeldDay, released, revoked
+from expectations.releases import HeldDay, released, reread, revoked
 from expectations.rule import Stage
 from expectations.sending import post_webhook, send_mail
 from expectations.suites.opened import opened
@@ -216,6 +216,26 @@ def revoke_release(rule: str, kind: str, subject: str, day: date, lake: Lake) ->
     rows = revoked(lake.read(QUALITY_RELEASES, first=day, last=day), HeldDay(rule, kind, subject, day))
     lake.replace(QUALITY_RELEASES, require_valid(QUALITY_RELEASES, rows), day)
     return night
+
+
+def record_reread(source: str, rules_by_night: Mapping[date, Sequence[str]], by: str, why: str, lake: Lake) -> date:
+    """Record that rows which rules had put aside were read again.
+
+    Args:
+        source: the source they came from.
+        rules_by_night: rules by the night on which they had put rows aside.
+        by: who had them read again.
+        why: what was corrected.
+        lake: where releases are.
+
+    Returns:
+        The last night that was checked: run again, its plan rests on the rows that came back.
+    """
+    now = datetime.now(UTC)
+    for night, rules in rules_by_night.items():
+        rows = reread(lake.read(QUALITY_RELEASES, first=night, last=night), source, rules, night, by, why, now)
+        lake.replace(QUALITY_RELEASES, require_valid(QUALITY_RELEASES, rows), night)
+    return _last_night(lake)
 
 
 def _last_night(lake: Lake) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -56,18 +57,26 @@ def released(releases: pd.DataFrame, findings: pd.DataFrame, held: HeldDay, by: 
         keys = recent[["rule", "subject_kind", "subject_id", "business_date"]].itertuples(index=False, name=None)
         known = "; ".join(str(HeldDay(*key)) for key in keys)
         raise NeedsPersonError(f"{held} is not held by the last night that was checked. Held are: {known or 'none'}")
-    row = {
-        "rule": held.rule,
-        "subject_kind": held.kind,
-        "subject_id": held.subject,
-        "business_date": held.day,
-        "released_by": by.strip(),
-        "release_reason": why.strip(),
-        "released_at": pd.Timestamp(now).tz_convert("UTC").as_unit("us"),
-    }
-    others = releases[~_is(releases, held)]
-    added = pd.DataFrame([row], columns=QUALITY_RELEASES.column_names)
-    return pd.concat([others, added], ignore_index=True) if len(others) else added
+    return _with(releases, held, by, why, now)
+
+
+def reread(
+    releases: pd.DataFrame, source: str, rules: Iterable[str], night: date, by: str, why: str, now: datetime
+) -> pd.DataFrame:
+    """The releases of a night with those of rows put aside that were read again.
+
+    Args:
+        releases: rows of QUALITY_RELEASES of that night.
+        source: source whose rows were read again.
+        rules: rules that had put them aside.
+        night: night on which they were put aside.
+        by: who had them read again.
+        why: what was corrected.
+        now: tz-aware.
+    """
+    for rule in rules:
+        releases = _with(releases, HeldDay(rule, "source", source, night), by, why, now)
+    return releases
 
 
 def revoked(releases: pd.DataFrame, held: HeldDay) -> pd.DataFrame:
@@ -89,3 +98,18 @@ def _is(rows: pd.DataFrame, held: HeldDay) -> pd.Series:
         & (rows["subject_id"] == held.subject)
         & (rows["business_date"] == held.day)
     )
+
+
+def _with(releases: pd.DataFrame, held: HeldDay, by: str, why: str, now: datetime) -> pd.DataFrame:
+    row = {
+        "rule": held.rule,
+        "subject_kind": held.kind,
+        "subject_id": held.subject,
+        "business_date": held.day,
+        "released_by": by.strip(),
+        "release_reason": why.strip(),
+        "released_at": pd.Timestamp(now).tz_convert("UTC").as_unit("us"),
+    }
+    others = releases[~_is(releases, held)]
+    added = pd.DataFrame([row], columns=QUALITY_RELEASES.column_names)
+    return pd.concat([others, added], ignore_index=True) if len(others) else added
