@@ -13,6 +13,7 @@ _SURGE_DEVIATIONS = 4.0
 _USUAL_DECAY = 0.5
 _LONGEST_DECAY = 0.9
 _WEEKS_AROUND = 4
+_MAD_TO_SIGMA = 1.4826
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +54,10 @@ def forecast_claims(claims: FloatArray, horizon_days: int) -> ClaimsOutlook:
         return ClaimsOutlook(np.zeros(horizon_days), 0.0, _USUAL_DECAY, np.zeros(0), np.zeros(horizon_days))
     level = _ordinary_level(claims)
     excess = claims - level
-    surging = excess > _SURGE_DEVIATIONS * np.sqrt(np.maximum(level, 1.0))
+    chance = np.sqrt(np.maximum(level, 1.0))
+    # Visits of a web site stray far more than by chance of counting; what is usual for the series is no surge.
+    usual = max(_MAD_TO_SIGMA * float(np.median(np.abs(excess) / chance)), 1.0)
+    surging = excess > _SURGE_DEVIATIONS * usual * chance
     decay = _decay(excess, surging)
     surge = float(excess[-1]) if surging[-1] else 0.0
     days = np.arange(1, horizon_days + 1)

@@ -20,6 +20,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """Needed columns and other names for them."""
 _REGULAR_SHARE = 0.8
+_DAYS_FOR_WEEKDAYS = 20
 _SHOWN = 5
 
 
@@ -101,16 +102,14 @@ def _without_silence(series: FloatArray) -> FloatArray:
     weekday = np.arange(len(series)) % 7
     ever = np.array([there[span[weekday[span] == number]].any() for number in range(7)])
     filled = series.copy()
-    now_and_then = there[span][ever[weekday[span]]].mean() < _REGULAR_SHARE
-    if now_and_then:
+    expected = ever[weekday[span]] if len(span) > _DAYS_FOR_WEEKDAYS else np.ones(len(span), dtype=bool)
+    if there[span][expected].mean() < _REGULAR_SHARE:
         # A mailing that has not been sent for some days has not ended.
         filled[known[0] :][np.isnan(filled[known[0] :])] = 0.0
-    elif len(span) > 14:
-        quiet = np.isnan(filled) & ~ever[weekday]
-        quiet[: known[0]] = False
-        # Where the file ends on the last of its weekdays, the quiet ones behind it are known to be quiet as well.
-        behind = np.arange(len(series)) > known[-1] + 2
-        filled[quiet & ~behind] = 0.0
+    elif len(span) > _DAYS_FOR_WEEKDAYS:
+        missed = np.flatnonzero(ever[weekday] & (np.arange(len(series)) > known[-1]))
+        end = missed[0] if missed.size else len(series)
+        filled[known[0] : end][np.isnan(filled[known[0] : end]) & ~ever[weekday[known[0] : end]]] = 0.0
     return filled
 
 

@@ -22,6 +22,7 @@ from forecasting.file_calendars import LearntQueue, learn_queues, queue_calendar
 from forecasting.file_door import false_start, without_part_days
 from forecasting.file_history import FileHistory, QueueHistory
 from forecasting.handle_time import HandleTime
+from forecasting.lead_words import VALUE
 from forecasting.nightly import CANDIDATES, HISTORY_DAYS
 from forecasting.panel import Panel, make_panel
 from forecasting.queue_forecast import QueueForecast, candidate_forecasts, forecast_queue
@@ -181,7 +182,7 @@ def _together(
     from_drivers = None
     known = panel
     if drivers is not None and not drivers.empty:
-        source = LeadSource(drivers.reindex(list(panel.dates[: panel.past])), panel.queues, MAXIMUM_LAG_DAYS, SEED)
+        source = LeadSource(drivers, panel.queues, MAXIMUM_LAG_DAYS, SEED, VALUE)
         lead = source.estimate(panel)
         kernels = [lead.kernels]
         known = panel.with_claims(lead.contacts(panel.queues, panel.dates))

@@ -235,7 +235,7 @@ def _without_doubles(frame: pd.DataFrame, time_zone: str, notes: list[str], is_z
             first, second = frame.iloc[row - 1], frame.iloc[row]
             raise ValueError(
                 f"queue {second['queue']}, rows {first['number'] + 1} and {second['number'] + 1}: timestamp "
-                f"{_stamp(second['wall'])} is there twice with {first['contacts']:g} and {second['contacts']:g} contacts; expected "
+                f"{_stamp(second['wall'])} is there with {first['contacts']:g} and {second['contacts']:g} contacts; expected "
                 "one row per queue and interval: keep the right one, or sum them"
             )
     if again.size:

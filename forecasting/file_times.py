@@ -99,8 +99,9 @@ def _checked(wall: TimeArray, instant: TimeArray, zoned: BoolArray) -> WallTimes
 
 
 def _to_wall(aware: pd.Series, time_zone: str) -> TimeArray:
-    return aware.dt.tz_convert(time_zone).dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
+    wall: TimeArray = aware.dt.tz_convert(time_zone).dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
+    return wall
 
 
 def _plain(aware: pd.Series) -> TimeArray:
-    return aware.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
+    return _to_wall(aware, "UTC")

@@ -20,8 +20,8 @@ WORKED_THROUGH = frozenset(
 )
 """Public holidays on which most private business goes on, asked only where history is silent.
 
-United States: federal days that few private employers give (US Bureau of Labor Statistics); Netherlands: Liberation Day, which most
-labour agreements give once in five years."""
+United States: federal days that few private employers give (US Bureau of Labor Statistics); Netherlands: Liberation Day, which
+most labour agreements give once in five years."""
 _OBSERVED = (" (observed)", " (in lieu)", " (substitute day)")
 
 

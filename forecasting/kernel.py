@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +14,21 @@ from forecasting.nonnegative import least_squares_not_negative
 
 _CALENDAR_RIDGE = 1e-3
 _SMOOTHNESS = (0.001, 0.01, 0.1, 1.0, 10.0)
+_FLOORS = (0.0, 0.1, 0.3)
 _FOLDS = 5
 _SHRINK = 1e-4
+
+
+class Shape(NamedTuple):
+    """What a kernel is to look like.
+
+    Attributes:
+        smoothness: weight of its second differences.
+        floor: share of its highest lag below which a lag is 0.
+    """
+
+    smoothness: float
+    floor: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,31 +119,34 @@ def with_level(design: FloatArray) -> FloatArray:
     return np.column_stack([np.ones(len(design)), days, design])
 
 
-def choose_smoothness(problem: Problem) -> float:
-    """How smooth the kernel is to be, by cross-validation over contiguous blocks of time."""
+def choose_shape(problem: Problem) -> tuple[Shape, float]:
+    """The kernel's shape by cross-validation over contiguous blocks of time, and the sum of squared errors left."""
     rows = np.array_split(np.arange(len(problem.root_weights)), _FOLDS)
     whole = problem.moments()
     held_out = [moments(problem.lags[fold], problem.residual[fold]) for fold in rows]
     errors = []
-    for smoothness in _SMOOTHNESS:
+    shapes = [Shape(smoothness, floor) for floor in _FLOORS for smoothness in _SMOOTHNESS]
+    for shape in shapes:
         error = 0.0
         for fold, (gram, cross) in zip(rows, held_out, strict=True):
-            beta = solve(whole[0] - gram, whole[1] - cross, problem.classes, smoothness)
+            beta = solve(whole[0] - gram, whole[1] - cross, problem.classes, shape)
             error += float(np.sum((problem.residual[fold] - problem.lags[fold] @ beta) ** 2))
         errors.append(error)
-    return _SMOOTHNESS[int(np.argmin(errors))]
+    best = int(np.argmin(errors))
+    return shapes[best], errors[best]
 
 
-def estimate(lags: FloatArray, residual: FloatArray, classes: int, smoothness: float) -> FloatArray:
+def estimate(lags: FloatArray, residual: FloatArray, classes: int, shape: Shape) -> FloatArray:
     """Kernel per class and lag, shape (columns,), >= 0."""
-    return solve(*moments(lags, residual), classes, smoothness)
+    return solve(*moments(lags, residual), classes, shape)
 
 
-def solve(gram: FloatArray, cross: FloatArray, classes: int, smoothness: float) -> FloatArray:
+def solve(gram: FloatArray, cross: FloatArray, classes: int, shape: Shape) -> FloatArray:
     """Non-negative smooth least squares from the moments: minimise b'Gb - 2c'b + penalty with b >= 0.
 
     The penalty is on second differences of each class's kernel, which ends at zero, in proportion to the class's own information.
-    A class without any is 0.
+    A class without any is 0. Lags below the shape's floor are then set to 0 and the others estimated again: what noise leaves
+    of a kernel all over its lags adds up.
     """
     width = len(cross) // classes
     penalised = gram.copy()
@@ -137,10 +154,16 @@ def solve(gram: FloatArray, cross: FloatArray, classes: int, smoothness: float) 
     for position in range(classes):
         block = slice(position * width, (position + 1) * width)
         size = float(np.trace(gram[block, block])) / width
-        penalised[block, block] += size * (smoothness * _roughness(width) + _SHRINK * np.eye(width))
+        penalised[block, block] += size * (shape.smoothness * _roughness(width) + _SHRINK * np.eye(width))
     beta = np.zeros(len(cross))
     beta[informed] = least_squares_not_negative(penalised[np.ix_(informed, informed)], cross[informed])
-    return beta
+    if shape.floor <= 0.0:
+        return beta
+    highest = np.repeat(beta.reshape(classes, width).max(axis=1), width)
+    kept = (beta > 0.0) & (beta >= shape.floor * highest)
+    again = np.zeros(len(cross))
+    again[kept] = least_squares_not_negative(penalised[np.ix_(kept, kept)], cross[kept])
+    return again
 
 
 def moments(lags: FloatArray, residual: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -1,210 +1,190 @@
-"""The lead of claims on contacts: how many contacts a reported claim brings, and when; used only where it is proved.
+"""The lead of a driver on contacts: how many contacts a reported claim, a letter sent, a visit brings, and when; used if proved.
 
-contacts(queue, t) = calendar + sum over classes and lags k = 0..K of beta(queue, class, k) * claims(class, t - k) + noise.
-The kernel beta is non-negative and smooth, estimated jointly with the calendar on the linear scale (`forecasting.kernel`). Claims
-already reported drive the first days exactly, forecast claims the later ones (`forecasting.claims_forecast`).
+contacts(queue, t) = calendar + sum over drivers and lags k = 0..K of beta(queue, driver, k) * driver(t - k) + noise.
+The kernel beta is non-negative and smooth, estimated jointly with the calendar on the linear scale (`forecasting.kernel`). What
+is known of a driver drives the first days exactly, its forecast the later ones (`forecasting.claims_forecast`). Claims are one
+kind of driver; every other goes the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
-from forecasting.calendar import FloatArray, QueueCalendar
-from forecasting.claims_forecast import forecast_claims
-from forecasting.exposure import exposures
-from forecasting.features import make_design
-from forecasting.kernel import Problem, choose_smoothness, estimate, make_problem, solve
+from forecasting.calendar import BoolArray, FloatArray, QueueCalendar
+from forecasting.driver_series import driver_series
+from forecasting.exposure import MOVED
+from forecasting.kernel import Problem, Shape, choose_shape, estimate, solve
 from forecasting.lead_evidence import Uplift, out_of_sample_uplift, shift_test
-from forecasting.lead_result import KERNEL_COLUMNS, LeadResult
-from forecasting.lead_words import FEWEST_UPLIFT, SIGNIFICANCE, verdict_in_words
+from forecasting.lead_result import LeadResult
+from forecasting.lead_rows import Finding, kernel_rows, result_of
+from forecasting.lead_series import QueueAndDrivers, able_drivers, dates_before, queue_and_drivers
+from forecasting.lead_words import CLAIM, FEWEST_UPLIFT, FEWEST_UPLIFT_SHORT, SIGNIFICANCE
 from forecasting.linear import cross_products
 
-FEWEST_DAYS = 112
-"""Usable days of history below which no lead is looked for: with less, chance looks like a lead too often."""
 _RESAMPLES = 80
-_YEARLY_TERMS = 3
-_DAYS_FOR_SEASON = 500
-"""History below which a yearly season would only be a way to bend the trend."""
 _BLOCK_DAYS = 7
 _UNDERSMOOTHING = 30.0
 
 
-@dataclass(frozen=True, eq=False)
-class _Series:
-    """One queue beside the claims, over history and horizon."""
-
-    queue_id: str
-    offered: FloatArray  # history; missing where not usable
-    calendar: QueueCalendar  # history and horizon
-    design: FloatArray
-    exposed: FloatArray  # history and horizon x (classes x (K + 1))
-    claims: FloatArray  # history x classes
-    classes: tuple[str, ...]
-    lags: int
-
-    @property
-    def rows(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        return np.flatnonzero(np.isfinite(self.offered))
-
-
 def estimate_leads(
     offered: pd.DataFrame,
-    claims: pd.DataFrame,
+    drivers: pd.DataFrame,
     calendars: Mapping[str, QueueCalendar],
     as_of: date,
     horizon_days: int,
     maximum_lag_days: int,
     seed: int,
     known_verdicts: Mapping[str, frozenset[str]] | None = None,
+    *,
+    unit: str = CLAIM,
 ) -> LeadResult:
-    """Estimate for every queue how claims announce its contacts, and what they will bring.
+    """Estimate for every queue how drivers announce its contacts, and what they will bring.
 
     Args:
         offered: contacts per date (index, consecutive `datetime.date`) and queue (columns); missing on days that are closed,
             incomplete or marked as outliers. Rows after `as_of` are not looked at.
-        claims: claims reported per date (the same index) and class (columns). Rows after `as_of` are not looked at.
+        drivers: value per date and driver (columns), such as claims reported by class, on the same dates and, if known, on
+            those before; missing where not known, at the beginning, in between or at the end. Rows after `as_of` are not
+            looked at.
         calendars: calendar of every queue of `offered`, from its first date to `as_of` + `horizon_days`.
         as_of: last date that is known.
         horizon_days: days to project.
         maximum_lag_days: longest lag K.
         seed: seeds the resampling behind intervals; the same seed gives the same result.
-        known_verdicts: queue -> classes to use, where the decision has been taken; tests, intervals and kernels are then left
+        known_verdicts: queue -> drivers to use, where the decision has been taken; tests, intervals and kernels are then left
             out (a rolling-origin backtest decides with what it knew and estimates again at each origin).
+        unit: what drivers count, for the verdicts' words: `lead_words.CLAIM` or `VALUE`.
 
     Returns:
         Kernels with interval and verdict, contacts brought per past and future date, and whether each queue's forecast uses them.
     """
     history = [day for day in offered.index if day <= as_of]
-    known = claims.reindex(history).fillna(0.0).astype("float64")
     future = [as_of + timedelta(days=ahead) for ahead in range(1, horizon_days + 1)]
-    expected = {name: forecast_claims(known[name].to_numpy(), horizon_days).expected for name in known.columns}
-    ahead = pd.DataFrame(expected, index=future, columns=known.columns, dtype="float64")
+    before = dates_before(history[0], drivers, maximum_lag_days) if history else []
+    by_date = drivers.reindex([*before, *history]).astype("float64")
+    prepared = {str(name): driver_series(by_date[name].to_numpy(dtype=np.float64), horizon_days) for name in by_date.columns}
     rows: list[pd.DataFrame] = []
     brought: dict[str, FloatArray] = {}
     used: dict[str, bool] = {}
+    nothing = np.zeros(len(history) + horizon_days)
     for position, queue_id in enumerate(offered.columns):
         decided = None if known_verdicts is None else known_verdicts.get(queue_id, frozenset())
         if decided is not None and not decided:
             continue
-        series = _series(queue_id, offered, known, ahead, calendars[queue_id], maximum_lag_days)
+        contacts = offered[queue_id].reindex([*before, *history]).to_numpy(dtype=np.float64)
+        able, refused = able_drivers(contacts, prepared, maximum_lag_days, as_of)
+        series = queue_and_drivers(
+            queue_id, contacts, {name: prepared[name] for name in able}, calendars[queue_id], maximum_lag_days, len(before)
+        )
         if decided is not None:
-            brought[queue_id] = _as_decided(series, decided)
+            brought[queue_id] = _as_decided(series, decided & set(able))[len(before) :] if able else nothing
             used[queue_id] = bool(brought[queue_id].any())
             continue
-        kernel, brought[queue_id] = _one_queue(series, np.random.default_rng([seed, position]))
-        rows.append(kernel)
-        used[queue_id] = bool(kernel["used"].any())
-    contacts_by_date = pd.DataFrame(brought, index=[*history, *future], dtype="float64")
-    return LeadResult(
-        as_of,
-        pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=list(KERNEL_COLUMNS)),
-        contacts_by_date.iloc[: len(history)],
-        contacts_by_date.iloc[len(history) :],
-        used,
-    )
+        rows += [kernel_rows(_unknown(queue_id, name, maximum_lag_days, why), unit) for name, why in refused.items()]
+        brought[queue_id], used[queue_id] = nothing, False
+        if able:
+            findings, contacts_brought = _one_queue(series, np.random.default_rng([seed, position]))
+            brought[queue_id] = contacts_brought[len(before) :]
+            rows += [kernel_rows(finding, unit) for finding in findings]
+            used[queue_id] = any(finding.used for finding in findings)
+    return result_of(as_of, rows, brought, history, future, used)
 
 
 def classes_used(result: LeadResult) -> dict[str, frozenset[str]]:
-    """Which claim classes each queue uses: what `estimate_leads` takes as `known_verdicts`."""
+    """Which drivers (claim classes) each queue uses: what `estimate_leads` takes as `known_verdicts`."""
     used = result.kernels[result.kernels["used"].astype(bool)]
     return {queue: frozenset(used.loc[used["queue_id"] == queue, "claim_class"]) for queue in result.used}
 
 
-def _series(
-    queue_id: str, offered: pd.DataFrame, known: pd.DataFrame, ahead: pd.DataFrame, calendar: QueueCalendar, lags: int
-) -> _Series:
-    both = pd.concat([known, ahead]).to_numpy(dtype=np.float64)
-    exposed = [exposures(column, calendar.takes_contacts[: len(both)], lags) for column in both.T]
-    return _Series(
-        queue_id,
-        offered[queue_id].reindex(known.index).to_numpy(dtype=np.float64),
-        calendar,
-        make_design(calendar, yearly_terms=_YEARLY_TERMS if len(known) >= _DAYS_FOR_SEASON else 0).matrix[: len(both)],
-        np.hstack(exposed) if exposed else np.zeros((len(both), 0)),
-        known.to_numpy(dtype=np.float64),
-        tuple(known.columns),
-        lags,
-    )
+def _unknown(queue_id: str, name: str, lags: int, why: str) -> Finding:
+    zero = np.zeros(lags + 1)
+    return Finding(queue_id, name, zero, zero, zero, 0.0, 0.0, Uplift(None, None, 0), False, why)
 
 
-def _as_decided(series: _Series, decided: frozenset[str]) -> FloatArray:
-    """Contacts that these classes bring per date of history and horizon; none while history is too short."""
-    if len(series.rows) < FEWEST_DAYS or not series.claims.any():
-        return np.zeros(len(series.exposed))
-    problem = _problem(series)
+def _as_decided(series: QueueAndDrivers, decided: frozenset[str]) -> FloatArray:
+    """Contacts that these drivers bring per date of history and horizon."""
+    problem = series.problem()
     lags = _masked(series, problem, decided)
-    beta = estimate(lags, problem.residual, problem.classes, choose_smoothness(problem))
-    return np.asarray(series.exposed @ _only(series, beta, decided), dtype=np.float64)
+    beta = estimate(lags, problem.residual, problem.classes, choose_shape(problem)[0])
+    return np.asarray(series.all_exposed() @ _only(series, beta, decided), dtype=np.float64)
 
 
-def _one_queue(series: _Series, rng: np.random.Generator) -> tuple[pd.DataFrame, FloatArray]:
-    """Kernel rows of one queue, and the contacts that the used classes bring per date of history and horizon."""
-    present = series.claims.sum(axis=0) > 0
-    if len(series.rows) < FEWEST_DAYS or not present.any():
-        reason = (
-            f"Not looked for: {len(series.rows)} usable days of history, {FEWEST_DAYS} are needed."
-            if present.any()
-            else "Not looked for: no claims are known."
-        )
-        nothing = np.zeros(series.exposed.shape[1])
-        rows = _kernel_rows(series, nothing, None, {}, Uplift(None, None, 0), frozenset(), reason)
-        return rows, np.zeros(len(series.exposed))
-    problem = _problem(series)
-    smoothness = choose_smoothness(problem)
-    p_values = _shift_tests(series, problem, smoothness)
+def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[Finding], FloatArray]:
+    """What is found of each driver, and the contacts that the used ones bring per date of history and horizon."""
+    problem = series.problem()
+    shape = choose_shape(problem)[0]
+    p_values = _shift_tests(series, problem, shape, series.drivers, same_day=False)
     real = frozenset(name for name, p in p_values.items() if p < SIGNIFICANCE)
-    tested = real or frozenset(name for name, there in zip(series.classes, present, strict=True) if there)
-    uplift = _uplift(series, tested, smoothness, rng)
-    used = real if _earns_its_place(uplift) else frozenset[str]()
-    shown = estimate(_masked(series, problem, used) if used else problem.lags, problem.residual, problem.classes, smoothness)
-    bounds = _interval(series, problem, shown, smoothness, used, rng)
-    rows = _kernel_rows(series, shown, bounds, p_values, uplift, used, "")
-    return rows, series.exposed @ _only(series, shown, used)
+    same_day = _shift_tests(series, problem, shape, [name for name in series.drivers if name not in real], same_day=True)
+    tested = real or frozenset(series.drivers)
+    uplift = _uplift(series, tested, shape, rng)
+    fewest = FEWEST_UPLIFT_SHORT if series.is_short else FEWEST_UPLIFT
+    used = real if _earns_its_place(uplift, fewest) else frozenset[str]()
+    shown = estimate(_masked(series, problem, used) if used else problem.lags, problem.residual, problem.classes, shape)
+    low, high = _interval(series, problem, shown, shape, used, rng)
+    exposed = series.all_exposed()
+    total = float(np.nansum(series.offered))
+    findings = []
+    for at, name in enumerate(series.drivers):
+        mine = slice(at * (series.lags + 1), (at + 1) * (series.lags + 1))
+        explained = float((exposed[series.rows][:, mine] @ shown[mine]).sum()) / total if total > 0 else 0.0
+        findings.append(
+            Finding(
+                queue_id=series.queue_id,
+                driver=name,
+                kernel=shown[mine],
+                low=low[mine],
+                high=high[mine],
+                explained_fraction=min(max(explained, 0.0), 1.0),
+                to_come=_to_come(series.past[:, at], shown[mine]) if name in used else 0.0,
+                uplift=uplift,
+                used=name in used,
+                p_value=p_values[name],
+                same_day_p_value=same_day.get(name),
+                counting="" if series.counting == MOVED else series.counting,
+                fewest_uplift=fewest,
+            )
+        )
+    return findings, exposed @ _only(series, shown, used)
 
 
-def _problem(series: _Series) -> Problem:
-    rows = series.rows
-    return make_problem(series.offered[rows], series.design[rows], series.exposed[rows], len(series.classes))
+def _columns(series: QueueAndDrivers, names: frozenset[str]) -> BoolArray:
+    return np.repeat([name in names for name in series.drivers], series.lags + 1)
 
 
-def _columns(series: _Series, names: frozenset[str]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    return np.repeat([name in names for name in series.classes], series.lags + 1)
-
-
-def _masked(series: _Series, problem: Problem, names: frozenset[str]) -> FloatArray:
+def _masked(series: QueueAndDrivers, problem: Problem, names: frozenset[str]) -> FloatArray:
     return np.where(_columns(series, names), problem.lags, 0.0)
 
 
-def _only(series: _Series, beta: FloatArray, names: frozenset[str]) -> FloatArray:
+def _only(series: QueueAndDrivers, beta: FloatArray, names: frozenset[str]) -> FloatArray:
     return np.where(_columns(series, names), beta, 0.0)
 
 
-def _shift_tests(series: _Series, problem: Problem, smoothness: float) -> dict[str, float]:
-    """p-value per class, times the number of classes tried (Bonferroni): more classes are more chances to be fooled."""
-    takes = series.calendar.takes_contacts[: len(series.offered)]
+def _shift_tests(
+    series: QueueAndDrivers, problem: Problem, shape: Shape, names: Collection[str], *, same_day: bool
+) -> dict[str, float]:
+    """p-value per driver, times the number of drivers tried (Bonferroni): more of them are more chances to be fooled."""
     usable = np.isfinite(series.offered)
+    number = len(series.drivers)
     return {
-        name: min(
-            1.0, len(series.classes) * shift_test(problem, at, series.claims[:, at], takes, usable, series.lags, smoothness)
-        )
-        for at, name in enumerate(series.classes)
+        name: min(1.0, number * shift_test(problem, at, series.past[:, at], series.exposed, usable, shape, same_day=same_day))
+        for at, name in enumerate(series.drivers)
+        if name in names
     }
 
 
-def _uplift(series: _Series, names: frozenset[str], smoothness: float, rng: np.random.Generator) -> Uplift:
-    days = len(series.offered)
-    claims = series.claims[:, [name in names for name in series.classes]]
-    takes = series.calendar.takes_contacts[:days]
-    return out_of_sample_uplift(series.offered, series.design[:days], claims, takes, series.lags, smoothness, rng)
+def _uplift(series: QueueAndDrivers, names: frozenset[str], shape: Shape, rng: np.random.Generator) -> Uplift:
+    values = series.past[:, [name in names for name in series.drivers]]
+    design = series.design[: len(series.offered)]
+    return out_of_sample_uplift(series.offered, design, values, series.exposed, shape, rng)
 
 
 def _interval(
-    series: _Series, problem: Problem, beta: FloatArray, smoothness: float, used: frozenset[str], rng: np.random.Generator
+    series: QueueAndDrivers, problem: Problem, beta: FloatArray, shape: Shape, used: frozenset[str], rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
     """90 % interval of the kernel by resampling blocks of a week of residuals.
 
@@ -212,8 +192,8 @@ def _interval(
     not know of that pull is too narrow (undersmoothing; Hall 1992).
     """
     lags = _masked(series, problem, used) if used else problem.lags
-    smoothness /= _UNDERSMOOTHING
-    fitted = lags @ estimate(lags, problem.residual, problem.classes, smoothness)
+    shape = Shape(shape.smoothness / _UNDERSMOOTHING)
+    fitted = lags @ estimate(lags, problem.residual, problem.classes, shape)
     residual = problem.residual - fitted
     days = len(problem.root_weights)
     blocks = -(-days // _BLOCK_DAYS)
@@ -222,59 +202,17 @@ def _interval(
     again = np.repeat(problem.residual[:, None], _RESAMPLES, axis=1)
     again[:days] = fitted[:days, None] + residual[picked].T
     gram, crosses = cross_products(lags, lags), cross_products(lags, again)
-    drawn = np.array([solve(gram, cross, problem.classes, smoothness) for cross in crosses.T])
+    drawn = np.array([solve(gram, cross, problem.classes, shape) for cross in crosses.T])
     low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
     return np.minimum(low, beta), np.maximum(high, beta)
 
 
-def _kernel_rows(
-    series: _Series,
-    beta: FloatArray,
-    bounds: tuple[FloatArray, FloatArray] | None,
-    p_values: Mapping[str, float],
-    uplift: Uplift,
-    used: frozenset[str],
-    reason: str,
-) -> pd.DataFrame:
-    """Rows of the table claims_lead for one queue, without the plan date."""
-    low, high = bounds if bounds is not None else (beta, beta)
-    width = series.lags + 1
-    rows = series.rows
-    total = float(np.nansum(series.offered))
-    frames = []
-    for at, name in enumerate(series.classes):
-        mine = slice(at * width, (at + 1) * width)
-        to_come = _to_come(series.claims[:, at], beta[mine]) if name in used else 0.0
-        explained = float((series.exposed[rows][:, mine] @ beta[mine]).sum()) / total if total > 0 else 0.0
-        p_value = p_values.get(name)
-        frames.append(
-            pd.DataFrame(
-                {
-                    "queue_id": series.queue_id,
-                    "claim_class": name,
-                    "lag_days": np.arange(width),
-                    "contacts_per_claim": beta[mine],
-                    "contacts_per_claim_low": low[mine],
-                    "contacts_per_claim_high": high[mine],
-                    "peak_lag_days": int(np.argmax(beta[mine])),
-                    "explained_fraction": min(max(explained, 0.0), 1.0),
-                    "uplift_fraction": np.nan if uplift.fraction is None else min(uplift.fraction, 1.0),
-                    "shift_test_p_value": np.nan if p_value is None else p_value,
-                    "contacts_to_come": to_come,
-                    "used": name in used,
-                    "verdict": reason or verdict_in_words(name, name in used, beta[mine], to_come, p_value, uplift),
-                }
-            )
-        )
-    return pd.concat(frames, ignore_index=True)[list(KERNEL_COLUMNS)] if frames else pd.DataFrame(columns=list(KERNEL_COLUMNS))
+def _earns_its_place(uplift: Uplift, fewest: float) -> bool:
+    return uplift.fraction is not None and uplift.low is not None and uplift.fraction > fewest and uplift.low > 0.0
 
 
-def _earns_its_place(uplift: Uplift) -> bool:
-    return uplift.fraction is not None and uplift.low is not None and uplift.fraction > FEWEST_UPLIFT and uplift.low > 0.0
-
-
-def _to_come(claims: FloatArray, beta: FloatArray) -> float:
-    """Contacts still to come from claims already reported: each claim's kernel beyond the days that have passed."""
+def _to_come(values: FloatArray, beta: FloatArray) -> float:
+    """Contacts still to come from values already known: each one's kernel beyond the days that have passed."""
     remaining = np.cumsum(beta[::-1])[::-1]
-    recent = claims[::-1][: len(beta) - 1]
+    recent = values[::-1][: len(beta) - 1]
     return float(recent @ remaining[1 : len(recent) + 1])

@@ -6,29 +6,39 @@ On unrelated series t-tests on lags find a "lead" in 21-67 % of the cases, and a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
 from forecasting.calendar import BoolArray, FloatArray, IntArray
 from forecasting.claims_forecast import forecast_claims
-from forecasting.exposure import exposures
-from forecasting.kernel import Problem, estimate, make_problem, solve, with_level
+from forecasting.kernel import Problem, Shape, estimate, make_problem, solve, with_level
 from forecasting.linear import cross_products, tall_times
 
+Exposed = Callable[[FloatArray], FloatArray]
+"""Takes a driver's values from the first date on; gives its exposures on the same dates, dates x (K + 1)."""
+
+FEW_DAYS = 112
+"""Usable days below which history is short: shifts of single days, fewer days to train on, and more gain is asked for."""
 _SHORTEST_SHIFT_DAYS = 28
+_SHORTEST_SHIFT_DAYS_SHORT = 10
+_FEWEST_SHIFTS = 20
 _MOST_SHIFTS = 120
+_MOST_AS_MUCH = 10
+_TAIL = 0.1
 _UPLIFT_LEAD_DAYS = 7
-_ORIGIN_STEP_DAYS = 7
+_ORIGIN_STEP_DAYS, _ORIGIN_STEP_DAYS_SHORT = 7, 3
 _MOST_ORIGINS = 26
-_FEWEST_TRAINING_DAYS = 84
+_FEWEST_TRAINING_DAYS, _FEWEST_TRAINING_DAYS_SHORT = 84, 24
 _LEVEL_DAYS = 14
 _RESAMPLES = 200
 
 
 @dataclass(frozen=True)
 class Uplift:
-    """How much lower the error of leads 1-7 is with claims than without.
+    """How much lower the error of leads 1-7 is with a driver than without.
 
     Attributes:
         fraction: 1 - error with / error without; missing where history is too short for one origin.
@@ -42,82 +52,98 @@ class Uplift:
 
 
 def shift_test(
-    problem: Problem,
-    position: int,
-    claims: FloatArray,
-    takes_contacts: BoolArray,
-    usable: BoolArray,
-    maximum_lag_days: int,
-    smoothness: float,
+    problem: Problem, position: int, values: FloatArray, exposed: Exposed, usable: BoolArray, shape: Shape, *, same_day: bool
 ) -> float:
-    """Share of circularly shifted claims series whose lags 1..K explain as much as the true one's.
+    """Share of circularly shifted series of a driver whose lags explain as much as the true one's.
 
-    Shifts are whole weeks of four weeks and more, so that the weekday pattern stays and only the timing goes. Lag 0 belongs to
-    both sides of the comparison: a relation that exists only on the same day announces nothing.
+    Shifts are whole weeks of four weeks and more, so that the weekday pattern stays and only the timing goes; where there are
+    too few of them, single days. Lag 0 belongs to both sides of the comparison: a relation that exists only on the same day
+    announces nothing. Shifts end early once it is clear that they explain as much often enough (Besag, Clifford 1991). Where none
+    does, the p-value is read off the tail of a gamma distribution through them, but never below a tenth of what counting gives.
 
     Args:
         problem: the joint problem of the queue.
-        position: which class is tested.
-        claims: that class's claims per date of history, shape (dates,).
-        takes_contacts: dates on which contacts can arrive, shape (dates,).
+        position: which driver is tested.
+        values: its values per date of history, shape (dates,).
+        exposed: gives its exposures.
         usable: dates that are rows of the problem, shape (dates,).
-        maximum_lag_days: longest lag K.
-        smoothness: the kernel's smoothness.
+        shape: the kernel's shape.
+        same_day: test lag 0 alone against nothing, instead of lags 1..K beside lag 0.
 
     Returns:
         p-value in (0, 1]; 1 where the history is too short to shift.
     """
-    days = len(claims)
-    shifts = np.arange(_SHORTEST_SHIFT_DAYS, days - _SHORTEST_SHIFT_DAYS + 1, 7)
-    if len(shifts) == 0:
+    shifts = _shifts(len(values))
+    if not len(shifts):
         return 1.0
-    if len(shifts) > _MOST_SHIFTS:
-        shifts = shifts[np.linspace(0, len(shifts) - 1, _MOST_SHIFTS).round().astype(int)]
-    width = maximum_lag_days + 1
     whole = problem.moments()
-    same_day = np.ones(len(whole[1]))
-    same_day[position * width + 1 : (position + 1) * width] = 0.0
+    width = len(whole[1]) // problem.classes
+    kept = np.ones(len(whole[1]))
+    kept[position * width + (0 if same_day else 1) : (position + 1) * width] = 0.0
+    full = np.ones(len(whole[1]))
+    if same_day:
+        full[position * width + 1 : (position + 1) * width] = 0.0
 
     def explained(series: FloatArray) -> float:
-        exposed = exposures(series, takes_contacts, maximum_lag_days)[usable]
-        gram, cross = problem.moments_with(position, exposed, whole)
-        without = _squares(gram * np.outer(same_day, same_day), cross * same_day, problem.classes, smoothness)
-        return without - _squares(gram, cross, problem.classes, smoothness)
+        gram, cross = problem.moments_with(position, exposed(series)[usable], whole)
+        parts = [_squares(gram * np.outer(columns, columns), cross * columns, problem.classes, shape) for columns in (kept, full)]
+        return parts[0] - parts[1]
 
-    found = explained(claims)
-    as_much = sum(explained(np.roll(claims, shift)) >= found for shift in shifts)
-    return float((1 + as_much) / (1 + len(shifts)))
+    found = explained(values)
+    by_chance: list[float] = []
+    as_much = 0
+    for shift in shifts:
+        by_chance.append(explained(np.roll(values, shift)))
+        as_much += int(by_chance[-1] >= found)
+        if as_much == _MOST_AS_MUCH:
+            return as_much / len(by_chance)
+    counted = float((1 + as_much) / (1 + len(shifts)))
+    return counted if as_much else max(min(_gamma_tail(found, np.array(by_chance)), counted), _TAIL * counted)
+
+
+def _shifts(days: int) -> IntArray:
+    """Shifts to try, in an order that has long and short ones early."""
+    shifts = np.arange(_SHORTEST_SHIFT_DAYS, days - _SHORTEST_SHIFT_DAYS + 1, 7)
+    if len(shifts) < _FEWEST_SHIFTS:
+        shifts = np.arange(_SHORTEST_SHIFT_DAYS_SHORT, days - _SHORTEST_SHIFT_DAYS_SHORT + 1)
+    if len(shifts) > _MOST_SHIFTS:
+        shifts = shifts[np.linspace(0, len(shifts) - 1, _MOST_SHIFTS).round().astype(int)]
+    order = np.argsort(np.arange(len(shifts)) * 0.618_033_988_75 % 1.0, kind="stable")
+    return np.asarray(shifts[order], dtype=np.int64)
+
+
+def _gamma_tail(found: float, by_chance: FloatArray) -> float:
+    """Chance of that much or more, if what shifts explain is gamma distributed."""
+    mean, variance = float(by_chance.mean()), float(by_chance.var())
+    if mean <= 0.0 or variance <= 0.0:
+        return 0.0
+    return float(special.gammaincc(mean**2 / variance, found * mean / variance))
 
 
 def out_of_sample_uplift(
-    offered: FloatArray,
-    design: FloatArray,
-    claims: FloatArray,
-    takes_contacts: BoolArray,
-    maximum_lag_days: int,
-    smoothness: float,
-    rng: np.random.Generator,
+    offered: FloatArray, design: FloatArray, values: FloatArray, exposed: Exposed, shape: Shape, rng: np.random.Generator
 ) -> Uplift:
-    """Rolling-origin comparison of the same model with and without claims, days 1 to 7 after each origin.
+    """Rolling-origin comparison of the same model with and without drivers, days 1 to 7 after each origin.
 
-    At each origin only claims already reported are known; later ones are forecast. Both sides get the same level correction.
+    At each origin only values already known are used; later ones are forecast. Both sides get the same level correction.
 
     Args:
         offered: contacts per date of history, missing where not usable, shape (dates,).
         design: calendar columns of these dates.
-        claims: claims per date and class, shape (dates, classes).
-        takes_contacts: dates on which contacts can arrive.
-        maximum_lag_days: longest lag K.
-        smoothness: the kernel's smoothness.
+        values: values per date and driver, shape (dates, drivers).
+        exposed: gives a driver's exposures.
+        shape: the kernel's shape.
         rng: for resampling.
     """
     usable = np.isfinite(offered)
+    short = int(usable.sum()) < FEW_DAYS
+    training = _FEWEST_TRAINING_DAYS_SHORT if short else _FEWEST_TRAINING_DAYS
     last = len(offered) - _UPLIFT_LEAD_DAYS
-    first = max(int(np.searchsorted(np.cumsum(usable), _FEWEST_TRAINING_DAYS)) + 1, len(offered) // 2)
-    origins = np.arange(last, first, -_ORIGIN_STEP_DAYS)[:_MOST_ORIGINS]
+    first = max(int(np.searchsorted(np.cumsum(usable), training)) + 1, len(offered) // 2)
+    origins = np.arange(last, first, -(_ORIGIN_STEP_DAYS_SHORT if short else _ORIGIN_STEP_DAYS))[:_MOST_ORIGINS]
     errors = np.array(
         [
-            _errors_at(int(origin), offered, design, claims, takes_contacts, maximum_lag_days, smoothness)
+            _errors_at(int(origin), offered, design, values, exposed, shape)
             for origin in origins
             if usable[origin : origin + _UPLIFT_LEAD_DAYS].any()
         ]
@@ -130,26 +156,20 @@ def out_of_sample_uplift(
 
 
 def _errors_at(
-    origin: int,
-    offered: FloatArray,
-    design: FloatArray,
-    claims: FloatArray,
-    takes_contacts: BoolArray,
-    maximum_lag_days: int,
-    smoothness: float,
+    origin: int, offered: FloatArray, design: FloatArray, values: FloatArray, exposed: Exposed, shape: Shape
 ) -> tuple[float, float]:
-    """Sums of absolute errors over the days after the origin, with and without claims."""
+    """Sums of absolute errors over the days after the origin, with and without drivers."""
     until = origin + _UPLIFT_LEAD_DAYS
     known = np.vstack(
-        [claims[:origin], np.column_stack([forecast_claims(c, _UPLIFT_LEAD_DAYS).expected for c in claims[:origin].T])]
+        [values[:origin], np.column_stack([forecast_claims(c, _UPLIFT_LEAD_DAYS).expected for c in values[:origin].T])]
     )
-    exposed = np.hstack([exposures(series, takes_contacts[:until], maximum_lag_days) for series in known.T])
+    met = np.hstack([exposed(series) for series in known.T])
     rows = np.flatnonzero(np.isfinite(offered[:origin]))
-    problem = make_problem(offered[rows], design[rows], exposed[rows], claims.shape[1])
-    beta = estimate(problem.lags, problem.residual, problem.classes, smoothness)
+    problem = make_problem(offered[rows], design[rows], met[rows], values.shape[1])
+    beta = estimate(problem.lags, problem.residual, problem.classes, shape)
     ahead = origin + np.flatnonzero(np.isfinite(offered[origin:until]))
     actual = offered[ahead]
-    brought = np.column_stack([exposed @ beta, np.zeros(until)])
+    brought = np.column_stack([met @ beta, np.zeros(until)])
     remaining = offered[:until, None] - brought
     calendar = _calendar_parts(remaining[rows], design[:until], rows, problem.root_weights)
     recent = rows[-_LEVEL_DAYS:]
@@ -168,7 +188,7 @@ def _calendar_parts(remaining: FloatArray, design: FloatArray, rows: IntArray, r
     return tall_times(calendar, np.asarray(np.linalg.lstsq(gram + ridge, cross, rcond=None)[0], dtype=np.float64))
 
 
-def _squares(gram: FloatArray, cross: FloatArray, classes: int, smoothness: float) -> float:
+def _squares(gram: FloatArray, cross: FloatArray, classes: int, shape: Shape) -> float:
     """Sum of squared errors of the kernel, less that of no kernel at all."""
-    beta = solve(gram, cross, classes, smoothness)
+    beta = solve(gram, cross, classes, shape)
     return float(beta @ gram @ beta - 2.0 * cross @ beta)

@@ -9,49 +9,83 @@ from forecasting.lead_evidence import Uplift
 
 SIGNIFICANCE = 0.05
 FEWEST_UPLIFT = 0.01
+FEWEST_UPLIFT_SHORT = 0.1
+"""What is asked for where history is short: there chance gives more."""
+CLAIM = "claim"
+VALUE = "value"
+"""What a driver counts: claims, or anything else."""
 
 
 def verdict_in_words(
-    claim_class: str, used: bool, kernel: FloatArray, to_come: float, p_value: float | None, uplift: Uplift
+    name: str,
+    used: bool,
+    kernel: FloatArray,
+    to_come: float,
+    p_value: float | None,
+    uplift: Uplift,
+    *,
+    unit: str = CLAIM,
+    same_day_p_value: float | None = None,
+    counting: str = "",
+    fewest_uplift: float = FEWEST_UPLIFT,
 ) -> str:
-    """Whether claims of a class announce a queue's contacts, and why the plan uses that or not.
+    """Whether a driver announces a queue's contacts, and why the plan uses that or not.
 
     Args:
-        claim_class: class of the claims.
+        name: class of the claims, or the driver's name.
         used: whether the plan uses the lead.
-        kernel: contacts per claim by lag day.
-        to_come: contacts still to come from claims already reported.
+        kernel: contacts per claim or unit of the driver by lag day.
+        to_come: contacts still to come from what is known already.
         p_value: of the circular-shift test; None where it was not made.
-        uplift: how much lower the error is with claims than without.
+        uplift: how much lower the error is with the driver than without.
+        unit: `CLAIM` or `VALUE`.
+        same_day_p_value: of the same test for the same day alone; None where it was not made.
+        counting: how lags are counted, where that is worth saying.
+        fewest_uplift: uplift that was asked for.
 
     Example:
         >>> verdict_in_words("storm", True, np.array([0.1, 0.5, 0.2]), 624.3, 0.02, Uplift(0.115, 0.061, 26))[:105]
         'Used: about 0.80 calls or messages per storm claim, most 1 day after the report; 624 still to come from c'
+        >>> nothing = Uplift(-0.01, -0.02, 26)
+        >>> verdict_in_words("visits", False, np.zeros(3), 0.0, 0.4, nothing, unit=VALUE, same_day_p_value=0.01)[:76]
+        'Refused: visits move with these contacts on the same day only, which announc'
     """
+    claims = f"{name} claims" if unit == CLAIM else name
     if used:
         peak = int(np.argmax(kernel))
-        days = "on the day of the report" if peak == 0 else f"{peak} day{'' if peak == 1 else 's'} after the report"
-        meaning = (
-            f"Used: about {kernel.sum():.2f} calls or messages per {claim_class} claim, most {days}; "
-            f"{to_come:,.0f} still to come from claims already reported."
-        )
+        if unit == CLAIM:
+            days = "on the day of the report" if peak == 0 else f"{_days(peak)} after the report"
+            brought = f"{kernel.sum():.2f} calls or messages per {name} claim"
+            known = "claims already reported"
+        else:
+            days = "on the same day" if peak == 0 else f"{_days(peak)} later"
+            brought = f"{kernel.sum():.3g} contacts per unit of {name}"
+            known = "values already known"
+        meaning = f"Used: about {brought}, most {days}; {to_come:,.0f} still to come from {known}."
     elif p_value is not None and p_value < SIGNIFICANCE:
-        meaning = f"Not used: {claim_class} claims seem to announce contacts here, but forecasts did not surely gain by it."
+        meaning = f"Not used: {claims} seem to announce contacts here, but forecasts did not surely gain by it."
+    elif same_day_p_value is not None and same_day_p_value < SIGNIFICANCE:
+        meaning = f"Refused: {claims} move with these contacts on the same day only, which announces nothing for any day ahead."
     else:
-        meaning = f"Not used: {claim_class} claims do not announce contacts of this queue."
-    return f"{meaning} ({_test(p_value)}; {_gain(uplift)})"
+        meaning = f"Not used: {claims} do not announce contacts of this queue."
+    lags = f"lags count {counting}; " if counting else ""
+    return f"{meaning} ({lags}{_test(p_value)}; {_gain(uplift, fewest_uplift)})"
+
+
+def _days(number: int) -> str:
+    return f"{number} day{'' if number == 1 else 's'}"
 
 
 def _test(p_value: float | None) -> str:
     return "not tested" if p_value is None else f"circular-shift test p = {p_value:.3f}, less than {SIGNIFICANCE} is needed"
 
 
-def _gain(uplift: Uplift) -> str:
+def _gain(uplift: Uplift, fewest: float) -> str:
     if uplift.fraction is None or uplift.low is None:
         return "history too short to measure the gain"
     change = f"{'lower' if uplift.fraction >= 0 else 'higher'} by {100 * abs(uplift.fraction):.1f} %"
     surely = f"lower by {100 * uplift.low:.1f} %" if uplift.low > 0 else "not lower"
     return (
-        f"error of days 1-7 {change} over {uplift.origins} origins, more than {100 * FEWEST_UPLIFT:.0f} % lower is needed, "
+        f"error of days 1-7 {change} over {uplift.origins} origins, more than {100 * fewest:.0f} % lower is needed, "
         f"and with 95 % certainty {surely}"
     )

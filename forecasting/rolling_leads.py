@@ -1,4 +1,4 @@
-"""The claims lead at any past night: estimated from what that night knew, with the verdict that was known before it."""
+"""The lead of claims or other drivers at any past night: from what that night knew, with a verdict that was known before it."""
 
 from __future__ import annotations
 
@@ -11,24 +11,28 @@ import pandas as pd
 from forecasting.backtest import ClaimContacts
 from forecasting.lead import classes_used, estimate_leads
 from forecasting.lead_result import LeadResult
+from forecasting.lead_words import CLAIM
 from forecasting.panel import Panel
 
 
 @dataclass(frozen=True, eq=False)
 class LeadSource:
-    """Claims and the queues they may announce contacts to.
+    """Drivers and the queues to which they may announce contacts.
 
     Attributes:
-        claims: claims reported per date (index) and class (columns), on every date of the panel's history.
+        claims: claims reported, or another driver's value, per date (index) and class (columns), on every date of the panel's
+            history.
         queues: queues to look at.
         maximum_lag_days: longest lag.
         seed: seed of the resampling behind intervals.
+        unit: what the drivers count, for the verdicts' words.
     """
 
     claims: pd.DataFrame
     queues: tuple[str, ...]
     maximum_lag_days: int
     seed: int
+    unit: str = CLAIM
 
     def estimate(self, panel: Panel, verdicts: dict[str, frozenset[str]] | None = None) -> LeadResult:
         """Leads as of the panel's date; with `verdicts` the tests are left out and these classes used."""
@@ -43,20 +47,25 @@ class LeadSource:
             self.maximum_lag_days,
             self.seed,
             verdicts,
+            unit=self.unit,
         )
 
     def for_backtest(self, panel: Panel, origins: Sequence[date]) -> ClaimContacts | None:
-        """What claims bring at each origin, or None where there was no lead.
+        """What drivers bring at each origin, or None where there was no lead.
 
-        Whether a lead is used is decided once, at the oldest origin, so that no origin profits from a verdict it could not know.
+        Whether a lead is used is decided at the oldest origin and again at the middle one, so that no origin profits from a
+        verdict it could not know.
         """
         if not origins or not self.queues:
             return None
-        verdicts = classes_used(self.estimate(panel.until(min(origins), panel.horizon)))
-        if not any(verdicts.values()):
+        in_order = sorted(origins)
+        decided_on = sorted({in_order[0], in_order[len(in_order) // 2]})
+        verdicts = {day: classes_used(self.estimate(panel.until(day, panel.horizon))) for day in decided_on}
+        if not any(used for verdict in verdicts.values() for used in verdict.values()):
             return None
 
         def from_claims(then: Panel) -> pd.DataFrame:
-            return self.estimate(then, verdicts).contacts(then.queues, then.dates)
+            latest = max(day for day in decided_on if day <= then.as_of)
+            return self.estimate(then, verdicts[latest]).contacts(then.queues, then.dates)
 
         return from_claims

@@ -10,9 +10,10 @@ from enterprise.opening import Opening
 from forecasting.calendar import QueueCalendar, queue_calendar
 from forecasting.claims_forecast import forecast_claims
 from forecasting.exposure import exposures
-from forecasting.kernel import solve
-from forecasting.lead import FEWEST_DAYS, classes_used, estimate_leads
+from forecasting.kernel import Shape, solve
+from forecasting.lead import classes_used, estimate_leads
 from forecasting.lead_result import LeadResult
+from forecasting.lead_series import FEWEST_DAYS
 
 FIRST = date(2025, 1, 6)
 DAYS = 420
@@ -145,10 +146,10 @@ def test_known_verdicts_are_followed_without_testing_again(calendar: QueueCalend
 def test_a_kernel_is_never_negative_and_exact_without_noise() -> None:
     rng = np.random.default_rng(10)
     lags = rng.poisson(20, (400, LAGS + 1)).astype(float)
-    beta = solve(lags.T @ lags, lags.T @ (lags @ KERNEL), 1, 1e-9)
+    beta = solve(lags.T @ lags, lags.T @ (lags @ KERNEL), 1, Shape(1e-9))
     assert (beta >= 0).all()
     assert np.abs(beta - KERNEL).max() < 0.01
-    assert (solve(lags.T @ lags, -(lags.T @ (lags @ KERNEL)), 1, 0.1) == 0).all()
+    assert (solve(lags.T @ lags, -(lags.T @ (lags @ KERNEL)), 1, Shape(0.1)) == 0).all()
 
 
 def test_contacts_of_a_closed_day_come_on_the_next_open_day() -> None:
