@@ -83,9 +83,10 @@ def interval_rows(
     first = dates[0].toordinal()
     day = np.array([business_date.toordinal() - first for business_date in intervals["business_date"]], dtype=np.int64)
     like = forecast.weekday_like[day]
-    weights = profile.shares(like, intervals["minute_of_day"].to_numpy(), intervals["arrival_seconds"].to_numpy(dtype=np.float64))
-    means = spread_over_intervals(forecast.mean, day, weights)
     lead_days = forecast.lead_days[day]
+    seconds = intervals["arrival_seconds"].to_numpy(dtype=np.float64)
+    weights = profile.shares(like, intervals["minute_of_day"].to_numpy(), seconds, lead_days)
+    means = spread_over_intervals(forecast.mean, day, weights)
     extra = (1.0 + forecast.spread.at(lead_days)) * (1.0 + profile.noise) - 1.0
     return pd.DataFrame(
         {

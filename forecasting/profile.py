@@ -1,7 +1,9 @@
 """Intraday profile: how a day's contacts spread over its open intervals.
 
-The raw profile of the weekday over eight weeks is as good as anything smooth on large queues; small ones borrow: the weekday from
-all days of its queue, the queue from its channel. Holidays on which contacts come are profiled with the Sundays they resemble.
+Half a year of the weekday's own days, fading so that the season shows, is better than eight weeks alone, and as good as anything
+smooth on large queues; small ones borrow: the weekday from all days of its queue, the queue from its channel. What the last days'
+shape had beyond that goes on for a while: half of it tomorrow, less with every week ahead. Holidays on which contacts come are
+profiled with the Sundays they resemble.
 """
 
 from __future__ import annotations
@@ -17,12 +19,20 @@ from forecasting.calendar import FloatArray, QueueCalendar
 
 WEEKS = 8
 LONG_WEEKS = 26
+HALF_LIFE_DAYS = 56.0
 MINUTES_PER_DAY = 1440
 _QUEUE_PRIOR_CONTACTS = 300.0
 """Contacts' worth of the queue's own all-days profile mixed into each weekday."""
 _GROUP_PRIOR_CONTACTS = 150.0
 """Contacts' worth of the channel's profile mixed into the queue's."""
 _HIGHEST_NOISE = 1.0
+_RECENT_HALF_LIFE_DAYS = 7.0
+_RECENT_KEPT = 0.5
+_RECENT_PRIOR_CONTACTS = 5_000.0
+"""Contacts' worth of "the last days are shaped like all others"."""
+_RECENT_DECAY_PER_WEEK = 0.85
+_SMALLEST_PART = 0.2
+"""Of its usual weight that the last days leave to a slot at least."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,21 +43,35 @@ class Profile:
         weights: 7 (weekday each date resembles) x slots of the local day; contacts per open second up to a common factor, > 0.
         slot_minutes: length of a slot.
         noise: squared coefficient of variation of an interval beyond Poisson when the day's total is known.
+        recent: by slot, what the last days' weights had beyond the weekday's, to be expected tomorrow; None for nothing.
     """
 
     weights: FloatArray
     slot_minutes: int
     noise: float
+    recent: FloatArray | None = None
 
-    def shares(self, weekday_like: np.ndarray, minute_of_day: np.ndarray, open_seconds: np.ndarray) -> FloatArray:
+    def shares(
+        self,
+        weekday_like: np.ndarray,
+        minute_of_day: np.ndarray,
+        open_seconds: np.ndarray,
+        lead_days: np.ndarray | None = None,
+    ) -> FloatArray:
         """Weight of each interval: contacts expected up to a factor that is the same for all intervals of a date.
 
         Args:
             weekday_like: weekday that the interval's date resembles.
             minute_of_day: local minute at which the interval starts.
             open_seconds: time in the interval during which contacts can arrive; 0 gives weight 0.
+            lead_days: days ahead of each interval's date; without it the last days' shape is left out.
         """
-        return np.asarray(self.weights[weekday_like, minute_of_day // self.slot_minutes] * open_seconds, dtype=np.float64)
+        slot = minute_of_day // self.slot_minutes
+        weights = self.weights[weekday_like, slot]
+        if self.recent is not None and lead_days is not None:
+            kept = _RECENT_DECAY_PER_WEEK ** ((lead_days - 1) / 7.0)
+            weights = np.maximum(weights + kept * self.recent[slot], _SMALLEST_PART * weights)
+        return np.asarray(weights * open_seconds, dtype=np.float64)
 
 
 def learn_profiles(
@@ -94,21 +118,26 @@ def _one_queue(
     table: tuple[list[date], FloatArray], calendar: QueueCalendar, group: FloatArray, as_of: date, interval_minutes: int
 ) -> Profile:
     days, counts = table
-    slots = len(group)
     if not days:
         return Profile(np.tile(group, (7, 1)), interval_minutes, 0.0)
-    all_days = counts.sum(axis=0)
+    age = np.array([(as_of - day).days for day in days], dtype=np.float64)
+    faded = counts * (0.5 ** (age / HALF_LIFE_DAYS))[:, None]
     # The group says how contacts spread over the hours; a queue's own closed hours stay with little weight and are cut by its
     # opening.
-    own = _mixed(all_days, group, _GROUP_PRIOR_CONTACTS)
+    own = _mixed(faded.sum(axis=0), group, _GROUP_PRIOR_CONTACTS)
     first = calendar.frame["business_date"].iloc[0]
     like = np.array([calendar.weekday_like[(day - first).days] for day in days])
-    short = np.array([day > as_of - timedelta(weeks=WEEKS) for day in days])
-    weights = np.empty((7, slots))
-    for weekday in range(7):
-        same = counts[(like == weekday) & short].sum(axis=0)
-        weights[weekday] = _mixed(same, own, _QUEUE_PRIOR_CONTACTS)
-    return Profile(weights, interval_minutes, _noise(counts[short], weights[like[short]]))
+    weights = np.stack([_mixed(faded[like == weekday].sum(axis=0), own, _QUEUE_PRIOR_CONTACTS) for weekday in range(7)])
+    short = age < WEEKS * 7
+    return Profile(weights, interval_minutes, _noise(counts[short], weights[like[short]]), _recent(counts, weights[like], age))
+
+
+def _recent(counts: FloatArray, weights: FloatArray, age_days: FloatArray) -> FloatArray:
+    """What the last days' shares have beyond their weekdays', held toward nothing where contacts are few."""
+    fading = 0.5 ** (age_days / _RECENT_HALF_LIFE_DAYS)
+    total = counts.sum(axis=1)
+    beyond = (fading[:, None] * (counts - total[:, None] * weights)).sum(axis=0)
+    return np.asarray(_RECENT_KEPT * beyond / ((fading * total).sum() + _RECENT_PRIOR_CONTACTS), dtype=np.float64)
 
 
 def _mixed(counts: FloatArray, prior: FloatArray, prior_contacts: float) -> FloatArray:

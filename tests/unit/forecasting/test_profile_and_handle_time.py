@@ -14,7 +14,7 @@ from forecasting.cleaning import clean
 from forecasting.events import event_contacts
 from forecasting.handle_time import learn_handle_time
 from forecasting.intervals import spread_over_intervals
-from forecasting.profile import learn_profiles
+from forecasting.profile import Profile, learn_profiles
 
 AS_OF = date(2026, 11, 12)
 CHANNELS = {"large": "voice", "small": "voice"}
@@ -118,3 +118,44 @@ def test_an_event_adds_what_earlier_days_of_its_name_showed(make_test_panel) -> 
     row = panel.future_dates.index(again)
     assert 0.1 * 200.0 < added[row] < 0.5 * 200.0  # one day of evidence: a third of what it showed, on the log scale
     assert np.count_nonzero(added) == 1
+
+
+def test_what_the_last_days_shape_had_beyond_the_weekdays_fades_with_the_lead() -> None:
+    weights = np.full((7, 4), 0.25)
+    profile = Profile(weights, 360, 0.0, recent=np.array([0.1, -0.1, 0.0, 0.0]))
+    minute, seconds, like = np.arange(4) * 360, np.full(4, 1.0), np.zeros(4, dtype=int)
+    tomorrow, later = (profile.shares(like, minute, seconds, np.full(4, lead)) for lead in (1, 22))
+    np.testing.assert_allclose(tomorrow, [0.35, 0.15, 0.25, 0.25])
+    assert 0.25 < later[0] < 0.32
+    np.testing.assert_allclose(profile.shares(like, minute, seconds), 0.25)
+
+
+def test_a_shape_that_has_changed_last_week_is_followed_in_large_queues_only(make_test_panel) -> None:
+    panel = make_test_panel(days=100, deferred=True)
+    calendar, last = panel.calendars["queue_0"], panel.as_of
+    days = [last - timedelta(days=age) for age in range(99, -1, -1)]
+
+    def rows(queue: str, total: float) -> pd.DataFrame:
+        early = [0.7 if day > last - timedelta(days=7) else 0.5 for day in days]
+        return pd.concat(
+            pd.DataFrame(
+                {"queue_id": queue, "business_date": days, "minute_of_day": minute, "offered_contacts": np.array(share) * total}
+            )
+            for minute, share in ((600, early), (840, 1.0 - np.array(early)))
+        )
+
+    profiles = learn_profiles(
+        pd.concat([rows("large", 5_000.0), rows("small", 5.0)]),
+        {"large": calendar, "small": calendar},
+        {"large": "voice", "small": "voice"},
+        set(),
+        last,
+        30,
+    )
+    two = (np.zeros(2, dtype=int), np.array([600, 840]), np.full(2, 1800.0))
+    moved = {}
+    for queue, profile in profiles.items():
+        usual, tomorrow = profile.shares(*two), profile.shares(*two, np.ones(2))
+        moved[queue] = tomorrow[0] / tomorrow.sum() - usual[0] / usual.sum()
+    assert moved["large"] > 0.02
+    assert abs(moved["small"]) < 0.005
