@@ -60,7 +60,11 @@ class FileForecast:
 
 
 def forecast_history(
-    history: FileHistory, drivers: pd.DataFrame | None, holidays: HolidayCalendar | None, horizon: int
+    history: FileHistory,
+    drivers: pd.DataFrame | None,
+    holidays: HolidayCalendar | None,
+    horizon: int,
+    candidates: Sequence[Candidate] = CANDIDATES,
 ) -> FileForecast:
     """Forecast every queue of a file.
 
@@ -69,6 +73,7 @@ def forecast_history(
         drivers: value per date (index) and driver (columns), NaN where not known; None for none.
         holidays: the country's holidays, None if not known.
         horizon: days to forecast, >= 1; the first is the as-of date itself.
+        candidates: competing models, at least one seasonal mean among them.
 
     Returns:
         A forecast for every queue, by an honest fallback where history is too short or odd for more.
@@ -83,11 +88,11 @@ def forecast_history(
     tonight: dict[str, Mapping[str, np.ndarray]] = {}
     zero = [name for name, queue in queues.items() if not np.nansum(queue.history.daily) > 0]
     made |= {name: _nothing(name, horizon) for name in zero}
-    for names, candidates in _batches(queues, zero):
+    for names, asked in _batches(queues, zero, candidates):
         panel = _panel({name: queues[name] for name in names}, last_known, horizon)
         made |= {name: _nothing(name, horizon) for name in names if name not in panel.queues}
         if panel.queues:
-            batch = _forecast_batch(panel, candidates, drivers, queues)
+            batch = _forecast_batch(panel, asked, drivers, queues)
             made |= batch.forecasts
             kernels += batch.kernels
             backtests |= batch.backtests
@@ -123,17 +128,18 @@ def _usable(queue: QueueHistory, last_known: date) -> QueueHistory:
     )
 
 
-def _batches(queues: Mapping[str, LearntQueue], zero: Sequence[str]) -> list[tuple[list[str], tuple[Candidate, ...]]]:
+def _batches(
+    queues: Mapping[str, LearntQueue], zero: Sequence[str], candidates: Sequence[Candidate]
+) -> list[tuple[list[str], tuple[Candidate, ...]]]:
     """Queues that go together, with the candidates to ask: costly ones for the largest, simple ones for short histories."""
-    days = {name: int((np.nan_to_num(queue.history.daily) > 0).sum()) for name, queue in queues.items() if name not in zero}
-    total = {name: float(np.nansum(queues[name].history.daily)) for name in days}
-    known = {name: int(np.isfinite(queues[name].history.daily).sum()) for name in days}
-    short = [name for name in days if known[name] < SHORT_HISTORY_DAYS]
-    long = sorted((name for name in days if name not in set(short)), key=lambda name: (-total[name], name))
-    simple = tuple(candidate for candidate in CANDIDATES if candidate.is_simple)
-    cheap = tuple(candidate for candidate in CANDIDATES if candidate.every == 1)
-    parts = [(long[:_MOST_FOR_COSTLY], tuple(CANDIDATES)), (long[_MOST_FOR_COSTLY:], cheap), (short, simple)]
-    return [(sorted(names), candidates) for names, candidates in parts if names]
+    left_out = set(zero)
+    series = {name: queue.history.daily for name, queue in queues.items() if name not in left_out}
+    short = {name for name, daily in series.items() if np.isfinite(daily).sum() < SHORT_HISTORY_DAYS}
+    long = sorted((name for name in series if name not in short), key=lambda name: (-float(np.nansum(series[name])), name))
+    simple = tuple(candidate for candidate in candidates if candidate.is_simple)
+    cheap = tuple(candidate for candidate in candidates if candidate.every == 1)
+    parts = [(long[:_MOST_FOR_COSTLY], tuple(candidates)), (long[_MOST_FOR_COSTLY:], cheap), (list(short), simple)]
+    return [(sorted(names), asked) for names, asked in parts if names]
 
 
 def _panel(queues: Mapping[str, LearntQueue], last_known: date, horizon: int) -> Panel:

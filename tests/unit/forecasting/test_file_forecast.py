@@ -1,0 +1,209 @@
+"""A file in, a forecast out: nothing of the as-of date or after matters, and whatever the file holds, the answer is honest."""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from enterprise.errors import NeedsPersonError
+from enterprise.holiday_calendar import HolidayCalendar
+from forecasting import file_forecast
+from forecasting.candidates.regression import DYNAMIC_REGRESSION
+from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8, SEASONAL_NAIVE
+from forecasting.file_backtest import TABLE_COLUMNS, backtest_history
+from forecasting.file_forecast import FileForecast, forecast_history
+from forecasting.file_history import FileHistory, read_history
+from forecasting.file_rows import COLUMNS, QUANTILE_COLUMNS, forecast_rows
+from forecasting.job import Place, backtest_file, forecast_file
+
+AS_OF = date(2026, 6, 1)  # a Monday
+QUICK = (SEASONAL_NAIVE, SEASONAL_MEAN_4, SEASONAL_MEAN_8, DYNAMIC_REGRESSION)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forecast_history, "__defaults__", (QUICK,))
+
+
+def rows_of(counts: np.ndarray, queue: str = "calls", end: date = AS_OF) -> pd.DataFrame:
+    dates = pd.date_range(end=pd.Timestamp(end) - pd.Timedelta(days=1), periods=len(counts)).strftime("%Y-%m-%d")
+    return pd.DataFrame({"queue": queue, "timestamp": dates, "contacts": counts})
+
+
+def noisy(days: int, seed: int = 1, level: float = 200.0) -> np.ndarray:
+    return np.random.default_rng(seed).poisson(np.resize([1.2, 1.0, 1.0, 0.9, 0.9, 0.4, 0.0], days) * level)
+
+
+def half_hours(days: int, seed: int = 1) -> pd.DataFrame:
+    stamps = pd.date_range(end="2026-05-31 23:30", periods=48 * days, freq="30min")
+    hour = stamps.hour + stamps.minute / 60.0
+    level = np.where((hour >= 8) & (hour < 18) & (stamps.day_of_week < 5), 6.0 + 4.0 * np.sin((hour - 8) / 10 * np.pi), 0.0)
+    text = stamps.strftime("%Y-%m-%d %H:%M")
+    return pd.DataFrame({"queue": "desk", "timestamp": text, "contacts": np.random.default_rng(seed).poisson(level)})
+
+
+def forecast(rows: pd.DataFrame, horizon: int = 28, country: str | None = None) -> tuple[FileHistory, FileForecast]:
+    history = read_history(rows, AS_OF, "UTC")
+    return history, forecast_history(history, None, HolidayCalendar(country) if country else None, horizon)
+
+
+def days_of(rows: pd.DataFrame, **options: object) -> pd.DataFrame:
+    out = forecast_rows(*forecast(rows, **options))  # type: ignore[arg-type]
+    return out[out["grain"] == "day"].reset_index(drop=True)
+
+
+def test_the_result_has_a_row_per_day_and_interval_and_intervals_add_up_to_their_day() -> None:
+    out = forecast_rows(*forecast(half_hours(120)))
+    assert tuple(out.columns) == COLUMNS
+    days, intervals = out[out["grain"] == "day"], out[out["grain"] == "30min"]
+    assert days["lead_days"].tolist() == list(range(1, 29))
+    assert days["timestamp"].iloc[0] == pd.Timestamp(AS_OF)
+    sums = intervals.groupby("lead_days")["mean"].sum()
+    np.testing.assert_allclose(sums.to_numpy(), days["mean"].to_numpy(), atol=1e-5)
+    assert (days["mean"].iloc[[5, 6]] == 0).all()  # closed at the weekend
+    closed = intervals["timestamp"].dt.hour
+    assert (intervals.loc[(closed < 8) | (closed >= 18), "mean"] == 0).all()
+    quantiles = out[list(QUANTILE_COLUMNS)].to_numpy()
+    assert (np.diff(quantiles, axis=1) >= 0).all()
+    assert (quantiles >= 0).all()
+
+
+def test_a_history_of_intervals_and_its_days_have_the_same_days_ahead() -> None:
+    fine = half_hours(120)
+    coarse = fine.assign(timestamp=fine["timestamp"].str[:10]).groupby(["queue", "timestamp"], as_index=False)["contacts"].sum()
+    np.testing.assert_allclose(days_of(fine)["mean"], days_of(coarse)["mean"], rtol=1e-9)
+
+
+def test_a_week_later_the_same_history_gives_the_same_forecast() -> None:
+    counts = noisy(140)
+    later = rows_of(counts, end=date(2026, 6, 8))
+    history = read_history(later, date(2026, 6, 8), "UTC")
+    ahead = forecast_rows(history, forecast_history(history, None, None, 7))
+    now = days_of(rows_of(counts), horizon=7)
+    # The place in the month moves with the date; seven days of a young queue know no month.
+    np.testing.assert_allclose(ahead["mean"], now["mean"], rtol=0.1)
+    assert (ahead["timestamp"] - now["timestamp"] == pd.Timedelta(days=7)).all()
+
+
+@pytest.mark.parametrize(
+    ("counts", "flag"),
+    [
+        (np.full(3, 40), "short history: 3 days"),
+        (np.full(30, 40), "short history: 30 days"),
+        (np.full(300, 40), ""),
+        (np.full(300, 12.5), ""),
+    ],
+)
+def test_a_constant_history_forecasts_itself_and_a_short_one_says_so(counts: np.ndarray, flag: str) -> None:
+    out = days_of(rows_of(counts))
+    np.testing.assert_allclose(out["mean"], counts[0], rtol=1e-6)
+    assert out["champion"].str.contains(flag, regex=False).all()
+
+
+def test_nothing_but_zeros_forecasts_zero_and_says_so() -> None:
+    out = days_of(rows_of(np.zeros(100)))
+    assert (out[["mean", *QUANTILE_COLUMNS]] == 0).all().all()
+    assert out["champion"].str.startswith("all_zero").all()
+
+
+def test_a_model_that_fails_over_one_queue_leaves_the_others_their_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = file_forecast.run_backtest
+
+    def breaks(panel: object, *arguments: object, **options: object) -> object:
+        if "odd" in panel.queues and len(arguments[1]) > 3:  # type: ignore[attr-defined, arg-type]
+            raise ArithmeticError
+        return whole(panel, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(file_forecast, "run_backtest", breaks)
+    rows = pd.concat([rows_of(noisy(150)), rows_of(noisy(150, 2), "odd")])
+    out = days_of(rows)
+    assert out.groupby("queue")["mean"].sum().gt(0).all()
+
+
+def test_many_queues_of_three_rows_are_answered_together() -> None:
+    rows = pd.concat([rows_of(np.array([5, 6, 7]), f"q{number}") for number in range(200)])
+    out = days_of(rows, horizon=7)
+    assert out["queue"].nunique() == 200
+    assert out["mean"].between(5, 7).all()
+
+
+def write(rows: pd.DataFrame, path: Path) -> Path:
+    rows.to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize("what", ["perturbed", "deleted", "garbled", "broken lines"])
+def test_whatever_stands_at_or_after_the_as_of_date_leaves_the_bytes_as_they_are(tmp_path: Path, what: str) -> None:
+    later = pd.Timestamp(AS_OF) + pd.Timedelta(days=40)
+    whole = rows_of(noisy(240), end=later.date()).astype(str)
+    driver = whole.rename(columns={"queue": "driver", "timestamp": "date", "contacts": "value"}).assign(driver="visits")
+    ahead = whole["timestamp"] >= str(AS_OF)
+    results = []
+    for number, change in enumerate(["nothing", what]):
+        history, drivers = whole.copy(), driver.copy()
+        if change == "perturbed":
+            history.loc[ahead, "contacts"], drivers.loc[ahead, "value"] = "123456", "-5"
+        elif change == "deleted":
+            history, drivers = history[~ahead], drivers[~ahead]
+        elif change == "garbled":
+            history.loc[ahead], drivers.loc[ahead] = "#!?", "\N{REPLACEMENT CHARACTER}"
+        files = [write(history, tmp_path / f"h{number}.csv"), write(drivers, tmp_path / f"d{number}.csv")]
+        if change == "broken lines":
+            for file in files:
+                lines = file.read_bytes().split(b"\n")
+                file.write_bytes(b"\n".join([*lines[:201], b'x,"y,,,,,\xff', b"\x00", b"1,2,3,4,5,6,7"]))
+        out = tmp_path / f"o{number}.csv"
+        made = forecast_file(files[0], AS_OF, 14, out, files[1], Place("NL", None, "Europe/Amsterdam"))
+        assert made.kernels_file is not None
+        results.append((out.read_bytes(), made.kernels_file.read_bytes()))
+    assert results[0] == results[1]
+
+
+def test_parquet_in_and_out_gives_what_csv_gives(tmp_path: Path) -> None:
+    rows = rows_of(noisy(100))
+    csv = forecast_file(write(rows, tmp_path / "h.csv"), AS_OF, 7, tmp_path / "o.csv").rows
+    rows.assign(timestamp=pd.to_datetime(rows["timestamp"])).to_parquet(tmp_path / "h.parquet")
+    forecast_file(tmp_path / "h.parquet", AS_OF, 7, tmp_path / "o.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "o.parquet"), csv, check_dtype=False)
+
+
+@pytest.mark.parametrize("content", ["", "queue,timestamp,contacts\n", "only one column\n1\n", "\x00\x01"])
+def test_a_file_that_is_no_history_is_refused_in_words_and_nothing_is_written(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "h.csv"
+    file.write_text(content)
+    with pytest.raises(NeedsPersonError, match=r"[Ee]xpected"):
+        forecast_file(file, AS_OF, 7, tmp_path / "o.csv")
+    assert not (tmp_path / "o.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "horizon", "said"),
+    [
+        (Place("XX"), 7, "country 'XX'"),
+        (Place("DE", "QQ"), 7, "subdivision 'QQ'"),
+        (Place(None, "BY"), 7, "without a country"),
+        (Place(None, None, "Mars"), 7, "time zone 'Mars'"),
+        (Place(), 0, "horizon is 0 days"),
+    ],
+)
+def test_what_is_asked_for_wrongly_is_said(tmp_path: Path, place: Place, horizon: int, said: str) -> None:
+    with pytest.raises(NeedsPersonError, match=said):
+        forecast_file(write(rows_of(noisy(60)), tmp_path / "h.csv"), AS_OF, horizon, tmp_path / "o.csv", None, place)
+
+
+def test_a_backtest_scores_champion_and_candidates_by_lead_and_reads_nothing_after_an_origin(tmp_path: Path) -> None:
+    rows = rows_of(noisy(200))
+    table = backtest_file(write(rows, tmp_path / "h.csv"), 3, 10, 28, None, tmp_path / "t.csv")
+    assert tuple(pd.read_csv(tmp_path / "t.csv").columns) == TABLE_COLUMNS
+    assert set(table["model"]) == {"champion", *(candidate.name for candidate in QUICK)}
+    assert set(table["lead_band"]) == {"1-7", "8-14", "15-28"}
+    assert table["wape_percent"].between(1, 30).all()
+    changed = rows.copy()
+    changed.loc[changed.index[-7:], "contacts"] = 9_999  # after the last origin: only what it is measured by
+    other = backtest_history(changed, None, date(2199, 1, 1), "UTC", None, 1, 10, 28)
+    same = backtest_history(rows, None, date(2199, 1, 1), "UTC", None, 1, 10, 28)
+    assert (other["bias_percent"] < same["bias_percent"]).all()
+    with pytest.raises(NeedsPersonError, match="at least 35 days"):
+        backtest_file(write(rows_of(noisy(20)), tmp_path / "s.csv"), 3, 7, 28)

@@ -1,0 +1,130 @@
+"""A planner's history file: what is wrong in it is named by queue and row, what lies at or after the as-of date is not read."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecasting.file_history import FileHistory, read_history
+
+AS_OF = date(2026, 6, 1)
+
+
+def daily(days: int = 60, queue: str = "sales") -> pd.DataFrame:
+    dates = pd.date_range(end="2026-05-31", periods=days).strftime("%Y-%m-%d")
+    return pd.DataFrame({"queue": queue, "timestamp": dates, "contacts": [str(50 + k % 7) for k in range(days)]})
+
+
+def half_hours(first: str, last: str, zone: str | None = None) -> pd.DataFrame:
+    stamps = pd.date_range(first, last, freq="30min", tz=zone)
+    text = [stamp.isoformat() for stamp in stamps] if zone else stamps.strftime("%Y-%m-%d %H:%M")
+    return pd.DataFrame({"queue": "calls", "timestamp": text, "contacts": "2"})
+
+
+def read(rows: pd.DataFrame, zone: str = "UTC") -> FileHistory:
+    return read_history(rows, AS_OF, zone)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("-3", "contacts is -3"), ("inf", "contacts is inf"), ("many", "contacts is many"), ("1,5", "contacts is 1,5")],
+)
+def test_a_number_that_cannot_be_is_named_by_queue_and_row(value: str, said: str) -> None:
+    rows = daily()
+    rows.loc[9, "contacts"] = value
+    with pytest.raises(ValueError, match=rf"queue sales, row 10: {said}.*mend the cell"):
+        read(rows)
+
+
+def test_cells_of_the_as_of_date_and_later_are_not_looked_at() -> None:
+    later = pd.DataFrame({"queue": ["sales", "###"], "timestamp": ["2026-06-01", "2026-07-01"], "contacts": ["nonsense", "-inf"]})
+    read_on = read(pd.concat([daily(), later], ignore_index=True))
+    np.testing.assert_array_equal(read_on.queues["sales"].daily, read(daily()).queues["sales"].daily)
+    assert list(read_on.queues) == ["sales"]
+
+
+def test_a_garbled_timestamp_is_an_error_among_earlier_rows_and_not_read_behind_them() -> None:
+    rows = daily()
+    rows.loc[20, "timestamp"] = "yesterday"
+    with pytest.raises(ValueError, match=r"row 21 of the history: timestamp 'yesterday' cannot be read"):
+        read(rows)
+    behind = pd.concat([daily(), pd.DataFrame({"queue": ["sales"], "timestamp": ["?"], "contacts": ["?"]})], ignore_index=True)
+    history = read(behind)
+    assert len(history.queues["sales"].daily) == 60
+    assert "not read" in history.notes[0]
+
+
+def test_the_same_row_twice_counts_once_and_a_contradiction_is_refused() -> None:
+    rows = daily()
+    twice = read(pd.concat([rows, rows.iloc[[3]]], ignore_index=True))
+    assert twice.queues["sales"].daily.sum() == read(rows).queues["sales"].daily.sum()
+    assert "there twice" in twice.notes[0]
+    other = rows.iloc[[3]].assign(contacts="999")
+    with pytest.raises(ValueError, match=r"rows 4 and 61.*53 and 999 contacts"):
+        read(pd.concat([rows, other], ignore_index=True))
+
+
+def test_timestamps_off_the_grid_are_refused() -> None:
+    rows = half_hours("2026-05-01", "2026-05-31 23:30")
+    rows.loc[100, "timestamp"] = "2026-05-03 02:07"
+    with pytest.raises(ValueError, match=r"queue calls, row 101: timestamp 2026-05-03 02:07:00 is not on a regular grid"):
+        read(rows)
+
+
+def test_timestamps_with_and_without_offset_are_refused_together() -> None:
+    rows = daily()
+    rows.loc[30:, "timestamp"] += "T00:00:00+00:00"
+    with pytest.raises(ValueError, match="mixed"):
+        read(rows)
+
+
+def test_offsets_are_turned_into_local_days() -> None:
+    rows = half_hours("2026-05-01", "2026-05-31 23:30", "UTC")
+    local = read(rows, "America/New_York").queues["calls"]
+    assert local.first == date(2026, 4, 30)
+    assert local.daily[0] == 2.0 * 8  # eight half hours of the last of April remain after midnight in UTC
+
+
+def test_both_passes_of_the_doubled_hour_count() -> None:
+    rows = half_hours("2025-10-25", "2025-10-27 23:30", "Europe/Amsterdam")
+    assert read(rows, "Europe/Amsterdam").queues["calls"].daily.tolist() == [96.0, 100.0, 96.0]
+    naive = rows.assign(timestamp=rows["timestamp"].str[:16])
+    assert read(naive, "Europe/Amsterdam").queues["calls"].daily.tolist() == [96.0, 100.0, 96.0]
+
+
+def test_an_empty_cell_is_a_day_that_is_not_known() -> None:
+    rows = daily()
+    rows.loc[5, "contacts"] = ""
+    history = read(rows)
+    assert np.isnan(history.queues["sales"].daily[5])
+    assert "not known" in history.notes[0]
+
+
+@pytest.mark.parametrize("minutes", [5, 15, 30, 60])
+def test_the_length_of_intervals_is_learnt(minutes: int) -> None:
+    stamps = pd.date_range("2026-05-01", "2026-05-20 23:59", freq=f"{minutes}min")
+    rows = pd.DataFrame({"queue": "calls", "timestamp": stamps, "contacts": 1})
+    history = read(rows).queues["calls"]
+    assert history.grain_minutes == minutes
+    assert history.daily[0] == 1440 / minutes
+
+
+@pytest.mark.parametrize("column", ["queue", "timestamp", "contacts"])
+def test_a_missing_column_is_named(column: str) -> None:
+    with pytest.raises(ValueError, match=f"no column {column}"):
+        read(daily().drop(columns=column))
+
+
+def test_no_rows_or_none_before_the_as_of_date_are_said() -> None:
+    with pytest.raises(ValueError, match="no rows"):
+        read(daily().iloc[:0])
+    with pytest.raises(ValueError, match="before the as-of date 2020-01-01"):
+        read_history(daily(), date(2020, 1, 1), "UTC")
+
+
+def test_rows_in_any_order_give_the_same_history() -> None:
+    rows = pd.concat([daily(), daily(queue="service")], ignore_index=True)
+    mixed = rows.sample(frac=1.0, random_state=3)
+    for name, queue in read(rows).queues.items():
+        np.testing.assert_array_equal(queue.daily, read(mixed).queues[name].daily)
