@@ -22,7 +22,9 @@ from forecasting.panel import Panel
 ORIGINS = 22
 STEP_DAYS = 9
 """Days between origins: not a multiple of seven, so that every lead meets every weekday."""
-FEWEST_DAYS_BEFORE = 56
+SHORT_STEP_DAYS = 4
+"""The same where history is too short for so many origins: they overlap more, but there are some."""
+FEWEST_DAYS_BEFORE = 42
 
 ClaimContacts = Callable[[Panel], pd.DataFrame]
 """Gives, from what a panel's as-of date knew, the contacts that claims bring per date (past and future) and queue."""
@@ -61,8 +63,16 @@ class Backtest:
         return np.asarray(np.isfinite(self.forecasts[name][:, :, queue]).any(axis=1))
 
 
-def origin_dates(panel: Panel, origins: int = ORIGINS, step_days: int = STEP_DAYS) -> list[date]:
-    """As-of dates of a backtest, latest first: at least a week before the panel's, and eight weeks after its start."""
+def origin_dates(panel: Panel, origins: int = ORIGINS, step_days: int | None = None) -> list[date]:
+    """As-of dates of a backtest, latest first: days before the panel's, and six weeks after its start.
+
+    Args:
+        panel: history as known now.
+        origins: how many at most.
+        step_days: days between them; by default nine, or four where history is too short for `origins` of these.
+    """
+    if step_days is None:
+        step_days = STEP_DAYS if panel.past >= FEWEST_DAYS_BEFORE + STEP_DAYS * origins else SHORT_STEP_DAYS
     rows = [panel.past - 1 - step_days * number for number in range(1, origins + 1)]
     return [panel.dates[row] for row in rows if row + 1 >= FEWEST_DAYS_BEFORE]
 

@@ -21,6 +21,8 @@ MEAN_OF_MODELS = "mean_of_models"
 SHORT_HISTORY_DAYS = 42
 """Days to fit on below which a queue keeps its seasonal mean: six weeks."""
 FEWEST_BACKTEST_DAYS = 20
+_NAIVE_HANDICAP = 1.1
+"""A single week is a poor teacher: it has to do better than the means by that much, or luck would choose it too often."""
 _CLEARLY_BETTER = 0.05
 _MOST_ORIGINS = 0.75
 _MARGIN_OVER_SIMPLE = 0.005
@@ -74,7 +76,7 @@ def choose_champion(backtest: Backtest, queue: int, candidates: Sequence[Candida
     if fit_days < SHORT_HISTORY_DAYS or scored_days < FEWEST_BACKTEST_DAYS:
         return _short_history(simple, candidates, fit_days)
     scores = {c.name: wape(actual[common], by_name[c.name][common]) for c in candidates if c.every == 1}
-    best_simple = min((c.name for c in simple), key=lambda name: _or_infinite(scores[name]))
+    best_simple = min((c.name for c in simple), key=lambda name: _handicap(name) * _or_infinite(scores[name]))
     for candidate in candidates:
         if candidate.every > 1:
             scores[candidate.name] = _score_of_costly(actual, by_name[candidate.name], by_name[best_simple], scores[best_simple])
@@ -164,6 +166,10 @@ def _complete(reasons: dict[str, str], candidates: Sequence[Candidate], scores: 
 
 def _shown(score: float) -> str:
     return f"{score:.1%}" if np.isfinite(score) else "no forecast"
+
+
+def _handicap(name: str) -> float:
+    return 1.0 if name.startswith("seasonal_mean") else _NAIVE_HANDICAP
 
 
 def _or_infinite(score: float) -> float:

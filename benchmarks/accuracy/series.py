@@ -150,7 +150,7 @@ def incidents(folder: Path) -> Group:
     for category, rows in tickets.groupby("category"):
         series[str(category)] = _zero_filled(rows.groupby("day").size(), first, last)
     panel = panel_of(series, _around_the_clock("America/New_York", "US"), deferred=True)
-    return Group("it_incidents opened by category", panel, "US", rolling_origins(panel, 43, 3, known_days=7))
+    return Group("it_incidents opened by category", panel, "US", rolling_origins(panel, 43, 5, known_days=7))
 
 
 def incidents_by_group(folder: Path) -> Group:
@@ -161,7 +161,7 @@ def incidents_by_group(folder: Path) -> Group:
         str(name): _zero_filled(rows.groupby("day").size(), first, last) for name, rows in tickets.groupby("assignment_group")
     }
     panel = panel_of(series, _around_the_clock("America/New_York", "US"), deferred=True)
-    return Group("it_incidents opened by group", panel, "US", rolling_origins(panel, 43, 6, known_days=7))
+    return Group("it_incidents opened by group", panel, "US", rolling_origins(panel, 43, 8, known_days=7))
 
 
 def _claims(path: Path, days: int) -> pd.Series:

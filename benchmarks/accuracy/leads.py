@@ -1,0 +1,135 @@
+"""Leads in real counts: closings that follow resolutions, and a kernel planted into the bank's calls, beside its oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from accuracy.series import BANK, HORIZON, bank, panel_of
+from forecasting.calendar import FloatArray
+from forecasting.candidates.regression import DYNAMIC_REGRESSION
+from forecasting.candidates.seasonal import SEASONAL_MEAN_4
+from forecasting.candidates.smoothing import SMOOTHING
+from forecasting.champion import mean_forecast
+from forecasting.cleaning import clean
+from forecasting.exposure import exposures
+from forecasting.file_drivers import read_drivers
+from forecasting.file_forecast import forecast_history
+from forecasting.file_history import read_history
+from forecasting.panel import Panel
+from forecasting.rolling_leads import LeadSource
+from forecasting.scores import wape
+
+LAGS = 14
+SEED = 1
+LAST_CLOSING = date(2016, 5, 13)
+CLOSING_DAYS, CLOSING_ORIGINS = 5, 8
+KERNEL = np.array([0.05, 0.2, 0.3, 0.2, 0.12, 0.08, 0.05] + [0.0] * 8)
+SHARE = 0.15
+SURGE_DAYS = 12
+
+
+@dataclass(frozen=True)
+class LeadCase:
+    """WAPE as fractions: of the four-week mean, of models without the lead, with it, and with the true kernel (NaN: unknown)."""
+
+    name: str
+    four_week_mean: float
+    without_lead: float
+    with_lead: float
+    oracle: float
+    nights: int
+    nights_used: int
+
+
+def _models(panel: Panel) -> FloatArray:
+    """Mean of the models that fit this history; the seasonal mean where none does."""
+    cleaned, _ = clean(panel)
+    made = {c.name: c.forecast(cleaned)[:, 0] for c in (DYNAMIC_REGRESSION, SMOOTHING) if cleaned.fit.sum() >= c.minimum_days}
+    return mean_forecast(made, list(made)) if made else SEASONAL_MEAN_4.forecast(cleaned)[:, 0]
+
+
+def closings(folder: Path) -> LeadCase:
+    """IT incidents closed, foretold from those resolved (they close by themselves some five days later), days 1 to 5.
+
+    The way of a planner's own file, with all that finds false starts, openings and leads.
+    """
+    daily = pd.read_csv(folder / "it_incidents" / "daily_open_resolve_close.csv")
+    daily = daily[daily["date"] <= str(LAST_CLOSING)]
+    rows = pd.DataFrame({"queue": "closed", "timestamp": daily["date"], "contacts": daily["closed"]})
+    drivers = pd.DataFrame({"date": daily["date"], "driver": "resolved", "value": daily["resolved"]})
+    came = dict(zip(daily["date"], daily["closed"].astype("float64"), strict=True))
+    actual, made, used = [], {key: [] for key in ("simple", "without", "with")}, 0
+    origins = [LAST_CLOSING - timedelta(days=CLOSING_DAYS - 1 + back) for back in range(0, CLOSING_ORIGINS * 2, 2)]
+    for origin in origins:
+        history = read_history(rows, origin, "UTC")
+        without = forecast_history(history, None, None, CLOSING_DAYS)
+        told = forecast_history(history, read_drivers(drivers, origin, "UTC").values, None, CLOSING_DAYS)
+        used += bool((told.kernels["verdict"] == "lead").any()) if "verdict" in told.kernels else 0
+        actual.append([came[str(day)] for day in told.dates])
+        made["with"].append(told.forecasts["closed"].mean)
+        made["without"].append(without.forecasts["closed"].mean)
+        before = [[came[str(day - timedelta(weeks=back))] for back in range(1, 5)] for day in told.dates]
+        made["simple"].append(np.mean(before, axis=1))
+    scores = {key: wape(np.array(actual), np.array(values)) for key, values in made.items()}
+    return LeadCase(
+        "it_incidents: closed from resolved, days 1-5",
+        scores["simple"],
+        scores["without"],
+        scores["with"],
+        float("nan"),
+        len(origins),
+        used,
+    )
+
+
+def planted(folder: Path) -> LeadCase:
+    """A kernel planted as Poisson counts into the bank's calls, 15 % of their volume; the week after the largest surges."""
+    calls = bank(folder).panel
+    claims = pd.read_csv(folder / "insurance_claims" / "frecomfire_daily_counts.csv")["claims"].to_numpy(dtype=np.float64)
+    rng = np.random.default_rng(SEED)
+    source = claims[-(calls.past + HORIZON) :]
+    brought = exposures(source, calls.takes_contacts[:, 0], LAGS) @ KERNEL
+    known = np.isfinite(calls.offered[:, 0])
+    scale = SHARE / (1.0 - SHARE) * np.nansum(calls.offered) / brought[: calls.past][known].sum()
+    offered = calls.offered + rng.poisson(brought[: calls.past] * scale)[:, None]
+    series = pd.Series(offered[:, 0], index=list(calls.dates[: calls.past])).dropna()
+    panel = panel_of({"calls": series}, BANK)
+    reported = pd.DataFrame({"fire": source[: calls.past]}, index=list(calls.dates[: calls.past]))
+    recent = pd.Series(source).rolling(3).sum().to_numpy()
+    rows = sorted(np.arange(120, calls.past - 7)[np.argsort(-recent[120 : calls.past - 7], kind="stable")][:SURGE_DAYS].tolist())
+
+    def oracle(then: Panel) -> FloatArray:
+        now = then.past
+        ahead = np.full(then.horizon, source[max(now - 56, 0) : now].mean())
+        return np.asarray(
+            exposures(np.concatenate([source[:now], ahead]), then.takes_contacts[:, 0], LAGS) @ KERNEL * scale, dtype=np.float64
+        )
+
+    return _case("planted kernel, days 1-7 after a surge", panel, reported, rows, 7, oracle)
+
+
+def _case(
+    name: str, panel: Panel, drivers: pd.DataFrame, rows: list[int], days: int, oracle: Callable[[Panel], FloatArray]
+) -> LeadCase:
+    """Score the nights of some rows of a panel."""
+    came, made, used = [], {key: [] for key in ("simple", "without", "with", "oracle")}, 0
+    for row in rows:
+        then = panel.until(panel.dates[row], HORIZON)
+        cut = LeadSource(drivers.iloc[: then.past], panel.queues, LAGS, SEED)
+        lead = cut.estimate(then)
+        used += any(lead.used.values())
+        told = then.with_claims(lead.contacts(then.queues, then.dates))
+        came.append(panel.offered[row + 1 : row + 1 + days, 0])
+        made["simple"].append(SEASONAL_MEAN_4.forecast(then)[:days, 0])
+        made["without"].append(_models(then)[:days])
+        made["with"].append(_models(told)[:days])
+        true = pd.DataFrame({panel.queues[0]: oracle(then)}, index=list(then.dates))
+        made["oracle"].append(_models(then.with_claims(true))[:days])
+    score = {key: wape(np.array(came), np.array(values)) for key, values in made.items()}
+    return LeadCase(name, score["simple"], score["without"], score["with"], score["oracle"], len(rows), used)
