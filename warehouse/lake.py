@@ -71,6 +71,9 @@ class Lake:
         folder = self.folder(table)
         if table.partitioned_by is None or not self.filesystem.isdir(folder):
             return []
+        if first is not None and first == last:  # no need to list them all
+            self.filesystem.invalidate_cache(folder)
+            return [first] if self.filesystem.exists(self._path(table, first)) else []
         prefix = f"{table.partitioned_by.name}="
         self.filesystem.invalidate_cache(folder)
         names = (str(path).rstrip("/").rsplit("/", 1)[-1] for path in self.filesystem.ls(folder, detail=False))

@@ -1,26 +1,24 @@
 """Running a stage's suites through Great Expectations, and turning what it finds into rows of data_quality.
 
 The rows of a table never go through pandas as a whole: what breaks a rule is counted where the rows lie, and Great Expectations
-judges the counts: one batch and one suite per table, with one row per queue (or for the table) and one column per rule, of which
-the sum must be 0. Rule, expectation, severity and next step are in the suite's meta.
+judges the counts: one batch and one suite per table, with one row per rule, of which none may have failed on any row. Rule,
+expectation, severity and next step are in the suite's meta.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from expectations.findings import as_findings
 from expectations.rule import Night, Rule, Severity
 from expectations.suites.derived import Counted, counted_promises
+from expectations.suites.judge import broken_rules
 from warehouse.tables.declaration import Table
 from warehouse.tables.run import DATA_QUALITY
-
-if TYPE_CHECKING:
-    from great_expectations.datasource.fluent import PandasDatasource
 
 _SHOWN = 3
 _DERIVED_NEXT_STEP = "tell whoever looks after Leadline, with these values: the step that wrote this table is wrong"
@@ -70,11 +68,12 @@ def check_stage(stage: str, night: Night, tables: Iterable[Table], rules: Iterab
     asked = {table: [_of_form(counted) for counted in counted_promises(night, table)] for table in tables}
     for rule in rules:
         asked.setdefault(rule.table, []).append(_of_domain(rule, night))
-    data_source = _data_source()
     rows: list[dict[str, object]] = []
     found: list[dict[str, object]] = []
     for table, questions in asked.items():
-        for question, failed in zip(questions, _judged(data_source, stage, table, questions), strict=True):
+        broken = _broken(stage, table, questions)
+        for question in questions:
+            failed = question.rule in broken
             rows.append(_outcome(table, question, failed))
             found += _findings(table, question) if failed else []
     about: dict[str, Any] = {"plan_date": night.business_date, "stage": stage}
@@ -103,50 +102,20 @@ def _of_domain(rule: Rule, night: Night) -> _Asked:
     return _Asked(rule.name, rule.severity, rule.expected, rule.next_step, checked, observed, broken)
 
 
-def _data_source() -> PandasDatasource:
-    import great_expectations as gx  # takes seconds: only where a check really runs
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return context.data_sources.add_pandas("night")
-
-
-def _judged(data_source: PandasDatasource, stage: str, table: Table, questions: Sequence[_Asked]) -> list[bool]:
-    """Which of a table's rules failed, as Great Expectations sees it."""
-    import great_expectations as gx
-    import great_expectations.expectations as gxe
-
-    counts = {
-        asked.rule: asked.broken.groupby(asked.broken["queue_id"].fillna("").astype("str"))["rows_failed"].sum()
+def _broken(stage: str, table: Table, questions: Sequence[_Asked]) -> set[str]:
+    """The rules of a table that are broken."""
+    about: list[dict[str, object]] = [
+        {
+            "rule": asked.rule,
+            "expected": asked.expected,
+            "severity": asked.severity,
+            "next_step": asked.next_step,
+            "rows_checked": asked.rows_checked,
+        }
         for asked in questions
-        if len(asked.broken)
-    }
-    rules = [asked.rule for asked in questions]
-    summary = pd.DataFrame(counts, index=sorted({"", *(queue for sums in counts.values() for queue in sums.index)}))
-    summary = summary.reindex(columns=rules).fillna(0).astype("int64")
-    suite = gx.ExpectationSuite(
-        name=f"{stage}.{table.name}",
-        expectations=[
-            gxe.ExpectColumnSumToBeBetween(
-                column=asked.rule,
-                min_value=0,
-                max_value=0,
-                meta={
-                    "rule": asked.rule,
-                    "expected": asked.expected,
-                    "severity": asked.severity,
-                    "next_step": asked.next_step,
-                    "rows_checked": asked.rows_checked,
-                },
-            )
-            for asked in questions
-        ],
-    )
-    asset = data_source.add_dataframe_asset(suite.name)
-    batch = asset.add_batch_definition_whole_dataframe("night").get_batch({"dataframe": summary})
-    results = {result.expectation_config.meta["rule"]: bool(result.success) for result in batch.validate(suite).results}
-    return [not results[asked.rule] for asked in questions]
+    ]
+    counts = {asked.rule: int(asked.broken["rows_failed"].sum()) for asked in questions}
+    return broken_rules(f"{stage}.{table.name}", counts, about)
 
 
 def _outcome(table: Table, asked: _Asked, failed: bool) -> dict[str, object]:
