@@ -1,0 +1,69 @@
+"""`leadline forecast-file` and `backtest-file` as they are called: what they say, and that mistakes end in words, not traces."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_NAIVE
+from forecasting.file_forecast import forecast_history
+from forecasting.file_rows import COLUMNS, KERNEL_COLUMNS
+
+PAGE = (Path(__file__).parents[3] / "docs" / "forecast_file.md").read_text()
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str, Path]:
+    monkeypatch.setattr(forecast_history, "__defaults__", ((SEASONAL_NAIVE, SEASONAL_MEAN_4),))
+    dates = pd.date_range(end="2026-05-31", periods=120).strftime("%Y-%m-%d")
+    counts = np.random.default_rng(1).poisson(50, 120)
+    pd.DataFrame({"queue": "calls", "timestamp": dates, "contacts": counts}).to_csv(tmp_path / "h.csv", index=False)
+    pd.DataFrame({"date": dates, "driver": "visits", "value": counts}).to_csv(tmp_path / "d.csv", index=False)
+    return str(tmp_path / "h.csv"), str(tmp_path / "d.csv"), tmp_path
+
+
+def call(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, arguments)
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result.exit_code, result.output
+
+
+def test_forecast_and_kernels_are_written_and_named(files: tuple[str, str, Path]) -> None:
+    history, drivers, folder = files
+    out = folder / "forecast.csv"
+    code, said = call(
+        "forecast-file", "--history", history, "--as-of", "2026-06-01", "--horizon", "7", "--out", str(out), "--drivers", drivers
+    )
+    assert code == 0
+    assert "forecast_kernels.csv" in said.replace("\n", "")
+    assert tuple(pd.read_csv(out).columns) == COLUMNS
+    assert tuple(pd.read_csv(folder / "forecast_kernels.csv").columns) == KERNEL_COLUMNS
+    assert len(pd.read_csv(out)) == 7
+
+
+def test_a_wrong_date_ends_in_words(files: tuple[str, str, Path]) -> None:
+    code, said = call("forecast-file", "--history", files[0], "--as-of", "soon", "--out", str(files[2] / "o.csv"))
+    assert code == 1
+    assert "expected year-month-day" in said
+
+
+def test_the_backtest_prints_a_table(files: tuple[str, str, Path]) -> None:
+    code, said = call("backtest-file", "--history", files[0], "--origins", "2")
+    assert code == 0
+    for word in ("champion", "seasonal_mean_4_weeks", "WAPE", "15-28"):
+        assert word in said
+
+
+def test_the_page_explains_every_column() -> None:
+    for column in (*COLUMNS, *KERNEL_COLUMNS):
+        assert f"`{column}`" in PAGE
+    assert set(re.findall(r"^\| `(Used|Not used|Refused|Not looked for)", PAGE, re.MULTILINE)) == {
+        "Used",
+        "Not used",
+        "Refused",
+        "Not looked for",
+    }
