@@ -20,6 +20,8 @@ CHAMPION = "champion"
 TABLE_COLUMNS = ("model", "lead_band", "wape_percent", "bias_percent", "pinball", "coverage_80_percent", "days", "origins")
 FEWEST_DAYS = 28
 """Days of history before the earliest origin."""
+LONG_DAYS = 84
+SHORTEST_AHEAD = 7
 
 
 def backtest_history(
@@ -43,7 +45,7 @@ def backtest_history(
         until: nothing of this date or later is read.
         time_zone: as in `read_history`.
         holidays: the country's, or None.
-        origins: as-of dates at most; the latest is a day after the end of the history less a week.
+        origins: as-of dates at most; the latest has its whole horizon inside the history, or a week where that is short.
         step_days: days between them.
         horizon: days of each forecast.
 
@@ -56,7 +58,9 @@ def backtest_history(
     whole = read_history(rows, until, time_zone)
     first = min(queue.first for queue in whole.queues.values())
     end = max(queue.first + timedelta(days=len(queue.daily)) for queue in whole.queues.values())
-    dates = [end - timedelta(days=7 + step_days * number) for number in range(origins)]
+    # Every lead is measured as often as the others, where there is history enough for that.
+    ahead = horizon if (end - first).days >= LONG_DAYS + horizon else min(horizon, SHORTEST_AHEAD)
+    dates = [end - timedelta(days=ahead + step_days * number) for number in range(origins)]
     dates = [day for day in dates if (day - first).days >= FEWEST_DAYS]
     if not dates:
         raise ValueError(

@@ -201,7 +201,7 @@ def test_a_backtest_scores_champion_and_candidates_by_lead_and_reads_nothing_aft
     assert set(table["lead_band"]) == {"1-7", "8-14", "15-28"}
     assert table["wape_percent"].between(1, 30).all()
     changed = rows.copy()
-    changed.loc[changed.index[-7:], "contacts"] = 9_999  # after the last origin: only what it is measured by
+    changed.loc[changed.index[-28:], "contacts"] = 9_999  # after the last origin: only what it is measured by
     other = backtest_history(changed, None, date(2199, 1, 1), "UTC", None, 1, 10, 28)
     same = backtest_history(rows, None, date(2199, 1, 1), "UTC", None, 1, 10, 28)
     assert (other["bias_percent"] < same["bias_percent"]).all()
