@@ -4,7 +4,7 @@ Run: .venv/bin/python benchmarks/bench_many_series.py [--series 500] [--prophet-
 
 The series are drawn (seeded): office weeks and day-and-night ones, 2 to 3,000 contacts a day, holidays, month and year seasons,
 drifting levels, chance. Times are CPU seconds of the process and its children, since the machine may be shared. Prophet as it
-comes makes the same forecasts (six origins and tonight) for a sample of the series; its time for all is that, linearly extrapolated.
+comes makes the same forecasts (six origins and tonight) for a sample of the series; its time for all is extrapolated linearly.
 Both are scored on the 28 days that follow, which neither sees.
 """
 
@@ -161,8 +161,8 @@ def main() -> None:
     prophet_seconds = (_cpu() - began) / len(sample) * arguments.series
     console.print(
         f"Prophet as it comes, the same forecasts: {prophet_seconds:.0f} CPU seconds for {arguments.series} series, extrapolated "
-        f"from {len(sample)}: {prophet_seconds / sum(steps.values()):.0f} times as long. WAPE of the next 28 days on these: Prophet "
-        f"{100 * wape(after[:, sample], tonight.mean):.2f} %, Leadline {100 * wape(after[:, sample], made[:, sample]):.2f} %; "
+        f"from {len(sample)}: {prophet_seconds / sum(steps.values()):.0f} times as long. WAPE of the next 28 days on these: "
+        f"Prophet {100 * wape(after[:, sample], tonight.mean):.2f} %, Leadline {100 * wape(after[:, sample], made[:, sample]):.2f} %; "
         f"Leadline on all {100 * wape(after, made):.2f} %"
     )
 
