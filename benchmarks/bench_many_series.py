@@ -162,7 +162,8 @@ def main() -> None:
     console.print(
         f"Prophet as it comes, the same forecasts: {prophet_seconds:.0f} CPU seconds for {arguments.series} series, extrapolated "
         f"from {len(sample)}: {prophet_seconds / sum(steps.values()):.0f} times as long. WAPE of the next 28 days on these: "
-        f"Prophet {100 * wape(after[:, sample], tonight.mean):.2f} %, Leadline {100 * wape(after[:, sample], made[:, sample]):.2f} %; "
+        f"Prophet {100 * wape(after[:, sample], tonight.mean):.2f} %, "
+        f"Leadline {100 * wape(after[:, sample], made[:, sample]):.2f} %; "
         f"Leadline on all {100 * wape(after, made):.2f} %"
     )
 

@@ -66,6 +66,16 @@ class HolidayCalendar:
             return COMPANY_HOLIDAY
         return "; ".join(names) or None
 
+    @property
+    def weekend(self) -> frozenset[int]:
+        """Weekdays off in the country (Monday = 0): Saturday and Sunday in most, Friday and Saturday in others.
+
+        Example:
+            >>> sorted(HolidayCalendar("IL").weekend)
+            [4, 5]
+        """
+        return _weekend(self.country, self.subdivision)
+
     def _names_not_observed(self) -> frozenset[str]:
         return frozenset(entry for entry in self.not_observed if isinstance(entry, str))
 
@@ -75,6 +85,11 @@ def _names_by_date(country: str, subdivision: str | None, year: int) -> dict[dat
     calendar = holidays.country_holidays(country, subdiv=subdivision, years=year, language="en_US")
     # The library joins the names of one date by "; ".
     return {day: tuple(name.split("; ")) for day, name in calendar.items()}
+
+
+@lru_cache(maxsize=256)
+def _weekend(country: str, subdivision: str | None) -> frozenset[int]:
+    return frozenset(holidays.country_holidays(country, subdiv=subdivision).weekend)
 
 
 @lru_cache(maxsize=256)

@@ -37,6 +37,19 @@ def _time_zones() -> frozenset[str]:
     return frozenset(available_timezones() - _ZONES_OF_THE_MACHINE)
 
 
+class Period(Settings):
+    """Days from the first to the last, both included."""
+
+    first_date: date
+    last_date: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last_date < self.first_date:
+            raise ValueError(f"last_date {self.last_date} lies before first_date {self.first_date}")
+        return self
+
+
 class Planning(Settings):
     """How far and how surely to plan."""
 
@@ -47,6 +60,8 @@ class Planning(Settings):
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
     pay_days: tuple[Annotated[int, Field(ge=1, le=31)], ...] = ()
     """Days of the month on which people are paid."""
+    school_holidays: tuple[Period, ...] = ()
+    """School holidays of past and coming years; their effect is learnt from the past ones."""
     seed: int = 20_000
     """Seed of every random draw of the night."""
 

@@ -137,6 +137,8 @@ def _add_closures(calendar: QueueCalendar, columns: _Columns) -> None:
     columns.add(HOLIDAY, "day_after_closure", after)
     columns.add(HOLIDAY, "second_day_after_closure", _next_open(after, is_open))
     columns.add(HOLIDAY, "bridge_day", frame["is_bridge_day"].to_numpy(dtype=bool))
+    if "is_school_holiday" in frame:
+        columns.add(CALENDAR, "school_holiday", frame["is_school_holiday"].to_numpy(dtype=bool) & calendar.takes_contacts)
     turn = pd.Series([(day.month, day.day) >= (12, 24) or (day.month, day.day) <= (1, 1) for day in frame["business_date"]])
     columns.add(HOLIDAY, "turn_of_the_year", turn.to_numpy(dtype=bool))
     columns.add(CALENDAR, "opening_differs", _opening_differs(frame))

@@ -54,7 +54,7 @@ class RestOfDay:
     @property
     def total_quantiles(self) -> FloatArray:
         """Published quantiles of the rest's total."""
-        return count_quantiles(np.array([self.mean.sum()]), self.extra_variation)[0]
+        return count_quantiles(np.array([self.mean.sum()]), self.extra_variation).reshape(-1)
 
 
 def rest_of_day(
