@@ -14,12 +14,14 @@ import pyarrow as pa
 from enterprise.errors import NeedsPersonError
 from enterprise.holiday_calendar import HolidayCalendar
 from enterprise.settings import Enterprise
+from enterprise.timing import grid_of
 from expectations.gate import require_valid
 from forecasting.file_backtest import backtest_history
 from forecasting.file_drivers import FileDrivers, read_drivers
 from forecasting.file_forecast import forecast_history
 from forecasting.file_history import FileHistory, read_history
 from forecasting.file_rows import forecast_rows, kernel_rows
+from forecasting.intraday_rows import DAYS, PLAN_COLUMNS, rest_of_day_rows
 from forecasting.nightly import HISTORY_DAYS, History, forecast_all
 from forecasting.profile import LONG_WEEKS
 from warehouse.lake import Lake, Written
@@ -76,6 +78,27 @@ def _former(plan_date: date, lake: Lake) -> pd.DataFrame:
         if before
         else FORECAST_DAILY.arrow_schema.empty_table().to_pandas()
     )
+
+
+def reforecast_rest_of_day(business_date: date, so_far: pd.DataFrame, enterprise: Enterprise, lake: Lake) -> pd.DataFrame:
+    """Forecast what is left of a day from what came so far, from last night's plan and how earlier days went on.
+
+    Args:
+        business_date: the day; the plan of the night before it is looked for.
+        so_far: queue_id, interval_start_utc and offered_contacts of the day's intervals that are over.
+        enterprise: the settings.
+        lake: where plans and history are read; nothing is written.
+
+    Returns:
+        One row per queue and interval still to come, see `forecasting.intraday_rows.COLUMNS`.
+
+    Raises:
+        NoHistoryError: if there is no plan for the day.
+    """
+    first, night = business_date - timedelta(days=DAYS + 1), business_date - timedelta(days=1)
+    plans = lake.read(FORECAST_INTERVAL, first=first, last=night, columns=PLAN_COLUMNS)
+    past = lake.read(INTERVAL_HISTORY, first=first, last=night, columns=_INTERVAL_COLUMNS)
+    return rest_of_day_rows(business_date, plans, so_far, past, grid_of(enterprise), enterprise.interval_minutes)
 
 
 @dataclass(frozen=True)

@@ -129,7 +129,9 @@ def _one_queue(
     like = np.array([calendar.weekday_like[(day - first).days] for day in days])
     weights = np.stack([_mixed(faded[like == weekday].sum(axis=0), own, _QUEUE_PRIOR_CONTACTS) for weekday in range(7)])
     short = age < WEEKS * 7
-    return Profile(weights, interval_minutes, _noise(counts[short], weights[like[short]]), _recent(counts, weights[like], age))
+    return Profile(
+        weights, interval_minutes, interval_noise(counts[short], weights[like[short]]), _recent(counts, weights[like], age)
+    )
 
 
 def _recent(counts: FloatArray, weights: FloatArray, age_days: FloatArray) -> FloatArray:
@@ -169,8 +171,13 @@ def _daily_table(rows: pd.DataFrame, slots: int, interval_minutes: int) -> tuple
     return list(days), counts
 
 
-def _noise(counts: FloatArray, weights: FloatArray) -> float:
-    """Variation of intervals beyond Poisson around the day's total times the profile, by moments."""
+def interval_noise(counts: FloatArray, weights: FloatArray) -> float:
+    """Squared coefficient of variation of intervals beyond Poisson around the day's total times the profile, by moments.
+
+    Args:
+        counts: days x intervals.
+        weights: the same shape, up to a factor per day.
+    """
     if not counts.size:
         return 0.0
     seen = counts.sum(axis=0) > 0
