@@ -8,6 +8,7 @@ Made after every local day, about that day: from the source systems to the publi
 | conform, history | typed facts, then counts per queue and interval | `leadline doctor` |
 | check history | sources, core, history and how they compare with their own past | the log and data_quality name the rules |
 | forecast, staff | models, on days that no check holds | the log names queue and day |
+| plan shifts | people per contract, their shifts and breaks | the log names the staff group |
 | check plan | forecast and staffing before anything is published | as above |
 | stitch, check workstreams | which contacts, mails, cases and claims are one matter | the night goes ahead without |
 | publish | one transaction; before it the last good plan stays current | |
@@ -85,6 +86,12 @@ def nightly_plan() -> None:
 
         staff_night(*night(dag_run))
 
+    @task
+    def plan_shifts(dag_run: Any = None) -> None:
+        from staffing.job import shift_night
+
+        shift_night(*night(dag_run))
+
     # With check_plan good, whatever came of the workstreams; nothing succeeded before it if the plan did not.
     @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def publish(dag_run: Any = None) -> None:
@@ -115,7 +122,7 @@ def nightly_plan() -> None:
     chain([extract.override(task_id=f"extract_{name}")(name) for name in ENTERPRISE.sources], conformed)
     # The past is checked before it is forecast from. No two checks at once: they write the same partitions of the night.
     past_checked = check.override(task_id="check_history")(["sources", "core", "history", "monitors"])
-    chain(conformed, build_history(), past_checked, forecast(), staff(), plan_checked)
+    chain(conformed, build_history(), past_checked, forecast(), staff(), plan_shifts(), plan_checked)
     beside = check.override(task_id="check_workstreams")(["workstreams"])
     chain(conformed, stitch_workstreams(), beside)
     chain(plan_checked, beside)

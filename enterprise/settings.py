@@ -22,6 +22,7 @@ from enterprise.model import Settings
 from enterprise.queues import Positive, Queue
 from enterprise.settings_file import read_settings
 from enterprise.settings_problems import explained
+from enterprise.shifts import ShiftContract, StaffGroup, broken_shift_rules
 from enterprise.sources import Source
 from enterprise.workstreams import WorkstreamRules
 
@@ -130,6 +131,10 @@ class Enterprise(Settings):
     workstreams: WorkstreamRules = WorkstreamRules()
     events: tuple[Event, ...] = ()
     alerts: Alerts = Alerts()
+    contracts: dict[str, ShiftContract] = Field(default_factory=dict)
+    """What people may work, by name; used by staff groups."""
+    staff_groups: dict[str, StaffGroup] = Field(default_factory=dict)
+    """People that share queues, by name; without any, people are planned per interval only, and no shifts."""
 
     @field_validator("time_zone")
     @classmethod
@@ -163,7 +168,8 @@ class Enterprise(Settings):
     def _broken_references(self) -> Iterator[str]:
         if not self.queues:
             yield "queues: there is none; describe at least one under [queues.<id>]"
-        for key in (*self.queues, *self.sources, *self.sites, *self.lines_of_business, *self.opening_hours):
+        named_things = (self.queues, self.sources, self.sites, self.lines_of_business, self.opening_hours, self.contracts)
+        for key in (key for things in (*named_things, self.staff_groups) for key in things):
             if not _IDENTIFIER.fullmatch(key):
                 yield f"the name {key!r} must be lower-case letters, digits and underscores"
         for queue in self.queues.values():
@@ -174,6 +180,7 @@ class Enterprise(Settings):
             ):
                 if used not in known:
                     yield f"queues.{queue.id}.{kind}: {used!r} is not described; known are {', '.join(known)}"
+        yield from broken_shift_rules(self.contracts, self.staff_groups, self.queues, self.interval_minutes)
         working: dict[str, str] = {}
         for queue in self.queues.values():
             for line in queue.work_of_claims:

@@ -14,6 +14,7 @@ from enterprise.errors import NeedsPersonError, NoHistoryError
 from enterprise.settings import Enterprise
 from expectations.gate import require_valid
 from staffing.calculator import staff_intervals
+from staffing.group_shifts import shift_all
 from staffing.known_answers import Answer, known_answers
 from staffing.nightly import Demand, staff_all
 from warehouse.lake import Lake, Written
@@ -21,6 +22,7 @@ from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY
 from warehouse.tables.run import QUALITY_FINDINGS
+from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
 from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 _PATIENCE_DAYS = 56
@@ -66,6 +68,25 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         STAFFING_WEEKLY: plan.weekly,
         BACKLOG_PROJECTION: plan.backlog,
     }
+    return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
+
+
+def shift_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
+    """Cover the positions of every staff group with shifts, and write people, shifts and what they leave open.
+
+    Args:
+        plan_date: the night.
+        enterprise: the settings; without staff groups the tables are empty.
+        lake: the night's staffing is read from it, the shifts are written to it.
+
+    Raises:
+        NoHistoryError: if the night has no staffing yet.
+    """
+    positions = lake.read(STAFFING_INTERVAL, first=plan_date, last=plan_date)
+    if positions.empty:
+        raise NoHistoryError(f"no staffing of {plan_date} to cover with shifts: run the staffing step of that night first")
+    shifts = shift_all(positions, enterprise, plan_date)
+    tables = {SHIFT_PEOPLE: shifts.people, SHIFT_SCHEDULE: shifts.schedule, SHIFT_COVER: shifts.cover}
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
 
 

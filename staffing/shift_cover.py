@@ -116,6 +116,8 @@ def cover_shifts(
     *,
     interval_hours: float,
     cost_per_missing_hour: float,
+    first_weekday: int = 0,
+    may_start: Sequence[npt.ArrayLike] | None = None,
     relative_gap: float = 0.01,
     most_seconds: float = 120.0,
 ) -> Cover:
@@ -125,9 +127,13 @@ def cover_shifts(
         required: people to schedule per interval, whole, >= 0; intervals follow one another without a gap.
         day: number of each interval's day, from 0, rising by at most 1; days may have different numbers of intervals.
         is_open: whether people can be at work in the interval: a shift lies in open ones only (it may run past the last one).
-        contracts: what may be worked; weeks begin with day 0, 7, 14 ..., and of an unfinished one the missing days may be worked.
+        contracts: what may be worked, in weeks of seven days; of a week that lies in the plan only in part, the other days may be
+            worked as well.
         interval_hours: length of an interval.
         cost_per_missing_hour: price of an hour in which somebody is missing: overtime, an agency, or what a missed goal is worth.
+        first_weekday: which day of its week day 0 is, 0 to 6.
+        may_start: per contract, intervals in which a shift may begin; anywhere if not given. Few of them make a service of day
+            and night quick to plan.
         relative_gap: stop when the plan is at most this share above the best one.
         most_seconds: stop then with what was found.
 
@@ -150,7 +156,14 @@ def cover_shifts(
     for name, value in (("interval_hours", interval_hours), ("cost_per_missing_hour", cost_per_missing_hour)):
         if not 0 < value < math.inf:
             raise ValueError(f"{name} is {value}; give a number above 0")
-    parts = [_Part(contract, days, opened) for contract in contracts]
+    if first_weekday not in range(DAYS_PER_WEEK):
+        raise ValueError(f"first_weekday is {first_weekday}; expected 0 for the first day of a week to 6 for its last")
+    starts = (
+        [np.ones(need.size, dtype=bool)] * len(contracts) if may_start is None else [np.asarray(a, dtype=bool) for a in may_start]
+    )
+    if [row.shape for row in starts] != [need.shape] * len(contracts):
+        raise ValueError(f"may_start: expected one row of {need.size} intervals for each of the {len(contracts)} contracts")
+    parts = [_Part(contract, days, opened & row, opened, first_weekday) for contract, row in zip(contracts, starts, strict=True)]
     found = _solved(parts, need, interval_hours * cost_per_missing_hour, relative_gap, most_seconds)
     width = 3 * need.size + 1
     counts = np.rint(found.x[: width * len(parts)]).astype(np.int64).reshape(len(parts), width)
@@ -177,24 +190,26 @@ class _Part:
     Args:
         contract: its rules.
         days: day of each interval.
+        may_start: whether a shift may begin.
         opened: whether people can be at work.
+        first_weekday: which day of its week day 0 is.
     """
 
-    def __init__(self, contract: Contract, days: IntArray, opened: BoolArray) -> None:
+    def __init__(self, contract: Contract, days: IntArray, may_start: BoolArray, opened: BoolArray, first_weekday: int) -> None:
         self.contract = contract
         size = days.size
         length, away = contract.presence_intervals, contract.break_intervals
         self.working = hstack([_behind(size, 0, length), -_behind(size, 0, away), csr_array((size, size))], format="csr")
         closed_so_far = np.concatenate([[0], np.cumsum(~opened)])
         ends = np.minimum(np.arange(size) + length, size)
-        may_start = closed_so_far[ends] == closed_so_far[:-1]
-        most = np.where(may_start, contract.people_at_most, 0.0)
+        fits = closed_so_far[ends] == closed_so_far[:-1]
+        most = np.where(may_start & fits, contract.people_at_most, 0.0)
         may_break = np.full(size, contract.people_at_most if away else 0.0)
         self.upper = np.concatenate([most, may_break, may_break, [contract.people_at_most]])
         self.lower = np.concatenate([np.zeros(3 * size), [float(contract.people_at_least)]])
         self.price = np.concatenate([np.full(size, contract.cost_per_shift), np.zeros(2 * size + 1)])
         self.whole = np.concatenate([np.ones(2 * size), np.zeros(size), [1.0]])
-        self.rules = [*self._break_rules(size), *self._day_rules(days)]
+        self.rules = [*self._break_rules(size), *self._day_rules(days, first_weekday)]
 
     def _break_rules(self, size: int) -> list[tuple[csr_array, FloatArray, FloatArray]]:
         """Breaks owed: those of before, and those whose window opens, less those that begin; none is owed beyond its window."""
@@ -209,11 +224,11 @@ class _Part:
         zero = np.zeros(size)
         return [(owed, zero, zero), (due, np.full(size, -np.inf), zero)]
 
-    def _day_rules(self, days: IntArray) -> list[tuple[csr_array, FloatArray, FloatArray]]:
+    def _day_rules(self, days: IntArray, first_weekday: int) -> list[tuple[csr_array, FloatArray, FloatArray]]:
         """One shift a day for each at most, and so many shifts a week for each."""
         size, worked = days.size, self.contract.days_per_week
         by_day = coo_array((np.ones(size), (days, np.arange(size)))).tocsr()
-        weeks = np.arange(by_day.shape[0]) // DAYS_PER_WEEK
+        weeks = (np.arange(by_day.shape[0]) + first_weekday) // DAYS_PER_WEEK
         by_week = coo_array((np.ones(weeks.size), (weeks, np.arange(weeks.size)))).tocsr() @ by_day
         known = np.bincount(weeks)  # days of the week that lie in the plan
         least, most = np.maximum(worked - (DAYS_PER_WEEK - known), 0), np.minimum(worked, known)

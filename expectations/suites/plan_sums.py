@@ -14,6 +14,7 @@ from expectations.suites.plan import MEND, TOLERANCE, levels_add_up
 from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import CLAIMS_LEAD, DRIVERS, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import BACKLOG_OPENING
+from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
 from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 _HOURS = ("position_hours", "staff_hours")
@@ -154,6 +155,29 @@ def _one_champion(night: Night) -> pd.DataFrame:
     return evidence(rows["champions"] == 1, rows["queue_id"].astype("str"), seen + " champions")
 
 
+def _shifts_cover(night: Night) -> pd.DataFrame:
+    rows = night.frame(SHIFT_COVER)
+    balance = rows["working_people"] + rows["missing_people"] - rows["surplus_people"]
+    seen = rows["staff_group"].astype("str") + " " + rows["interval_start_utc"].astype("str") + ": " + shown(balance)
+    good = (balance == rows["required_people"]) & ((rows["missing_people"] == 0) | (rows["surplus_people"] == 0))
+    return evidence(good, None, seen + " for " + shown(rows["required_people"]))
+
+
+def _shifts_end(night: Night) -> pd.DataFrame:
+    rows = night.frame(SHIFT_SCHEDULE)
+    hours = (rows["shift_end_utc"] - rows["interval_start_utc"]).dt.total_seconds() / 3600
+    seen = rows["staff_group"].astype("str") + ", " + rows["contract"].astype("str") + ": " + shown(hours) + " hours"
+    return evidence((hours > 0) & (hours <= 24), None, seen)
+
+
+def _shifts_add_up(night: Night) -> pd.DataFrame:
+    key = ["staff_group", "contract"]
+    started = night.frame(SHIFT_SCHEDULE).groupby(key)["starting_people"].sum().rename("started")
+    rows = night.frame(SHIFT_PEOPLE).set_index(key).join(started).fillna({"started": 0}).reset_index()
+    seen = rows["staff_group"].astype("str") + ", " + rows["contract"].astype("str") + ": " + shown(rows["started"])
+    return evidence(rows["started"] == rows["shifts"], None, seen + " for " + shown(rows["shifts"]))
+
+
 def _rule(name: str, table: Table, expected: str, look: Callable[[Night], pd.DataFrame], severity: Severity = "stop") -> Rule:
     stage: Stage = "forecast" if table.layer == "forecast" else "staffing"
     return Rule(name, stage, table, severity, expected, MEND, look)
@@ -189,5 +213,8 @@ RULES: tuple[Rule, ...] = (
     _rule("staffing_days_rest_on_intervals", STAFFING_DAILY, "a day's hours are those of its intervals", _days_rest_on_intervals),
     _levels("staffing_levels_add_up", STAFFING_DAILY, _LEVELS, _SUMMED),
     _rule("staffing_weeks_rest_on_days", STAFFING_WEEKLY, "a week's staff hours are those of its days", _weeks_rest_on_days),
+    _rule("shifts_cover_what_is_required", SHIFT_COVER, "required = working + missing - surplus people", _shifts_cover),
+    _rule("shifts_end_within_a_day", SHIFT_SCHEDULE, "a shift ends within 24 hours", _shifts_end),
+    _rule("shifts_add_up", SHIFT_PEOPLE, "a contract's shifts are those that begin", _shifts_add_up),
     _rule("backlog_carried_over", BACKLOG_PROJECTION, _CARRIED, _backlog_carried_over),
 )

@@ -21,7 +21,7 @@ from warehouse.lake import Lake
 
 pytestmark = pytest.mark.integration
 MOMENTS = {"begun": ("before", "in the middle"), "put": ("written", "in place")}
-POINTS = 24
+POINTS = 20
 
 
 @dataclass

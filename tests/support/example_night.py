@@ -18,6 +18,7 @@ from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
+from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
 from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 ROOT = Path(__file__).parents[2]
@@ -91,11 +92,48 @@ def night_frames(enterprise: Enterprise, plan_date: date, horizon: int = 28, fac
         STAFFING_DAILY: staffing_daily,
         STAFFING_WEEKLY: _staffing_weekly(staffing_daily),
         BACKLOG_PROJECTION: _backlog(intervals),
+        **_shifts(staffing),
         CLAIMS_LEAD: _claims_lead(plan_date),
         MODEL_LEADERBOARD: _leaderboard(enterprise, plan_date),
         DATA_QUALITY: _checks(plan_date),
         QUALITY_FINDINGS: _findings(plan_date),
     }
+
+
+def _shifts(staffing: pd.DataFrame) -> dict[Table, pd.DataFrame]:
+    """One group whose people all work eight hours from the first open interval, two fewer than are needed at the peak."""
+    need = staffing[staffing["queue_id"] == "voice_claims"].sort_values("interval_start_utc")
+    plan_date, people = need["plan_date"].iloc[0], int(need["positions_required"].max()) - 2
+    place = need.groupby("business_date").cumcount()
+    shift = {"plan_date": plan_date, "staff_group": "phones_rotterdam", "contract": "five_days"}
+    starts = need[place == 0]
+    cover = need[["plan_date", "interval_start_utc", "business_date"]].assign(
+        staff_group="phones_rotterdam",
+        required_people=need["positions_required"],
+        working_people=np.where(place < 16, people, 0),
+    )
+    missing = cover["required_people"] - cover["working_people"]
+    cover = cover.assign(missing_people=missing.clip(lower=0), surplus_people=(-missing).clip(lower=0))
+    cover = cover.assign(hours_to_fill=cover["missing_people"] / 2, surplus_hours=cover["surplus_people"] / 2)
+    shifts = people * len(starts)
+    return {
+        SHIFT_PEOPLE: pd.DataFrame(
+            [
+                {
+                    **shift, "staff_group_name": "Phones Rotterdam", "contract_name": "Five days of 8 hours", "people": people,
+                    "shifts": shifts, "paid_hours": 8.0 * shifts, "cost": 264.0 * shifts, "highest_saving_fraction": 0.004,
+                    "note": None,
+                }
+            ]
+        ),
+        SHIFT_SCHEDULE: starts[["interval_start_utc", "business_date"]].assign(
+            **shift,
+            starting_people=people,
+            shift_end_utc=starts["interval_start_utc"] + pd.Timedelta(hours=8),
+            people_taking_break=0,
+        )[SHIFT_SCHEDULE.column_names],
+        SHIFT_COVER: cover[SHIFT_COVER.column_names],
+    }  # fmt: skip
 
 
 def _weekday_factor(day: date) -> float:

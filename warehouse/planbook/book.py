@@ -15,6 +15,7 @@ from warehouse.planbook.glance import next_open_day
 from warehouse.planbook.night import BookNight
 from warehouse.planbook.outlook import queue_outlooks, week_table
 from warehouse.planbook.quality import findings, held, warned
+from warehouse.planbook.shifts import group_shifts
 
 _TEMPLATES = Path(__file__).parent / "template"
 
@@ -42,6 +43,7 @@ def plan_book(night: BookNight) -> str:
         outlooks=queue_outlooks(night),
         mondays=mondays,
         weeks=weeks,
+        groups=group_shifts(night),
         leads=leads(night),
         claims=claims_chart(night),
         deferred=deferred_days(night, glance),

@@ -7,9 +7,10 @@ from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import FORECAST_TABLES
 from warehouse.tables.history import HISTORY_TABLES
 from warehouse.tables.run import RUN_TABLES
+from warehouse.tables.shifts import SHIFT_TABLES
 from warehouse.tables.staffing import STAFFING_TABLES
 
-ALL_TABLES: tuple[Table, ...] = (*CORE_TABLES, *HISTORY_TABLES, *FORECAST_TABLES, *STAFFING_TABLES, *RUN_TABLES)
+ALL_TABLES: tuple[Table, ...] = (*CORE_TABLES, *HISTORY_TABLES, *FORECAST_TABLES, *STAFFING_TABLES, *SHIFT_TABLES, *RUN_TABLES)
 PUBLISHED_TABLES: tuple[Table, ...] = tuple(t for t in ALL_TABLES if t.published and t.filled)
 _BY_NAME = {table.name: table for table in ALL_TABLES}
 

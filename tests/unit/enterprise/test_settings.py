@@ -225,7 +225,11 @@ def test_a_goal_or_work_that_does_not_fit_the_channel_is_refused(tmp_path: Path,
             'claims-line = "voice_claim"',
             "sources.acd.queues: 'voice_claim' is no queue; known are",
         ),
-        ('queues = ["voice_claims", ', 'queues = ["voice_klaims", ', "claims_lead.queues: 'voice_klaims' is no queue"),
+        (
+            '[claims_lead]\nqueues = ["voice_claims", ',
+            '[claims_lead]\nqueues = ["voice_klaims", ',
+            "claims_lead.queues: 'voice_klaims' is no queue",
+        ),
         ("[sites]", '[sites]\nDen-Haag = "Den Haag"', "the name 'Den-Haag' must be lower-case letters"),
         (
             "[claims_lead]",

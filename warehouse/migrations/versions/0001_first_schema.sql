@@ -639,6 +639,143 @@ COMMENT ON COLUMN quality_findings.reason IS 'What was seen and what was expecte
 
 COMMENT ON COLUMN quality_findings.next_step IS 'What to do about it. Unit: text.';
 
+CREATE TABLE shift_cover (
+    plan_date DATE NOT NULL,
+    version BIGINT NOT NULL,
+    staff_group TEXT NOT NULL,
+    interval_start_utc TIMESTAMP WITH TIME ZONE NOT NULL,
+    business_date DATE NOT NULL,
+    required_people BIGINT NOT NULL,
+    working_people BIGINT NOT NULL,
+    missing_people BIGINT NOT NULL,
+    surplus_people BIGINT NOT NULL,
+    hours_to_fill DOUBLE PRECISION NOT NULL,
+    surplus_hours DOUBLE PRECISION NOT NULL,
+    CONSTRAINT pk_shift_cover PRIMARY KEY (plan_date, version, staff_group, interval_start_utc),
+    CONSTRAINT ck_shift_cover_version CHECK (version >= 1),
+    CONSTRAINT ck_shift_cover_required_people CHECK (required_people >= 0),
+    CONSTRAINT ck_shift_cover_working_people CHECK (working_people >= 0),
+    CONSTRAINT ck_shift_cover_missing_people CHECK (missing_people >= 0),
+    CONSTRAINT ck_shift_cover_surplus_people CHECK (surplus_people >= 0),
+    CONSTRAINT ck_shift_cover_hours_to_fill CHECK (hours_to_fill >= 0 AND hours_to_fill < 'Infinity'),
+    CONSTRAINT ck_shift_cover_surplus_hours CHECK (surplus_hours >= 0 AND surplus_hours < 'Infinity'),
+    CONSTRAINT fk_shift_cover_plan_version FOREIGN KEY(plan_date, version) REFERENCES plan_version (plan_date, version)
+);
+
+CREATE INDEX ix_shift_cover_business_date ON shift_cover (business_date, plan_date, version);
+
+COMMENT ON TABLE shift_cover IS 'What shifts cover: required = working + missing - surplus. One row: one plan, staff group and interval in which people are required or at work.';
+
+COMMENT ON COLUMN shift_cover.plan_date IS 'The night on which the plan was made: it knows what had happened by the end of this local day. Unit: date.';
+
+COMMENT ON COLUMN shift_cover.version IS 'Version of that night''s plan, from 1. Unit: version.';
+
+COMMENT ON COLUMN shift_cover.staff_group IS 'Group of people that share queues, by its name in the settings. Unit: text.';
+
+COMMENT ON COLUMN shift_cover.interval_start_utc IS 'Start of the interval of the enterprise''s grid, UTC. Unit: instant UTC.';
+
+COMMENT ON COLUMN shift_cover.business_date IS 'Local calendar date in the enterprise''s time zone. Unit: date.';
+
+COMMENT ON COLUMN shift_cover.required_people IS 'People to schedule; losses that the shifts themselves plan (breaks) not included. Unit: people.';
+
+COMMENT ON COLUMN shift_cover.working_people IS 'People whose shift covers the interval, less those on their break. Unit: people.';
+
+COMMENT ON COLUMN shift_cover.missing_people IS 'People missing. Unit: people.';
+
+COMMENT ON COLUMN shift_cover.surplus_people IS 'People beyond what is required. Unit: people.';
+
+COMMENT ON COLUMN shift_cover.hours_to_fill IS 'Missing people times the interval. Unit: hours.';
+
+COMMENT ON COLUMN shift_cover.surplus_hours IS 'Surplus people times the interval. Unit: hours.';
+
+CREATE TABLE shift_people (
+    plan_date DATE NOT NULL,
+    version BIGINT NOT NULL,
+    staff_group TEXT NOT NULL,
+    contract TEXT NOT NULL,
+    staff_group_name TEXT NOT NULL,
+    contract_name TEXT NOT NULL,
+    people BIGINT NOT NULL,
+    shifts BIGINT NOT NULL,
+    paid_hours DOUBLE PRECISION NOT NULL,
+    cost DOUBLE PRECISION NOT NULL,
+    highest_saving_fraction DOUBLE PRECISION,
+    note TEXT,
+    CONSTRAINT pk_shift_people PRIMARY KEY (plan_date, version, staff_group, contract),
+    CONSTRAINT ck_shift_people_version CHECK (version >= 1),
+    CONSTRAINT ck_shift_people_people CHECK (people >= 0),
+    CONSTRAINT ck_shift_people_shifts CHECK (shifts >= 0),
+    CONSTRAINT ck_shift_people_paid_hours CHECK (paid_hours >= 0 AND paid_hours < 'Infinity'),
+    CONSTRAINT ck_shift_people_cost CHECK (cost >= 0 AND cost < 'Infinity'),
+    CONSTRAINT ck_shift_people_highest_saving_fraction CHECK (highest_saving_fraction >= 0 AND highest_saving_fraction <= 1),
+    CONSTRAINT fk_shift_people_plan_version FOREIGN KEY(plan_date, version) REFERENCES plan_version (plan_date, version)
+);
+
+COMMENT ON TABLE shift_people IS 'How many people of each contract the cheapest shifts take over the whole plan, and how near to the best that is. One row: one plan, staff group and contract.';
+
+COMMENT ON COLUMN shift_people.plan_date IS 'The night on which the plan was made: it knows what had happened by the end of this local day. Unit: date.';
+
+COMMENT ON COLUMN shift_people.version IS 'Version of that night''s plan, from 1. Unit: version.';
+
+COMMENT ON COLUMN shift_people.staff_group IS 'Group of people that share queues, by its name in the settings. Unit: text.';
+
+COMMENT ON COLUMN shift_people.contract IS 'Contract, by its name in the settings. Unit: text.';
+
+COMMENT ON COLUMN shift_people.staff_group_name IS 'Name of the group. Unit: text.';
+
+COMMENT ON COLUMN shift_people.contract_name IS 'Name of the contract. Unit: text.';
+
+COMMENT ON COLUMN shift_people.people IS 'People of this contract. Unit: people.';
+
+COMMENT ON COLUMN shift_people.shifts IS 'Their shifts within the plan. Unit: shifts.';
+
+COMMENT ON COLUMN shift_people.paid_hours IS 'Paid hours of these shifts. Unit: hours.';
+
+COMMENT ON COLUMN shift_people.cost IS 'Cost of these shifts. Unit: currency.';
+
+COMMENT ON COLUMN shift_people.highest_saving_fraction IS 'No other plan of the group''s shifts saves more than this share of its cost (missing hours priced). Unit: fraction.';
+
+COMMENT ON COLUMN shift_people.note IS 'Why the group has no shifts, in words; missing where it has. Unit: text.';
+
+CREATE TABLE shift_schedule (
+    plan_date DATE NOT NULL,
+    version BIGINT NOT NULL,
+    staff_group TEXT NOT NULL,
+    contract TEXT NOT NULL,
+    interval_start_utc TIMESTAMP WITH TIME ZONE NOT NULL,
+    business_date DATE NOT NULL,
+    starting_people BIGINT NOT NULL,
+    shift_end_utc TIMESTAMP WITH TIME ZONE NOT NULL,
+    people_taking_break BIGINT NOT NULL,
+    CONSTRAINT pk_shift_schedule PRIMARY KEY (plan_date, version, staff_group, contract, interval_start_utc),
+    CONSTRAINT ck_shift_schedule_version CHECK (version >= 1),
+    CONSTRAINT ck_shift_schedule_starting_people CHECK (starting_people >= 0),
+    CONSTRAINT ck_shift_schedule_people_taking_break CHECK (people_taking_break >= 0),
+    CONSTRAINT fk_shift_schedule_plan_version FOREIGN KEY(plan_date, version) REFERENCES plan_version (plan_date, version)
+);
+
+CREATE INDEX ix_shift_schedule_business_date ON shift_schedule (business_date, plan_date, version);
+
+COMMENT ON TABLE shift_schedule IS 'When shifts begin and end, and when the breaks of people at work begin. One row: one plan, staff group, contract and interval in which shifts or breaks begin.';
+
+COMMENT ON COLUMN shift_schedule.plan_date IS 'The night on which the plan was made: it knows what had happened by the end of this local day. Unit: date.';
+
+COMMENT ON COLUMN shift_schedule.version IS 'Version of that night''s plan, from 1. Unit: version.';
+
+COMMENT ON COLUMN shift_schedule.staff_group IS 'Group of people that share queues, by its name in the settings. Unit: text.';
+
+COMMENT ON COLUMN shift_schedule.contract IS 'Contract, by its name in the settings. Unit: text.';
+
+COMMENT ON COLUMN shift_schedule.interval_start_utc IS 'Start of the interval of the enterprise''s grid, UTC. Unit: instant UTC.';
+
+COMMENT ON COLUMN shift_schedule.business_date IS 'Local calendar date in the enterprise''s time zone. Unit: date.';
+
+COMMENT ON COLUMN shift_schedule.starting_people IS 'People whose shift begins with the interval. Unit: people.';
+
+COMMENT ON COLUMN shift_schedule.shift_end_utc IS 'End of a shift that begins here. Unit: instant UTC.';
+
+COMMENT ON COLUMN shift_schedule.people_taking_break IS 'People of the contract whose break begins with the interval. Unit: people.';
+
 CREATE TABLE staffing_daily (
     plan_date DATE NOT NULL,
     version BIGINT NOT NULL,

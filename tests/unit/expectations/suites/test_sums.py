@@ -16,6 +16,7 @@ from warehouse.tables.core import CLAIMS, CONTACTS, INTERVAL_REPORTS
 from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
+from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
 from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 Frames = dict[Table, pd.DataFrame]
@@ -75,6 +76,10 @@ FAULTS: list[tuple[str, Table, str | None, dict[str, Any], str]] = [
     ("staffing_days_rest_on_intervals", STAFFING_INTERVAL, "chat_service", {"positions_required": more(1)}, "position_hours"),
     ("staffing_levels_add_up", STAFFING_DAILY, "all", {"cost": more(100)}, "its queues' cost"),
     ("staffing_weeks_rest_on_days", STAFFING_WEEKLY, "voice", {"staff_hours": more(8)}, "in the week of 2026-11-09"),
+    ("shifts_cover_what_is_required", SHIFT_COVER, None, {"working_people": more(1)}, "phones_rotterdam"),
+    ("shifts_cover_what_is_required", SHIFT_COVER, None, {"missing_people": more(1), "surplus_people": more(1)}, "phones"),
+    ("shifts_end_within_a_day", SHIFT_SCHEDULE, None, {"shift_end_utc": minutes(1440)}, "32 hours"),
+    ("shifts_add_up", SHIFT_PEOPLE, None, {"shifts": more(1)}, "phones_rotterdam, five_days"),
     ("backlog_carried_over", BACKLOG_PROJECTION, "email_claims", {"opening_items": 90.0}, "opens with 90.000, before it"),
     ("backlog_carried_over", BACKLOG_PROJECTION, "email_claims", {"closing_items": 101.0}, "opens with 100.000, before it"),
 ]  # fmt: skip
