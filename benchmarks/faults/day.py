@@ -5,22 +5,24 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from enterprise.settings import Enterprise
-from expectations.monitors.learnt import Learnt
 from expectations.monitors.observed import FEED, PROFILE, Observed
 from expectations.monitors.profiles import PROFILES_SQL
 from warehouse.lake import Lake
 from warehouse.tables.core import CASE_EVENTS, CASES, CLAIM_EVENTS, CLAIMS, CONTACTS, MESSAGES
 from warehouse.tables.declaration import Table
 
+_BY_COLUMN = ("daily", "profile", "feeds")
+_WHOLE = ("content_mark", "slots", "claims", "peril_claims")
 BEFORE = 60
 """Days before the judged one that the rules look back on."""
 
@@ -33,7 +35,7 @@ class Day:
         place: which of the dates.
         items: contacts, mails that need a reply, cases and claims, one row each.
         links: item that each event or reply of the day belongs to, and its source.
-        learnt, seen: what was learnt and seen of the days around, cut to the `BEFORE` days before and the day itself.
+        seen: what was seen of the `BEFORE` days before and the day itself.
         profiles: the summaries of the day's rows by queue.
     """
 
@@ -41,29 +43,36 @@ class Day:
     date: date
     items: pd.DataFrame
     links: pd.DataFrame
-    learnt: Learnt
     seen: Observed
     profiles: dict[str, dict[str, Any]]
 
 
-def load_day(place: int, seen: Observed, learnt: Learnt, enterprise: Enterprise, lake: Lake) -> Day:
+def load_day(place: int, seen: Observed, enterprise: Enterprise, lake: Lake) -> Day:
     """The rows of a date as the lake holds them."""
     day = seen.dates[place]
     items = _items(day, seen, enterprise, lake)
-    return Day(place, day, items, _links(day, lake), _cut(learnt, place, seen), _cut(seen, place, seen), _profiles(items))
+    return Day(place, day, items, _links(day, lake), cut(seen, place, seen), _profiles(items, items.iloc[:0]))
 
 
-def with_items(day: Day, items: pd.DataFrame, enterprise: Enterprise) -> Observed:
-    """What the monitors see if `items` had come instead of the day's own: every figure moved by what the rows moved."""
-    seen, last = _copied(day.seen), len(day.seen.dates) - 1
+def with_items(day: Day, items: pd.DataFrame, earlier: pd.DataFrame, enterprise: Enterprise) -> Observed:
+    """What the monitors see if `items` had come instead of the day's own: every figure moved by what the rows moved.
+
+    Args:
+        day: the day.
+        items: the rows that came; claims that were booked on another queue are claims of that queue's line.
+        earlier: rows of days before that `items` may repeat.
+        enterprise: settings.
+    """
+    seen, last = copied(day.seen), len(day.seen.dates) - 1
     queues = list(seen.queue_ids)
+    items = _with_lines(items, enterprise)
     for name, after, before in _sums(items, day.items, queues):
         values = seen.daily[name]
         values[:, last] = np.where(
             after == before, values[:, last], np.maximum(np.nan_to_num(values[:, last]) + after - before, 0)
         )
     touched = sorted(set(_changed(items, day.items)))
-    new, old = _profiles(items), day.profiles
+    new, old = _profiles(items, earlier), day.profiles
     for queue_id in touched:
         row = queues.index(queue_id)
         for name in PROFILE:
@@ -75,8 +84,28 @@ def with_items(day: Day, items: pd.DataFrame, enterprise: Enterprise) -> Observe
         seen.content_mark[row, last] = str(new.get(queue_id, {}).get("content_mark") or "")
         seen.slots[row, -1] = _slots(items, queue_id, seen.slots.shape[2], enterprise)
     _feeds(seen, day, items, last)
-    _claims(seen, items, last, {line for queue in enterprise.queues.values() for line in queue.work_of_claims})
+    _claims(seen, day.items, items, last)
     return seen
+
+
+def last_day(seen: Observed) -> dict[str, Any]:
+    """What was seen of the last day alone, by name."""
+    found: dict[str, Any] = {f"{name}/{key}": value[:, -1] for name in _BY_COLUMN for key, value in getattr(seen, name).items()}
+    return found | {name: getattr(seen, name)[:, -1] for name in _WHOLE if name != "peril_claims"} | {
+        "peril_claims": seen.peril_claims[:, :, -1]
+    }  # fmt: skip
+
+
+def with_last_day(seen: Observed, last: Mapping[str, Any]) -> Observed:
+    """The same days with another last one, as `last_day` tells of it."""
+    other = copied(seen)
+    for name in _BY_COLUMN:
+        for key, value in getattr(other, name).items():
+            value[:, -1] = last[f"{name}/{key}"]
+    for name in _WHOLE:
+        value = getattr(other, name)
+        value[(slice(None),) * (2 if name == "peril_claims" else 1) + (-1,)] = last[name]
+    return other
 
 
 def _items(day: date, seen: Observed, enterprise: Enterprise, lake: Lake) -> pd.DataFrame:
@@ -110,11 +139,16 @@ def _items(day: date, seen: Observed, enterprise: Enterprise, lake: Lake) -> pd.
             }
         )  # fmt: skip
         if channel == "claims":
-            part = part.assign(line=frame["line_of_business"], peril=frame["peril"])
+            part = part.assign(peril=frame["peril"])
         parts.append(part)
     items = pd.concat([part for part in parts if len(part)], ignore_index=True)
     items["came_at"] = items["came_at"].dt.as_unit("us")
-    return items[items["queue_id"].isin(seen.queue_ids)].reset_index(drop=True)
+    return _with_lines(items[items["queue_id"].isin(seen.queue_ids)].reset_index(drop=True), enterprise)
+
+
+def _with_lines(items: pd.DataFrame, enterprise: Enterprise) -> pd.DataFrame:
+    lines = {queue.id: queue.work_of_claims[0] for queue in enterprise.queues.values() if queue.work_of_claims}
+    return items.assign(line=items["queue_id"].map(lines))
 
 
 def _links(day: date, lake: Lake) -> pd.DataFrame:
@@ -137,12 +171,12 @@ def _read(lake: Lake, table: Table, day: date) -> pd.DataFrame:
     return pd.read_parquet(path) if path.exists() else table.arrow_schema.empty_table().to_pandas()
 
 
-def _cut(whole: Any, place: int, seen: Observed) -> Any:
+def cut(whole: Any, place: int, seen: Observed) -> Any:
     """The arrays of `whole` over the dates that count for `place`; those over the last dates only by the same rule."""
     dates, recent = len(seen.dates), seen.slots.shape[1]
     first = place - BEFORE
 
-    def cut(value: Any) -> Any:
+    def part_of(value: Any) -> Any:
         if isinstance(value, np.ndarray):
             axes = [axis for axis in range(value.ndim) if value.shape[axis] in (dates, recent) and axis > 0]
             if not axes:
@@ -152,25 +186,26 @@ def _cut(whole: Any, place: int, seen: Observed) -> Any:
             index[axes[0]] = slice(first - offset, place + 1 - offset)
             return value[tuple(index)]
         if isinstance(value, tuple) and value and isinstance(value[0], np.ndarray):
-            return tuple(cut(part) for part in value)
+            return tuple(part_of(part) for part in value)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return dataclasses.replace(
-                value, **{field.name: cut(getattr(value, field.name)) for field in dataclasses.fields(value)}
+                value, **{field.name: part_of(getattr(value, field.name)) for field in dataclasses.fields(value)}
             )
         if isinstance(value, Mapping) and value and not isinstance(next(iter(value.values())), list):
-            return {name: cut(part) for name, part in value.items()}
+            return {name: part_of(part) for name, part in value.items()}
         if isinstance(value, list) and len(value) == dates and isinstance(value[0], date):
             return value[first : place + 1]
         return value
 
-    return cut(whole)
+    return part_of(whole)
 
 
-def _copied(seen: Observed) -> Observed:
+def copied(seen: Observed) -> Observed:
+    """The same with arrays of its own, to be changed."""
     copies: dict[str, Any] = {}
-    for name in ("daily", "profile", "feeds"):
+    for name in _BY_COLUMN:
         copies[name] = {key: value.copy() for key, value in getattr(seen, name).items()}
-    for name in ("content_mark", "slots", "claims", "peril_claims", "complete"):
+    for name in _WHOLE:
         copies[name] = getattr(seen, name).copy()
     return dataclasses.replace(seen, **copies)
 
@@ -205,26 +240,44 @@ def _changed(items: pd.DataFrame, before: pd.DataFrame) -> list[str]:
     ]
 
 
-def _profiles(items: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    live = items["channel"].isin(["voice", "chat"])
-    contacts = items[live].rename(columns={"item_id": "contact_id", "came_at": "arrived_at"})
-    contacts = contacts.assign(direction="inbound", business_date=date(2000, 1, 1))
-    mails, cases = items[items["channel"] == "email"], items[items["channel"] == "cases"]
-    day = date(2000, 1, 1)
+def _profiles(items: pd.DataFrame, earlier: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """The monitors' own summary of the rows, by queue; `earlier` are rows of days before that may be repeated."""
+    day = date(2000, 1, 2)
+    before = earlier.assign(business_date=day - timedelta(days=1), item_id="before-" + earlier["item_id"].astype("str"))
+    rows = (
+        pd.concat([items.assign(business_date=day), before], ignore_index=True)
+        if len(before)
+        else items.assign(business_date=day)
+    )
+    live = rows["channel"].isin(["voice", "chat"])
+    parts = {
+        "contacts": rows[live].rename(columns={"item_id": "contact_id", "came_at": "arrived_at"}).assign(direction="inbound"),
+        "messages": rows[rows["channel"] == "email"]
+        .rename(columns={"item_id": "message_id", "came_at": "received_at"})
+        .assign(needs_reply=True),
+        "cases": rows[rows["channel"] == "cases"]
+        .rename(columns={"item_id": "case_id", "came_at": "opened_at"})
+        .assign(owner_id=""),
+        "claims": rows[rows["channel"] == "claims"].rename(columns={"item_id": "claim_id", "came_at": "reported_at"}),
+    }
     connection = duckdb.connect(":memory:", config={"threads": 1})
     connection.execute("SET TimeZone = 'UTC'")
-    connection.register("contacts", contacts)
-    connection.register(
-        "messages",
-        mails.rename(columns={"item_id": "message_id", "came_at": "received_at"}).assign(needs_reply=True, business_date=day),
-    )
-    connection.register(
-        "cases", cases.rename(columns={"item_id": "case_id", "came_at": "opened_at"}).assign(owner_id="", business_date=day)
-    )
+    for name, part in parts.items():
+        used = part.drop(columns=[column for column in ("source", "peril") if column in part])
+        used = used.rename(columns={"line": "line_of_business"}).assign(line_of_business=part["queue_id"])
+        connection.register(name, pa.Table.from_pandas(used, preserve_index=False))
     connection.execute("CREATE TABLE interval_reports (queue_id VARCHAR, business_date DATE, offered_contacts BIGINT)")
-    found = connection.execute(PROFILES_SQL).df()
+    found = connection.sql(PROFILES_SQL).to_arrow_table().to_pylist()
     connection.close()
-    return {str(row["queue_id"]): row for row in found.to_dict("records")}
+    return {
+        str(row["queue_id"]).removeprefix("claims of "): {
+            name: value if isinstance(value, str) else np.nan if value is None else float(value)
+            for name, value in row.items()
+            if name not in ("queue_id", "business_date")
+        }
+        for row in found
+        if row["business_date"] == day
+    }
 
 
 def _slots(items: pd.DataFrame, queue_id: str, count: int, enterprise: Enterprise) -> Any:
@@ -259,15 +312,12 @@ def _numbered(items: pd.DataFrame) -> tuple[float, float]:
     return float(groups["count"][dense].sum()), float(span[dense].sum())
 
 
-def _claims(seen: Observed, items: pd.DataFrame, last: int, worked: set[str]) -> None:
-    claims = items[items["channel"] == "claims"]
-    perils = seen.peril_claims.shape[1]
+def _claims(seen: Observed, before: pd.DataFrame, items: pd.DataFrame, last: int) -> None:
+    old, new = (frame[frame["channel"] == "claims"] for frame in (before, items))
     for row, line in enumerate(seen.lines):
-        if line not in worked:
-            continue  # its claims are nobody's queue, and no fault touches them
-        mine = claims[claims["line"] == line] if "line" in claims else claims
-        before = seen.claims[row, last]
-        seen.claims[row, last] = len(mine) if np.isfinite(before) else before
-        usual = seen.peril_claims[row, :, last]
-        if before and np.isfinite(before) and perils:
-            seen.peril_claims[row, :, last] = usual * len(mine) / before
+        for place, peril in enumerate(seen.perils):
+            moved = sum(
+                sign * int(((frame["line"] == line) & (frame["peril"] == peril)).sum()) for sign, frame in ((1, new), (-1, old))
+            )
+            seen.claims[row, last] += moved
+            seen.peril_claims[row, place, last] += moved

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,7 +30,8 @@ def demo_ground(settings: Path, lake_folder: Path, truth: Path, folder: Path) ->
     lake = Lake(str(lake_folder))
     enterprise = load_enterprise(settings, {}, settings.parents[1])
     last = max(lake.partitions(DAILY_HISTORY))
-    profiles, feeds = folder / "profiles.parquet", folder / "feeds.parquet"
+    made = f"{zlib.crc32((PROFILES_SQL + FEEDS_SQL + str(last)).encode()):08x}"
+    profiles, feeds = folder / f"profiles-{made}.parquet", folder / f"feeds-{made}.parquet"
     if not feeds.exists():
         connection = lake.connect()
         for table in PROFILE_TABLES:
@@ -46,6 +48,12 @@ def demo_ground(settings: Path, lake_folder: Path, truth: Path, folder: Path) ->
     unclean = {day + timedelta(days=k) for day in days for k in (0, 1)}
     nights = [place for place in range(_FIRST_PLACE, len(seen.dates)) if seen.dates[place] not in unclean]
     return Ground(enterprise, lake, seen, learn(seen, enterprise, CHOSEN), nights)
+
+
+def hidden_variance(truth: Path) -> dict[str, float]:
+    """Relative variance of each queue's hidden day factor in the demo."""
+    factors = pd.read_parquet(truth / "day_factors.parquet").groupby("queue_id")["day_factor"]
+    return {str(queue): float(value) for queue, value in (factors.var() / factors.mean() ** 2).items()}
 
 
 def _read(lake: Lake, table: Table) -> pd.DataFrame:

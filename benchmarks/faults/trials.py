@@ -1,30 +1,28 @@
-"""Planting faults into clean nights and asking the monitors what they see."""
+"""Planting faults into clean nights; what the monitors would see of each night is kept, so that it can be judged again."""
 
 from __future__ import annotations
 
-import dataclasses
+import ast
+import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from enterprise.settings import Enterprise
-from expectations.monitors.hit import Hit, sorted_hits
 from expectations.monitors.learnt import Learnt, handle_of
 from expectations.monitors.observed import Observed
-from expectations.monitors.rules import judge
-from expectations.monitors.thresholds import CHOSEN, Thresholds
-from faults.day import BEFORE, Day, load_day, with_items
+from expectations.monitors.profiles import FEEDS_SQL, PROFILES_SQL
+from faults.day import Day, last_day, load_day, with_items
 from faults.kinds import Kind, Target
 from warehouse.lake import Lake
 
-SCALES = (0.85, 1.0, 1.2)
-"""The thresholds are multiplied by these to show the curve."""
 LARGE = 0.30
+_MADE_BY = ("day.py", "kinds.py", "trials.py")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,63 +36,67 @@ class Ground:
     nights: Sequence[int]
 
 
-def scaled(scale: float) -> Thresholds:
-    """The chosen thresholds, all of them wider or narrower by the same factor."""
-    return Thresholds(**{field.name: getattr(CHOSEN, field.name) * scale for field in dataclasses.fields(CHOSEN)})
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A fault in a night.
 
-
-def subjects(hits: Sequence[Hit], place: int, seen: Observed, enterprise: Enterprise) -> dict[str, list[str]]:
-    """Rules that speak of each queue on a day: by its name, its source, or the claims it works on."""
-    found: dict[str, set[str]] = {}
-    for hit in hits:
-        if hit.place != place:
-            continue
-        if hit.subject_kind == "queue":
-            names = [hit.subject_id]
-        elif hit.subject_kind == "source":
-            names = [seen.queue_ids[row] for row in seen.sources.get(hit.subject_id, ())]
-        else:
-            names = [queue.id for queue in enterprise.queues.values() if hit.subject_id in queue.work_of_claims]
-        for name in names:
-            found.setdefault(name, set()).add(f"{hit.rule}:{hit.severity}")
-    return {name: sorted(rules) for name, rules in sorted(found.items())}
-
-
-def run_trial(ground: Ground, kind: Kind, size: float, number: int, days: dict[int, Day]) -> dict[str, Any] | None:
-    """Plant one fault; None if there is nothing to plant it into.
-
-    Args:
-        ground: clean days.
-        kind: kind of fault.
-        size: how large.
-        number: which trial; decides night and target together with kind and size.
-        days: loaded days, filled as needed.
+    Attributes:
+        kind, size, number: what was planted, and the how manieth of its like.
+        place: the night.
+        target: queue or feed that was hit; "" if there was nothing to plant it into.
+        effects: by queue that it touched: contacts before, volume after over before, mean handle time after over before.
+        last: what was seen of the night, by name.
     """
+
+    kind: str
+    size: float
+    number: int
+    place: int
+    target: str
+    effects: dict[str, list[float]]
+    last: dict[str, Any]
+
+
+def kept_trial(ground: Ground, kind: Kind, size: float, number: int, days: dict[int, Day], folder: Path) -> Trial:
+    """One fault, planted now or read from `folder` if it was planted before by the same code."""
+    path = folder / f"planted-{_made_by(ground)}" / f"{zlib.crc32(kind.name.encode()):08x}-{round(100 * size)}-{number}.npz"
+    if not path.exists():
+        trial = _planted(ground, kind, size, number, days)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        words = json.dumps({"place": trial.place, "target": trial.target, "effects": trial.effects})
+        np.savez(path.with_suffix(".part.npz"), words=np.array(words), **trial.last)
+        path.with_suffix(".part.npz").rename(path)
+        return trial
+    with np.load(path) as kept:
+        told = json.loads(str(kept["words"]))
+        return Trial(kind.name, size, number, **told, last={name: kept[name] for name in kept.files if name != "words"})
+
+
+def _made_by(ground: Ground) -> str:
+    """What planted observations rest on: this code but for its comments and layout, the monitors' SQL, and the lake."""
+    code = [ast.dump(ast.parse(Path(__file__).with_name(name).read_text())) for name in _MADE_BY]
+    lake = f"{ground.seen.dates[0]} {ground.seen.dates[-1]} {np.nansum(ground.seen.daily['offered_contacts']):.0f}"
+    return f"{zlib.crc32(''.join([*code, PROFILES_SQL, FEEDS_SQL, lake]).encode()):08x}"
+
+
+def _planted(ground: Ground, kind: Kind, size: float, number: int, days: dict[int, Day]) -> Trial:
     rng = np.random.default_rng([zlib.crc32(kind.name.encode()), round(size * 100), number])
     place = int(rng.choice(ground.nights))
     day = _day(ground, place, days)
     target = _target(ground, day, kind, rng, days)
     if target is None:
-        return None
+        return Trial(kind.name, size, number, place, "", {}, {})
     name, hit = target
     items = kind.plant(day.items, hit, size, rng).reset_index(drop=True)
-    faulty = with_items(day, items, ground.enterprise)
-    last = len(faulty.dates) - 1
-    caught = {
-        f"{scale:g}": subjects(
-            sorted_hits(list(judge(faulty, day.learnt, ground.enterprise, scaled(scale), last))), last, faulty, ground.enterprise
-        )
-        for scale in SCALES
-    }
-    return {
-        "kind": kind.name, "size": size, "number": number, "night": str(day.date), "target": name,
-        "queues": _effects(day, faulty, last), "caught": caught,
-    }  # fmt: skip
+    week = pd.Timedelta(days=7)
+    earlier = hit.other_day.assign(came_at=hit.other_day["came_at"] - week)
+    faulty = with_items(day, items, earlier, ground.enterprise)
+    return Trial(kind.name, size, number, place, name, _effects(day, faulty, len(faulty.dates) - 1), last_day(faulty))
 
 
 def _day(ground: Ground, place: int, days: dict[int, Day]) -> Day:
     if place not in days:
-        days[place] = load_day(place, ground.seen, ground.learnt, ground.enterprise, ground.lake)
+        days[place] = load_day(place, ground.seen, ground.enterprise, ground.lake)
     return days[place]
 
 
@@ -147,17 +149,3 @@ def _effects(day: Day, faulty: Observed, last: int) -> dict[str, list[float]]:
 def is_large(effect: Sequence[float]) -> bool:
     """Whether the queue-day's volume or handle time moved by 30 % or more."""
     return abs(effect[1] - 1) >= LARGE - 1e-9 or abs(effect[2] - 1) >= LARGE - 1e-9
-
-
-def clean_hits(ground: Ground, scale: float) -> dict[date, list[Hit]]:
-    """What the monitors say of the clean nights, by night."""
-    first = min(ground.nights)
-    hits = sorted_hits(list(judge(ground.seen, ground.learnt, ground.enterprise, scaled(scale), first)))
-    found: dict[date, list[Hit]] = {ground.seen.dates[place]: [] for place in ground.nights}
-    for hit in hits:
-        if ground.seen.dates[hit.place] in found:
-            found[ground.seen.dates[hit.place]].append(hit)
-    return found
-
-
-__all__ = ["BEFORE", "Ground", "clean_hits", "is_large", "run_trial", "scaled", "subjects"]

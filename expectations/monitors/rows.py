@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from enterprise.settings import Enterprise
+from expectations.monitors.follow import count_surprise
 from expectations.monitors.hit import Hit, clock
 from expectations.monitors.learnt import Learnt, density_of, reported_ratio
 from expectations.monitors.observed import Observed
@@ -24,6 +25,7 @@ _SIDE_WITH = 1.0
 _LEAST_GAP = 0.015
 _FEWEST_GAPS = 8
 _LEAST_DIFFERENCE = 0.08
+_SHORT = -1.645
 _AGAIN = "ask the source for the day again, then run the night again"
 
 
@@ -85,13 +87,16 @@ def _concerned(seen: Observed, source: str, far: Floats, place: int) -> list[tup
 
 
 def _shapes(seen: Observed, learnt: Learnt, enterprise: Enterprise, limits: Thresholds, first: int) -> Iterator[Hit]:
-    offset = len(seen.dates) - seen.slots.shape[1]
+    profiled = len(seen.dates) - seen.slots.shape[1]
+    offset = max(profiled, first)
     slots, per_hour = seen.slots.shape[2], 60 // enterprise.interval_minutes
     usable = learnt.usable[:, offset:]
-    found, where = holes(seen.slots, learnt.shape)
-    moved, hours = shifts(seen.slots, learnt.shape, per_hour)
-    is_moved = (moved > limits.shifted) & (moved >= found) & usable
-    for row, place in _where(is_moved, first - offset):
+    shape, days = learnt.shape.since(offset - profiled), seen.slots[:, offset - profiled :]
+    found, where = holes(days, shape)
+    moved, hours = shifts(days, shape, per_hour)
+    surge = np.nan_to_num(surprise_of(seen.daily["offered_contacts"], learnt.volume))[:, offset:] > limits.volume
+    is_moved = (moved > limits.shifted) & (moved >= found) & usable & ~surge
+    for row, place in _where(is_moved, 0):
         if _in_wave(seen, enterprise, row, place + offset):
             continue
         hour = int(hours[row, place])
@@ -107,27 +112,37 @@ def _shapes(seen: Observed, learnt: Learnt, enterprise: Enterprise, limits: Thre
             "it in its settings and run the night again",
             float(moved[row, place]) / limits.shifted,
         )  # fmt: skip
-    for row, place in _where((found > limits.hole) & usable & ~is_moved, first - offset):
+    for row, place in _where((found > limits.hole) & usable & ~is_moved, 0):
         if _in_wave(seen, enterprise, row, place + offset):
             continue
         begin, length, missed = (int(value) for value in where[row, place])
-        count = float(seen.slots[row, place, begin : begin + length].sum())
+        count = float(days[row, place, begin : begin + length].sum())
+        if not _is_short(count, float(shape.shares[row, place, begin : begin + length].sum()), learnt, row, place + offset):
+            continue  # the rest of the day brought more than usual: nothing is missing here
         yield Hit(
             "part_of_day_missing", "queue", seen.queue_ids[row], place + offset, "quarantine", "interval_history",
             "offered_contacts", count, count + missed, None, None,
             f"from {clock(begin, slots)} to {clock(begin + length, slots)} {count:.0f} contacts came; the rest of the day lets "
             f"about {count + missed:.0f} be expected", _AGAIN, float(found[row, place]) / limits.hole,
         )  # fmt: skip
-    back = repeated(seen.slots, seen.content_mark[:, offset:].tolist(), _DAYS_BACK)
-    for row, place in _where(back > 0, first - offset):
-        other = seen.dates[place + offset - int(back[row, place])]
+    back = repeated(seen.slots, seen.content_mark[:, profiled:].tolist(), _DAYS_BACK)
+    for row, place in _where(back > 0, first - profiled):
+        other = seen.dates[place + profiled - int(back[row, place])]
         yield Hit(
-            "day_repeated", "queue", seen.queue_ids[row], place + offset, "quarantine", "interval_history", "days_back",
+            "day_repeated", "queue", seen.queue_ids[row], place + profiled, "quarantine", "interval_history", "days_back",
             float(back[row, place]), None, None, None, (
                 f"the day's contacts are those of {other}: it was delivered again as this day"
             ),
             _AGAIN,
         )  # fmt: skip
+
+
+def _is_short(count: float, share: float, learnt: Learnt, row: int, place: int) -> bool:
+    """Whether part of a day brought less than it was to bring by the day's own expectation, not only less than the rest of it."""
+    expected, deviation = (float(part[row, place]) for part in (learnt.volume.expected, learnt.volume.deviation))
+    if not np.isfinite(expected):
+        return True
+    return float(count_surprise(np.array([count]), np.array([share * expected]), np.array([deviation**2]))[0]) < _SHORT
 
 
 def _in_wave(seen: Observed, enterprise: Enterprise, row: int, place: int) -> bool:

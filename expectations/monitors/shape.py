@@ -17,8 +17,10 @@ _WEEKS = 8
 _FEWEST_WEEKS = 4
 _FEWEST_CONTACTS = 30
 _WIDEST_SHARE = 0.75
+_ORDINARY_MOVE = 4.0
 _ORDINARY_EVIDENCE = 4.5
-_LARGEST_DISPERSION = 8.0
+_LARGEST_DISPERSION = 100.0
+"""Shapes differ by a share of the contacts, so that the dispersion of a large queue is a large one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,10 +30,16 @@ class UsualShape:
     Attributes:
         shares: shape (queues, dates, slots), adding up to 1; NaN where fewer than four equal weekdays are known.
         dispersion: shape (queues, dates), at least 1.
+        unsteadiness: the same of evidence for moves, which small queues without a marked shape have by chance.
     """
 
     shares: Floats
     dispersion: Floats
+    unsteadiness: Floats
+
+    def since(self, place: int) -> UsualShape:
+        """The same of the dates from a place on."""
+        return UsualShape(self.shares[:, place:], self.dispersion[:, place:], self.unsteadiness[:, place:])
 
 
 def usual_shape(slots: Floats, ordinary: Flags) -> UsualShape:
@@ -57,15 +65,20 @@ def usual_shape(slots: Floats, ordinary: Flags) -> UsualShape:
     smooth = np.maximum(sums.sum(axis=2, keepdims=True), 1.0) * 2e-4
     shares = (sums + smooth) / (sums + smooth).sum(axis=2, keepdims=True)
     shares = np.where((weeks >= _FEWEST_WEEKS)[:, :, np.newaxis], shares, np.nan)
-    plain = UsualShape(shares, np.ones((queues, dates)))
-    evidence, _ = holes(slots, plain)
-    dispersion = np.ones((queues, dates))
+    ones = np.ones((queues, dates))
+    plain = UsualShape(shares, ones, ones)
+    empty, _ = holes(slots, plain)
+    moved, _ = shifts(slots, plain, max(1, slots.shape[2] // 24))
+    dispersion, unsteadiness = np.ones((queues, dates)), np.ones((queues, dates))
     for day in range(1, dates):
-        window = np.where(use[:, max(day - 56, 0) : day], evidence[:, max(day - 56, 0) : day], np.nan)
+        before = slice(max(day - 56, 0), day)
+        window, moves = (np.where(use[:, before], evidence[:, before], np.nan) for evidence in (empty, moved))
         enough = np.isfinite(window).sum(axis=1) >= 10
         if enough.any():
             dispersion[enough, day] = np.clip(middle(window[enough]) / _ORDINARY_EVIDENCE, 1.0, _LARGEST_DISPERSION)
-    return UsualShape(shares, dispersion)
+            often = np.nanquantile(moves[enough], 0.9, axis=1)
+            unsteadiness[enough, day] = np.maximum(dispersion[enough, day], often / _ORDINARY_MOVE)
+    return UsualShape(shares, dispersion, unsteadiness)
 
 
 def holes(slots: Floats, usual: UsualShape) -> tuple[Floats, npt.NDArray[np.int64]]:
@@ -102,8 +115,8 @@ def shifts(slots: Floats, usual: UsualShape, slots_per_hour: int) -> tuple[Float
     """Evidence that each day is moved by one or two hours, and by how many (positive: later).
 
     Returns:
-        The log likelihood ratio of the best move over none, over the dispersion, shape (queues, dates), NaN where not judged; and
-        the hours.
+        The log likelihood ratio of the best move over none, over the unsteadiness, shape (queues, dates), NaN where not judged;
+        and the hours.
     """
     judged = (slots.sum(axis=2) >= _FEWEST_CONTACTS) & np.isfinite(usual.shares[:, :, 0])
     logs = np.log(np.where(np.isfinite(usual.shares), usual.shares, 1.0))
@@ -112,7 +125,7 @@ def shifts(slots: Floats, usual: UsualShape, slots_per_hour: int) -> tuple[Float
         gain = (slots * (np.roll(logs, move * slots_per_hour, axis=2) - logs)).sum(axis=2)
         hours = np.where(gain > best, move, hours)
         best = np.maximum(best, gain)
-    return np.where(judged, best / usual.dispersion, np.nan), hours
+    return np.where(judged, best / usual.unsteadiness, np.nan), hours
 
 
 def repeated(slots: Floats, marks: Sequence[Sequence[str]], days_back: int) -> npt.NDArray[np.int64]:

@@ -185,7 +185,7 @@ def excess(part: Floats, whole: Floats, usual: Usual) -> Floats:
     near = np.asarray((np.abs(part - mean) - np.minimum(0.5, np.abs(part - mean))) * np.sign(part - mean) / spread)
     rare = np.isfinite(part) & np.isfinite(mean) & (np.nan_to_num(usual.share, nan=1.0) < _RARE)
     near[rare] = count_surprise(part[rare], mean[rare], usual.variance[rare])
-    return near
+    return np.where(np.nan_to_num(whole) > 0, near, np.nan)
 
 
 def usual_shares(columns: Mapping[str, Floats]) -> dict[str, Usual]:

@@ -1,4 +1,4 @@
-"""From where on a day is not believed: chosen from the curves of benchmarks/bench_faults.py (see docs/fault_detection.md)."""
+"""From where on a day is not believed: what `benchmarks/bench_faults.py --choose` finds on its training nights, rounded."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ class Thresholds:
         hole, shifted: evidence that part of the day is missing; that the day is moved by an hour.
     """
 
-    volume: float = 3.1
-    volume_feed: float = 3.4
-    volume_with_idle: float = 3.4
-    mapping: float = 4.0
-    claims: float = 3.6
-    handle: float = 3.8
-    handle_feed: float = 4.2
+    volume: float = 3.2
+    volume_feed: float = 3.5
+    volume_with_idle: float = 3.5
+    mapping: float = 3.5
+    claims: float = 3.5
+    handle: float = 3.1
+    handle_feed: float = 3.5
     abandonment: float = 5.0
     wait: float = 5.0
-    share: float = 5.0
-    orphans: float = 6.0
-    numbering: float = 6.0
-    hole: float = 12.5
-    shifted: float = 16.0
+    share: float = 4.9
+    orphans: float = 5.0
+    numbering: float = 5.0
+    hole: float = 13.8
+    shifted: float = 13.8
 
 
 CHOSEN = Thresholds()

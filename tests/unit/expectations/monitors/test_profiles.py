@@ -11,7 +11,7 @@ import pytest
 
 from expectations.monitors.profiles import FEEDS_SQL, PROFILE_TABLES, PROFILES_SQL
 from warehouse.lake import Lake
-from warehouse.tables.core import CASE_EVENTS, CASES, CONTACTS, INTERVAL_REPORTS
+from warehouse.tables.core import CASE_EVENTS, CASES, CLAIMS, CONTACTS, INTERVAL_REPORTS
 from warehouse.tables.declaration import Table
 
 DAY = date(2026, 11, 12)
@@ -104,3 +104,55 @@ def test_gaps_in_running_numbers_are_not_seen(tmp_path: Path) -> None:
     calls = [call(number, 10 * number) for number in range(100, 150) if number % 5]
     found = summed(tmp_path, FEEDS_SQL, {CONTACTS: calls})
     assert found[0]["number_rows"] / found[0]["number_span"] == pytest.approx(40 / 49)
+
+
+def test_a_row_told_again_without_a_name_in_the_same_second_leaves_no_trace(tmp_path: Path) -> None:
+    nameless = call(2, 0, customer_id=None, agent_id=None)
+    found = profile(tmp_path, call(1, 0), nameless, call(3, 1), call(4, 600))
+    assert (found["same_second_rows"], found["twin_rows"]) == (1, 0)
+
+
+def test_a_second_system_with_a_late_clock_goes_unnoticed_or_a_customer_who_calls_again_does_not(tmp_path: Path) -> None:
+    found = profile(tmp_path, call(1, 0), call(2, 3, customer_id="c1"), call(3, 300, customer_id="c1"), call(4, 303))
+    assert found["echo_rows"] == 1
+
+
+def test_a_transfer_counts_as_a_customer_who_came_twice(tmp_path: Path) -> None:
+    found = profile(tmp_path, call(1, 0), call(1, 20, segment=2))
+    assert (found["echo_rows"], found["same_customer_rows"]) == (0, 1)
+
+
+def test_rows_of_a_day_before_that_stand_there_again_are_not_seen_or_a_regular_caller_is_taken_for_one(tmp_path: Path) -> None:
+    before, day = DAY - timedelta(days=7), timedelta(days=7)
+    old = [call(number, 7 * number) for number in (1, 2, 3)]
+    old = [
+        row | {"business_date": before, **{name: row[name] - day for name in ("arrived_at", "answered_at", "ended_at")}}
+        for row in old
+    ]
+    again, later = call(11, 7, customer_id="c1"), call(12, 500, customer_id="c2")
+    lake = Lake(str(tmp_path))
+    for date_of, rows in ((before, old), (DAY, [again, later])):
+        lake.replace(CONTACTS, pd.DataFrame(rows, columns=CONTACTS.column_names), date_of)
+    connection = lake.connect()
+    for table in PROFILE_TABLES:
+        lake.view(connection, table)
+    found = connection.sql(PROFILES_SQL).to_arrow_table().to_pylist()
+    assert [(one["business_date"], one["returned_rows"]) for one in found] == [(before, 0), (DAY, 1)]
+
+
+def test_test_calls_of_one_number_are_taken_for_many_customers(tmp_path: Path) -> None:
+    calls = [call(number, 100 * number, customer_id="test" if number % 2 else f"c{number}") for number in range(9)]
+    assert profile(tmp_path, *calls)["same_customer_rows"] == 4
+
+
+def test_claims_that_came_twice_are_not_looked_at(tmp_path: Path) -> None:
+    made = {"source_system": "claims", "landing_file": "f", "landing_row": 1, "business_date": DAY}
+    rows = [
+        dict.fromkeys(CLAIMS.column_names) | made | {
+            "claim_id": f"CL{number}", "customer_id": "c", "line_of_business": "motor", "region": "west", "peril": "glass",
+            "loss_date": DAY, "reported_at": NINE + timedelta(seconds=3 * number), "policy_id": "p",
+        }
+        for number in (0, 1)
+    ]  # fmt: skip
+    found = summed(tmp_path, PROFILES_SQL, {CLAIMS: rows})
+    assert [(one["queue_id"], one["item_rows"], one["echo_rows"]) for one in found] == [("claims of motor", 2, 1)]

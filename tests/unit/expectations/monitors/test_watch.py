@@ -152,6 +152,29 @@ def test_rows_that_stand_there_twice_are_believed(world: World) -> None:
     assert ("rows_twice", "middle", "quarantine") in told(at(world), NIGHT)
 
 
+@pytest.mark.parametrize(
+    ("column", "rule"),
+    [
+        ("same_second_rows", "rows_of_one_second"),
+        ("echo_rows", "rows_echoed"),
+        ("returned_rows", "rows_of_another_day"),
+        ("same_customer_rows", "one_customer"),
+    ],
+)
+def test_a_few_rows_that_repeat_others_are_believed_or_one_is_an_alarm(world: World, column: str, rule: str) -> None:
+    for back in range(60):
+        world.profile[("small", NIGHT - timedelta(days=back), column)] = 1.0 if back % 9 == 5 else 0.0
+    world.profile[("small", NIGHT, column)] = 1.0
+    assert rule not in rules(at(world), "small")
+    world.profile[("small", NIGHT, column)] = 12.0
+    assert rule in rules(at(world), "small")
+
+
+def test_a_surge_at_noon_leaves_a_hole_in_the_afternoon(world: World) -> None:
+    world.slots["large"][world.place(NIGHT), 22:28] += 90
+    assert not rules(at(world), "large") & {"part_of_day_missing", "day_moved"}
+
+
 def test_a_storm_is_held_as_if_the_feed_had_doubled(world: World) -> None:
     world.claims[world.place(NIGHT)] = (60, 200)
     assert not rules(at(world), "motor")
