@@ -25,6 +25,7 @@ FEW_DAYS = 112
 _SHORTEST_SHIFT_DAYS = 28
 _SHORTEST_SHIFT_DAYS_SHORT = 10
 _FEWEST_SHIFTS = 20
+DAYS_FOR_WEEKLY_SHIFTS = 2 * _SHORTEST_SHIFT_DAYS + 7 * (_FEWEST_SHIFTS - 1)
 _MOST_SHIFTS = 120
 _MOST_AS_MUCH = 10
 _TAIL = 0.1
@@ -104,7 +105,7 @@ def shift_test(
 def _shifts(days: int) -> IntArray:
     """Shifts to try, in an order that has long and short ones early."""
     shifts = np.arange(_SHORTEST_SHIFT_DAYS, days - _SHORTEST_SHIFT_DAYS + 1, 7)
-    if len(shifts) < _FEWEST_SHIFTS:
+    if days < DAYS_FOR_WEEKLY_SHIFTS:
         shifts = np.arange(_SHORTEST_SHIFT_DAYS_SHORT, days - _SHORTEST_SHIFT_DAYS_SHORT + 1)
     if len(shifts) > _MOST_SHIFTS:
         shifts = shifts[np.linspace(0, len(shifts) - 1, _MOST_SHIFTS).round().astype(int)]
