@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -16,7 +16,8 @@ from forecasting.file_history import QueueHistory
 from forecasting.holiday_custom import CLOSED, LOW, WORKED_THROUGH, Custom, majority
 from forecasting.learnt_opening import Week, holiday_states, learn_opening, learn_week, yearly_closures
 
-SUNDAY = 6
+_USUAL_WEEKEND = frozenset({5, 6})
+_QUIETER = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +28,13 @@ class LearntQueue:
         history: what came; days without row are 0 where rows stand for contacts only, days not whole are not known.
         week: its week.
         opening: its opening, past and future.
+        day_of_rest: open weekday that a holiday resembles on which contacts come; None where none is quieter than the others.
     """
 
     history: QueueHistory
     week: Week
     opening: Opening
+    day_of_rest: int | None
 
     @property
     def hours(self) -> str:
@@ -61,10 +64,11 @@ def learn_queues(histories: Mapping[str, QueueHistory], holidays: HolidayCalenda
     result = {}
     for name, history in histories.items():
         own = majority(state for h, state in states[name].items() if h not in WORKED_THROUGH)
-        usual = own or common or (LOW if weeks[name].is_open[SUNDAY] else CLOSED)
+        usual = own or common or (LOW if weeks[name].is_open.all() else CLOSED)
         custom = Custom(states[name], others, usual, yearly)
         opening = learn_opening(history, weeks[name], holidays, custom, last)
-        result[name] = LearntQueue(replace(history, daily=weeks[name].daily), weeks[name], opening)
+        rest = _day_of_rest(history, weeks[name], _USUAL_WEEKEND if holidays is None else holidays.weekend)
+        result[name] = LearntQueue(replace(history, daily=weeks[name].daily), weeks[name], opening, rest)
     return result
 
 
@@ -77,11 +81,31 @@ def queue_calendars(
     for name, queue in queues.items():
         opening = queue.opening
         near = {day for day in opening.exceptions if first - timedelta(days=60) <= day <= last + timedelta(days=60)}
-        key = f"{sorted(opening.weekly.items())} {sorted(near)} {sorted(opening.holidays)}"  # type: ignore[arg-type]
+        holidays = sorted(opening.holidays)  # type: ignore[arg-type]
+        key = f"{sorted(opening.weekly.items())} {sorted(near)} {holidays} {queue.day_of_rest}"
         if key not in made:
-            made[key] = queue_calendar(opening, first, last, deferred=False)
+            made[key] = _with_rest(queue_calendar(opening, first, last, deferred=False), queue.day_of_rest)
         calendars[name], designs[name] = made[key], make_design(made[key])
     return calendars, designs
+
+
+def _with_rest(calendar: QueueCalendar, day_of_rest: int | None) -> QueueCalendar:
+    """The calendar in which open holidays resemble the weekday that history shows to be the day of rest."""
+    weekday = calendar.frame["weekday"].to_numpy(dtype=np.int64)
+    holiday = calendar.frame["is_holiday"].to_numpy(dtype=bool) & calendar.takes_contacts
+    like = weekday if day_of_rest is None else np.where(holiday, day_of_rest, weekday)
+    return replace(calendar, weekday_like=like.astype(np.int64))
+
+
+def _day_of_rest(history: QueueHistory, week: Week, weekend: Collection[int]) -> int | None:
+    """The quietest open day of the country's weekend, if it is quieter than the week."""
+    weekday = (history.first.weekday() + np.arange(len(week.daily))) % 7
+    means = [float(np.nanmean(of)) if np.isfinite(of := week.daily[weekday == number]).any() else np.nan for number in range(7)]
+    able = [number for number in sorted(weekend) if week.is_open[number] and np.isfinite(means[number])]
+    if not able:
+        return None
+    rest = min(able, key=lambda number: means[number])
+    return rest if means[rest] < _QUIETER * float(np.nanmean(week.daily)) else None
 
 
 def _common_week(weeks: list[Week]) -> BoolArray | None:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from enterprise.holiday_calendar import HolidayCalendar
 from forecasting.backtest import Backtest, origin_dates, run_backtest
-from forecasting.calendar import IntArray
+from forecasting.calendar import IntArray, QueueCalendar
 from forecasting.candidates.candidate import Candidate
 from forecasting.champion import SHORT_HISTORY_DAYS, Choice
 from forecasting.cleaning import clean, known_actuals
@@ -49,6 +49,7 @@ class FileForecast:
         kernels: rows of every driver's kernel for every queue (`KERNEL_COLUMNS`).
         backtests: past forecasts, with the position of each queue in its own.
         tonight: mean per candidate and future day, by queue.
+        calendars: of every queue to which anything came, past and future.
     """
 
     dates: tuple[date, ...]
@@ -57,6 +58,7 @@ class FileForecast:
     kernels: pd.DataFrame
     backtests: Mapping[str, tuple[Backtest, int]]
     tonight: Mapping[str, Mapping[str, np.ndarray]]
+    calendars: Mapping[str, QueueCalendar]
 
 
 def forecast_history(
@@ -86,11 +88,13 @@ def forecast_history(
     kernels: list[pd.DataFrame] = []
     backtests: dict[str, tuple[Backtest, int]] = {}
     tonight: dict[str, Mapping[str, np.ndarray]] = {}
+    calendars: dict[str, QueueCalendar] = {}
     zero = [name for name, queue in queues.items() if not np.nansum(queue.history.daily) > 0]
     made |= {name: _nothing(name, horizon) for name in zero}
     for names, asked in _batches(queues, zero, candidates):
         panel = _panel({name: queues[name] for name in names}, last_known, horizon)
         made |= {name: _nothing(name, horizon) for name in names if name not in panel.queues}
+        calendars |= panel.calendars
         if panel.queues:
             batch = _forecast_batch(panel, asked, drivers, queues)
             made |= batch.forecasts
@@ -98,7 +102,7 @@ def forecast_history(
             backtests |= batch.backtests
             tonight |= batch.tonight
     rows = pd.concat(kernels, ignore_index=True) if kernels else pd.DataFrame()
-    return FileForecast(dates, queues, {name: made[name] for name in sorted(made)}, rows, backtests, tonight)
+    return FileForecast(dates, queues, {name: made[name] for name in sorted(made)}, rows, backtests, tonight, calendars)
 
 
 @dataclass(frozen=True, eq=False)

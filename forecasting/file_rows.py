@@ -48,7 +48,7 @@ def forecast_rows(history: FileHistory, forecast: FileForecast) -> pd.DataFrame:
         if queue.history.is_daily:
             frames.append(days)
             continue
-        frames += [days, _interval_rows(one, queue, profiles[name], forecast.dates, history)]
+        frames += [days, _interval_rows(one, queue, profiles.get(name), forecast.dates, history)]
     rows = pd.concat(frames, ignore_index=True)
     # The day stands before its intervals.
     rows["order"] = np.where(rows["grain"] == "day", 0, 1)
@@ -109,11 +109,11 @@ def _frame(
 def _profiles(forecast: FileForecast) -> dict[str, Profile]:
     """Profiles of all queues with intervals; queues of the same hours lend theirs to small ones."""
     result: dict[str, Profile] = {}
-    fine = {name: queue for name, queue in forecast.queues.items() if not queue.history.is_daily}
+    fine = {name: forecast.queues[name] for name in forecast.calendars if not forecast.queues[name].history.is_daily}
     as_of = forecast.dates[0] - timedelta(days=1)
     for grain in sorted({queue.history.grain_minutes for queue in fine.values()}):
         mine = {name: queue for name, queue in fine.items() if queue.history.grain_minutes == grain}
-        frames, calendars, left_out = [], {}, set()
+        frames, left_out = [], set()
         for name, queue in mine.items():
             one = queue.history
             dates = np.array([one.first + timedelta(days=k) for k in range(len(one.daily))], dtype=object)
@@ -128,34 +128,15 @@ def _profiles(forecast: FileForecast) -> dict[str, Profile]:
                     }
                 )
             )
-            calendars[name] = _LikeWeekdays.of(queue, forecast.dates[-1])
             left_out |= {(name, dates[row]) for row in np.flatnonzero(np.isnan(one.daily))}
         channels = {name: queue.hours for name, queue in mine.items()}
-        result |= learn_profiles(pd.concat(frames, ignore_index=True), calendars, channels, left_out, as_of, grain)  # type: ignore[arg-type]
+        calendars = {name: forecast.calendars[name] for name in mine}
+        result |= learn_profiles(pd.concat(frames, ignore_index=True), calendars, channels, left_out, as_of, grain)
     return result
 
 
-class _LikeWeekdays:
-    """What a profile asks of a calendar: its first date and the weekday each date resembles."""
-
-    def __init__(self, first: date, weekday_like: IntArray) -> None:
-        self.frame = pd.DataFrame({"business_date": pd.Series([first], dtype=object)})
-        self.weekday_like = weekday_like
-
-    @classmethod
-    def of(cls, queue: LearntQueue, last: date) -> _LikeWeekdays:
-        first = queue.history.first
-        count = (last - first).days + 1
-        like = (first.weekday() + np.arange(count)) % 7
-        if queue.opening.weekly[6]:
-            for row in range(count):
-                if queue.opening.holiday_name(first + timedelta(days=row)) is not None:
-                    like[row] = 6
-        return cls(first, like.astype(np.int64))
-
-
 def _interval_rows(
-    one: QueueForecast, queue: LearntQueue, profile: Profile, dates: Sequence[date], history: FileHistory
+    one: QueueForecast, queue: LearntQueue, profile: Profile | None, dates: Sequence[date], history: FileHistory
 ) -> pd.DataFrame:
     grain = queue.history.grain_minutes
     wall, seconds = _wall_intervals(dates, grain, history)
@@ -163,11 +144,12 @@ def _interval_rows(
     minute = ((wall - wall.astype("datetime64[D]")).astype("timedelta64[m]")).astype(np.int64)
     weekday = (dates[0].weekday() + day) % 7
     slots = open_slots(queue.history, queue.week)
-    weights = profile.shares(one.weekday_like[day], minute, seconds) * slots[weekday, minute // grain]
+    weights = seconds if profile is None else profile.shares(one.weekday_like[day], minute, seconds, one.lead_days[day])
+    weights = weights * slots[weekday, minute // grain]
     taking = np.bincount(day, weights=weights, minlength=len(dates)) > 0
     weights = np.where(taking[day], weights, seconds)
     means = spread_over_intervals(np.round(one.mean, _DIGITS), day, weights)
-    extra = (1.0 + one.spread.at(one.lead_days[day])) * (1.0 + profile.noise) - 1.0
+    extra = (1.0 + one.spread.at(one.lead_days[day])) * (1.0 + (profile.noise if profile else 0.0)) - 1.0
     return _frame(one.queue_id, wall, grain_word(grain), one.lead_days[day], means, count_quantiles(means, extra), one)
 
 
