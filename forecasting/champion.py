@@ -21,7 +21,7 @@ MEAN_OF_MODELS = "mean_of_models"
 SHORT_HISTORY_DAYS = 42
 """Days to fit on below which a queue keeps its seasonal mean: six weeks."""
 FEWEST_BACKTEST_DAYS = 20
-_NAIVE_HANDICAP = 1.1
+_NAIVE_HANDICAP = 1.25
 """A single week is a poor teacher: it has to do better than the means by that much, or luck would choose it too often."""
 _CLEARLY_BETTER = 0.05
 _MOST_ORIGINS = 0.75

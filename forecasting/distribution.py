@@ -19,8 +19,8 @@ from warehouse.tables.columns import QUANTILES
 LARGE_COUNT = 40.0
 """From this mean on the gamma distribution of the same mean and variance stands for the negative binomial."""
 NORMAL_90 = 1.2815515655446004
-UNKNOWN_VARIATION = 0.04
-"""Extra variation assumed where no backtest was possible: 20 % beyond chance."""
+UNKNOWN_VARIATION = 0.08
+"""Extra variation assumed where no backtest was possible: 28 % beyond chance, before it is widened."""
 SHORT_HISTORY_DAYS = 56
 SHORT_HISTORY_FACTOR = 1.5
 """On fewer backtest days than that, standard deviations are widened by this factor: conformal bands fail on short history."""

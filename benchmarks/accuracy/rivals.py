@@ -49,7 +49,7 @@ def prophet_as_it_comes(panel: Panel, group: Group) -> Forecast:
         rows = np.flatnonzero(panel.fit[:, column])
         if rows.size < 2:
             continue
-        model = prophet(interval_width=LEVEL_PERCENT / 100, uncertainty_samples=200)
+        model = prophet(interval_width=LEVEL_PERCENT / 100, uncertainty_samples=100)
         model.add_country_holidays(group.country)
         # Prophet draws from NumPy's global generator and offers no other; the figures do not depend on it but for the bounds.
         np.random.seed(1)

@@ -124,7 +124,7 @@ def montgomery(folder: Path) -> Group:
 
 
 def montgomery_half_hours(folder: Path) -> Group:
-    """The same by category and half hour of the day: 144 daily series of low counts."""
+    """The same by category and every third half hour of the day: 48 daily series of low counts."""
     calls = _montgomery(folder)
     minute = calls["timestamp"].dt.hour * 60 + calls["timestamp"].dt.minute
     series = {}
@@ -132,7 +132,7 @@ def montgomery_half_hours(folder: Path) -> Group:
         table = calls.assign(day=calls["timestamp"].dt.date, minute=minute).pivot_table(
             index="day", columns="minute", values=category, aggfunc="sum"
         )
-        series |= {f"{category} {slot // 60:02d}:{slot % 60:02d}": table[slot].fillna(0.0) for slot in table}
+        series |= {f"{category} {slot // 60:02d}:{slot % 60:02d}": table[slot].fillna(0.0) for slot in table if slot % 90 == 0}
     panel = panel_of(series, _around_the_clock("America/New_York", "US"))
     return Group("montgomery_911 by half hour", panel, "US", rolling_origins(panel, 89, 49))
 
@@ -150,7 +150,7 @@ def incidents(folder: Path) -> Group:
     for category, rows in tickets.groupby("category"):
         series[str(category)] = _zero_filled(rows.groupby("day").size(), first, last)
     panel = panel_of(series, _around_the_clock("America/New_York", "US"), deferred=True)
-    return Group("it_incidents opened by category", panel, "US", rolling_origins(panel, 43, 5, known_days=7))
+    return Group("it_incidents opened by category", panel, "US", rolling_origins(panel, 43, 8, known_days=7))
 
 
 def incidents_by_group(folder: Path) -> Group:
@@ -173,14 +173,14 @@ def fire_claims(folder: Path) -> Group:
     """Commercial fire claims in France per day, the last three years: bursts and empty days."""
     series = {"fire": _claims(folder / "insurance_claims" / "frecomfire_daily_counts.csv", 1_096)}
     panel = panel_of(series, _around_the_clock("Europe/Paris", "FR"), deferred=True)
-    return Group("insurance_claims, France", panel, "FR", rolling_origins(panel, 400, 23))
+    return Group("insurance_claims, France", panel, "FR", rolling_origins(panel, 400, 46))
 
 
 def danish_claims(folder: Path) -> Group:
     """Large fire claims in Denmark per day, the last three years: more than half the days are empty."""
     series = {"fire": _claims(folder / "insurance_claims" / "danishuni_daily_counts.csv", 1_096)}
     panel = panel_of(series, _around_the_clock("Europe/Copenhagen", "DK"), deferred=True)
-    return Group("insurance_claims, Denmark", panel, "DK", rolling_origins(panel, 400, 23))
+    return Group("insurance_claims, Denmark", panel, "DK", rolling_origins(panel, 400, 46))
 
 
 def insurer(folder: Path) -> Group:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -69,6 +70,21 @@ def test_a_costly_model_is_judged_by_its_own_origins_beside_the_seasonal_mean() 
     backtest.forecasts["two"][~hard] = np.nan
     field = (SEASONAL_MEAN_4, ONE, Candidate("two", lambda panel: np.empty(0), every=3))
     assert choose_champion(backtest, 0, field, 300).members == ("one", "two")
+
+
+def test_a_single_week_is_no_champion_by_luck() -> None:
+    field = (SEASONAL_NAIVE, SEASONAL_MEAN_4, ONE)
+    backtest = _backtest({"seasonal_naive": 9, "seasonal_mean_4_weeks": 10, "one": 40})
+    assert choose_champion(backtest, 0, field, 300).champion == "seasonal_mean_4_weeks"
+    better = _backtest({"seasonal_naive": 5, "seasonal_mean_4_weeks": 10, "one": 40})
+    assert choose_champion(better, 0, field, 300).champion == "seasonal_naive"
+
+
+def test_a_short_history_is_tested_at_origins_close_to_each_other(make_test_panel) -> None:
+    short, long = origin_dates(make_test_panel(days=80)), origin_dates(make_test_panel(days=400))
+    assert {(a - b).days for a, b in pairwise(short)} == {4}
+    assert {(a - b).days for a, b in pairwise(long)} == {9}
+    assert len(short) >= 9
 
 
 def test_short_history_keeps_the_seasonal_mean_and_says_so() -> None:
