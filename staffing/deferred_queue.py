@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -125,6 +126,24 @@ def staff_deferred(
     return rows.iloc[within].loc[horizon.is_open[within]].reset_index(drop=True), _projection(
         rows, horizon, expected, paths[-1], backlog
     )
+
+
+def deferred_certainty(
+    queue: Queue,
+    clock: BusinessClock,
+    forecast: pd.DataFrame,
+    open_seconds: pd.DataFrame,
+    backlog: Backlog,
+    probabilities: Sequence[float],
+) -> tuple[FloatArray, list[IntArray]]:
+    """Open seconds per interval of the horizon, and positions that meet the goal with each probability; as `staff_deferred`."""
+    horizon = _horizon(queue, forecast, open_seconds, 60.0 * clock.grid.interval_minutes)
+    plans = [
+        _plan(queue, horizon, _work(queue, clock, horizon, backlog, contacts_at_probability(horizon.quantiles, one)))
+        for one in probabilities
+    ]
+    positions = [ceiling(np.maximum(plan.staff - _ROUNDING, 0.0))[: horizon.planned] for plan in plans]
+    return horizon.open_seconds[: horizon.planned], positions
 
 
 def _horizon(queue: Queue, forecast: pd.DataFrame, open_seconds: pd.DataFrame, interval_seconds: float) -> _Horizon:

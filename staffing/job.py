@@ -23,7 +23,7 @@ from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY
 from warehouse.tables.run import QUALITY_FINDINGS
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
-from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 _PATIENCE_DAYS = 56
 _REFERENCE = Path(__file__).parent / "reference"
@@ -67,6 +67,7 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         STAFFING_DAILY: plan.daily,
         STAFFING_WEEKLY: plan.weekly,
         BACKLOG_PROJECTION: plan.backlog,
+        CERTAINTY_CURVE: plan.certainty,
     }
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
 

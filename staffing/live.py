@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,6 +80,16 @@ def staff_live(queue: Queue, intervals: pd.DataFrame, patience_seconds: float, g
         cost=people * demand.open_seconds / 3600.0 * queue.hourly_cost,
         reason=_reasons(queue, needed.positions, uncapped.positions, positions, patience_seconds),
     )
+
+
+def live_certainty(
+    queue: Queue, intervals: pd.DataFrame, patience_seconds: float, probabilities: Sequence[float]
+) -> list[IntArray]:
+    """Positions per interval that meet the goal with each probability; arguments as of `staff_live`."""
+    demand = _demand(queue, intervals, patience_seconds)
+    goal = _goal(queue, capped=True)
+    needed = [_required(queue, demand, contacts_at_probability(demand.quantiles, one), goal) for one in probabilities]
+    return [np.maximum(one.positions, queue.minimum_positions) for one in needed]
 
 
 def _demand(queue: Queue, intervals: pd.DataFrame, patience_seconds: float) -> _Demand:

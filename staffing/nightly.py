@@ -12,11 +12,12 @@ from enterprise.queues import Queue
 from enterprise.settings import Enterprise
 from enterprise.timing import clock_of, grid_of, opening_of
 from staffing.carried import carried_staffing
-from staffing.deferred_queue import DAYS_BEYOND, Backlog, staff_deferred
+from staffing.certainty import certainty_rows, probabilities_of
+from staffing.deferred_queue import DAYS_BEYOND, Backlog, deferred_certainty, staff_deferred
 from staffing.levels import staffing_by_day, staffing_by_week
-from staffing.live import staff_live
+from staffing.live import live_certainty, staff_live
 from staffing.patience import mean_patience
-from warehouse.tables.staffing import BACKLOG_PROJECTION
+from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE
 
 logger = logging.getLogger(__name__)
 _FAILURES = (ValueError, ArithmeticError, LookupError)
@@ -44,12 +45,22 @@ class Demand:
 
 @dataclass(frozen=True, eq=False)
 class NightStaffing:
-    """Rows of the four staffing tables."""
+    """Rows of the five staffing tables."""
 
     intervals: pd.DataFrame
     daily: pd.DataFrame
     weekly: pd.DataFrame
     backlog: pd.DataFrame
+    certainty: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class _Staffed:
+    """One queue: rows of STAFFING_INTERVAL, of BACKLOG_PROJECTION where its work can wait, and of CERTAINTY_CURVE."""
+
+    plan: pd.DataFrame
+    projection: pd.DataFrame | None
+    curve: pd.DataFrame
 
 
 def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightStaffing:
@@ -62,13 +73,15 @@ def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightS
 
     Returns:
         A queue whose numbers no model can take has the people of the former plan, with a warning; without a former plan it has
-        none, and its days and the levels above say so. The backlog of such a queue is not projected.
+        none, and its days and the levels above say so. The backlog of such a queue is not projected, and what certainty would
+        cost is not known.
 
     Raises:
         ValueError: or another of what models raise, if no queue at all can be staffed.
     """
     plans: list[pd.DataFrame] = []
-    projections: list[pd.DataFrame] = []
+    projections: list[pd.DataFrame] = [BACKLOG_PROJECTION.arrow_schema.empty_table().to_pandas()]
+    curves: list[pd.DataFrame] = [CERTAINTY_CURVE.arrow_schema.empty_table().to_pandas()]
     warnings: dict[str, str] = {}
     failure: Exception | None = None
     plan: pd.DataFrame | None
@@ -76,11 +89,15 @@ def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightS
     for queue_id in queues:
         queue, rows = enterprise.queues[queue_id], demand.intervals[demand.intervals["queue_id"] == queue_id]
         try:
-            plan, projection = _staffed(queue, rows, demand, plan_date, enterprise)
+            staffed = _staffed(queue, rows, demand, plan_date, enterprise)
+            plan = staffed.plan
+            curves.append(staffed.curve)
+            if staffed.projection is not None:
+                projections.append(staffed.projection)
         except _FAILURES as error:
             failure = error
             why = f"no people could be worked out for it ({type(error).__name__}: {error})"
-            plan, projection = _carried(queue, rows, demand.former, plan_date, enterprise, why), None
+            plan = _carried(queue, rows, demand.former, plan_date, enterprise, why)
             warnings[queue_id] = f"{why}, and no earlier plan has any" if plan is None else str(plan["reason"].iloc[0])
             logger.warning("%s: %s", queue_id, warnings[queue_id])
         if plan is not None:
@@ -88,37 +105,34 @@ def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightS
             logger.info(
                 "%s: %d intervals, at most %d people", queue_id, len(plan), plan["scheduled_staff"].max() if len(plan) else 0
             )
-        if projection is not None:
-            projections.append(projection)
     if failure is not None and len(warnings) == len(queues):
         raise failure
     intervals = pd.concat(plans, ignore_index=True)
     daily = staffing_by_day(demand.daily, intervals, enterprise, warnings)
-    empty = BACKLOG_PROJECTION.arrow_schema.empty_table().to_pandas()
-    backlog = pd.concat(projections, ignore_index=True) if projections else empty
-    return NightStaffing(intervals, daily, staffing_by_week(daily, enterprise), backlog)
+    backlog = pd.concat(projections, ignore_index=True)
+    certainty = pd.concat(curves, ignore_index=True).assign(plan_date=plan_date)[CERTAINTY_CURVE.column_names]
+    return NightStaffing(intervals, daily, staffing_by_week(daily, enterprise), backlog, certainty)
 
 
-def _staffed(
-    queue: Queue, forecast: pd.DataFrame, demand: Demand, plan_date: date, enterprise: Enterprise
-) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Rows of STAFFING_INTERVAL of a queue, and of BACKLOG_PROJECTION where its work can wait."""
+def _staffed(queue: Queue, forecast: pd.DataFrame, demand: Demand, plan_date: date, enterprise: Enterprise) -> _Staffed:
+    wanted = enterprise.planning.goal_probability
+    levels = probabilities_of(wanted)
     if queue.is_deferred:
         waiting = demand.backlog[demand.backlog["queue_id"] == queue.id].sort_values("arrived_interval_start_utc")
-        return staff_deferred(
-            queue,
-            clock_of(enterprise, queue.id),
-            forecast,
-            _open_seconds(queue, plan_date, enterprise.planning.horizon_days + DAYS_BEYOND, enterprise),
-            Backlog(waiting["arrived_interval_start_utc"], waiting["open_items"].to_numpy(dtype="float64")),
-            enterprise.planning.goal_probability,
-        )
+        backlog = Backlog(waiting["arrived_interval_start_utc"], waiting["open_items"].to_numpy(dtype="float64"))
+        opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days + DAYS_BEYOND, enterprise)
+        clock = clock_of(enterprise, queue.id)
+        plan, projection = staff_deferred(queue, clock, forecast, opened, backlog, wanted)
+        seconds, positions = deferred_certainty(queue, clock, forecast, opened, backlog, levels)
+        return _Staffed(plan, projection, certainty_rows(queue, levels, positions, seconds))
     opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days, enterprise)
     opened = opened[opened["open_seconds"] > 0]
     rows = forecast.merge(opened[["interval_start_utc", "open_seconds"]], on="interval_start_utc", validate="one_to_one")
     history = demand.history[(demand.history["queue_id"] == queue.id) & demand.history["source_complete"].astype(bool)]
     patience = mean_patience(history, queue.mean_patience_seconds_prior)
-    return staff_live(queue, rows, patience, enterprise.planning.goal_probability), None
+    positions = live_certainty(queue, rows, patience, levels)
+    curve = certainty_rows(queue, levels, positions, rows["open_seconds"].to_numpy(dtype="float64"))
+    return _Staffed(staff_live(queue, rows, patience, wanted), None, curve)
 
 
 def _carried(

@@ -15,7 +15,7 @@ from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import CLAIMS_LEAD, DRIVERS, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import BACKLOG_OPENING
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
-from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 _HOURS = ("position_hours", "staff_hours")
 _DAY = ["queue_id", "business_date"]
@@ -155,6 +155,13 @@ def _one_champion(night: Night) -> pd.DataFrame:
     return evidence(rows["champions"] == 1, rows["queue_id"].astype("str"), seen + " champions")
 
 
+def _certainty_costs(night: Night) -> pd.DataFrame:
+    rows = night.frame(CERTAINTY_CURVE).sort_values(["queue_id", "goal_probability"])
+    less = rows.groupby("queue_id")[["position_hours", "staff_hours", "cost"]].diff().min(axis=1)
+    seen = shown(-less) + " fewer with probability " + shown(rows["goal_probability"], 2)
+    return evidence(~(less < -1e-6), rows["queue_id"].astype("str"), seen)
+
+
 def _shifts_cover(night: Night) -> pd.DataFrame:
     rows = night.frame(SHIFT_COVER)
     balance = rows["working_people"] + rows["missing_people"] - rows["surplus_people"]
@@ -213,6 +220,7 @@ RULES: tuple[Rule, ...] = (
     _rule("staffing_days_rest_on_intervals", STAFFING_DAILY, "a day's hours are those of its intervals", _days_rest_on_intervals),
     _levels("staffing_levels_add_up", STAFFING_DAILY, _LEVELS, _SUMMED),
     _rule("staffing_weeks_rest_on_days", STAFFING_WEEKLY, "a week's staff hours are those of its days", _weeks_rest_on_days),
+    _rule("certainty_costs", CERTAINTY_CURVE, "more certainty never takes fewer hours or less money", _certainty_costs),
     _rule("shifts_cover_what_is_required", SHIFT_COVER, "required = working + missing - surplus people", _shifts_cover),
     _rule("shifts_end_within_a_day", SHIFT_SCHEDULE, "a shift ends within 24 hours", _shifts_end),
     _rule("shifts_add_up", SHIFT_PEOPLE, "a contract's shifts are those that begin", _shifts_add_up),

@@ -21,7 +21,7 @@ from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.shifts import SHIFT_TABLES
-from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 from warehouse.tables.workstreams import WORKSTREAM_LINKS, WORKSTREAMS
 
 STAGES: tuple[Stage, ...] = ("core", "workstreams", "history", "forecast", "staffing")
@@ -33,7 +33,7 @@ _TABLES: dict[Stage, tuple[Table, ...]] = {
     "workstreams": (WORKSTREAM_LINKS, WORKSTREAMS),
     "history": (INTERVAL_HISTORY, DAILY_HISTORY, WAIT_HISTORY, CLAIMS_DAILY, BACKLOG_OPENING),
     "forecast": (FORECAST_INTERVAL, FORECAST_DAILY, CLAIMS_LEAD, MODEL_LEADERBOARD),
-    "staffing": (STAFFING_INTERVAL, STAFFING_DAILY, STAFFING_WEEKLY, BACKLOG_PROJECTION, *SHIFT_TABLES),
+    "staffing": (STAFFING_INTERVAL, STAFFING_DAILY, STAFFING_WEEKLY, BACKLOG_PROJECTION, CERTAINTY_CURVE, *SHIFT_TABLES),
 }  # fmt: skip
 _BESIDE: dict[Stage, tuple[Table, ...]] = {
     "history": (CONTACTS, CLAIMS, INTERVAL_REPORTS),

@@ -19,7 +19,7 @@ from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTE
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
-from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 ROOT = Path(__file__).parents[2]
 PLAN_DATE = date(2026, 11, 12)
@@ -92,6 +92,7 @@ def night_frames(enterprise: Enterprise, plan_date: date, horizon: int = 28, fac
         STAFFING_DAILY: staffing_daily,
         STAFFING_WEEKLY: _staffing_weekly(staffing_daily),
         BACKLOG_PROJECTION: _backlog(intervals),
+        CERTAINTY_CURVE: _certainty(staffing),
         **_shifts(staffing),
         CLAIMS_LEAD: _claims_lead(plan_date),
         MODEL_LEADERBOARD: _leaderboard(enterprise, plan_date),
@@ -100,9 +101,19 @@ def night_frames(enterprise: Enterprise, plan_date: date, horizon: int = 28, fac
     }
 
 
+def _certainty(staffing: pd.DataFrame) -> pd.DataFrame:
+    """A tenth more for each of three steps of certainty."""
+    rows = []
+    for queue_id, own in staffing.groupby("queue_id"):
+        for step, probability in enumerate((0.5, 0.6, 0.8)):
+            hours = float((own["scheduled_staff"] * own["open_seconds"]).sum() / 3600 * (1 + step / 10))
+            rows.append((own["plan_date"].iloc[0], queue_id, probability, 0.7 * hours, hours, 30 * hours, 9 + step))
+    return pd.DataFrame(rows, columns=CERTAINTY_CURVE.column_names)
+
+
 def _shifts(staffing: pd.DataFrame) -> dict[Table, pd.DataFrame]:
     """One group whose people all work eight hours from the first open interval, two fewer than are needed at the peak."""
-    need = staffing[staffing["queue_id"] == "voice_claims"].sort_values("interval_start_utc")
+    need = staffing[staffing["queue_id"] == staffing["queue_id"].iloc[0]].sort_values("interval_start_utc")
     plan_date, people = need["plan_date"].iloc[0], int(need["positions_required"].max()) - 2
     place = need.groupby("business_date").cumcount()
     shift = {"plan_date": plan_date, "staff_group": "phones_rotterdam", "contract": "five_days"}

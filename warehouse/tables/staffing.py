@@ -120,6 +120,22 @@ BACKLOG_PROJECTION = Table(
     published=True,
 )
 
+CERTAINTY_CURVE = Table(
+    "certainty_curve",
+    layer="staffing",
+    grain="one plan, queue and probability",
+    meaning="What certainty costs: hours and money over the whole plan if every interval is to meet its goal with a probability.",
+    key=(PLAN_DATE, QUEUE_ID, fraction("goal_probability", "Probability with which each interval meets its goal.")),
+    columns=(
+        number("position_hours", "hours", "Hours at work needed, before shrinkage."),
+        number("staff_hours", "hours", "Hours to schedule, shrinkage included."),
+        number("cost", "currency", "Cost of the hours to schedule."),
+        count("peak_scheduled_staff", "people", "Most people scheduled in any interval."),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
 ADHERENCE_DAILY = Table(
     "adherence_daily",
     layer="staffing",
@@ -264,6 +280,7 @@ STAFFING_TABLES = (
     STAFFING_DAILY,
     STAFFING_WEEKLY,
     BACKLOG_PROJECTION,
+    CERTAINTY_CURVE,
     ADHERENCE_DAILY,
     WORKSTREAM_DAILY,
     EXPERIENCE_WEEKLY,

@@ -15,7 +15,8 @@ from staffing.nightly import Demand, NightStaffing, staff_all
 from tests.support.example_night import example_enterprise, night_frames
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY
-from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.shifts import SHIFT_TABLES
+from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 NIGHT = date(2026, 10, 22)  # the clocks go back on the Sunday after it
 BEFORE = NIGHT - timedelta(days=1)
@@ -74,10 +75,25 @@ def failed_rules(found: NightStaffing, demand: Demand, enterprise: Enterprise) -
         STAFFING_DAILY: found.daily,
         STAFFING_WEEKLY: found.weekly,
         BACKLOG_PROJECTION: found.backlog,
+        CERTAINTY_CURVE: found.certainty,
+        **{table: table.arrow_schema.empty_table().to_pandas() for table in SHIFT_TABLES},
     }
     night = Night(enterprise, NIGHT, frames)
     rules = [rule for rule in rules_of("staffing") if rule.name not in ("goal_met", "certainty_needs_enough")]
     return {rule.name for rule in rules if not rule.evidence(night)["holds"].all()}
+
+
+def test_the_curve_of_certainty_rises_and_holds_the_settings_own_probability(good: NightStaffing, enterprise: Enterprise) -> None:
+    for queue in QUEUES:
+        curve, plan = of(good.certainty, queue), of(good.intervals, queue)
+        assert curve["goal_probability"].tolist() == [0.5, 0.6, 0.7, 0.8, 0.9, 0.95]
+        assert curve["staff_hours"].is_monotonic_increasing
+        assert curve["cost"].iloc[-1] > curve["cost"].iloc[0]
+        certain = curve.set_index("goal_probability").loc[enterprise.planning.goal_probability, "position_hours"]
+        # What the intervals ask for certainty is never below what they ask for the mean; the curve is, where 80 % asks less.
+        assert certain <= (plan["positions_for_certainty"] * plan["open_seconds"]).sum() / 3600 + 1e-9
+        assert certain >= 0.9 * (plan["positions_for_certainty"] * plan["open_seconds"]).sum() / 3600
+        assert curve["cost"].tolist() == pytest.approx(curve["staff_hours"] * enterprise.queues[queue].hourly_cost)
 
 
 @pytest.mark.parametrize("queue", ["voice_sales", "email_service"])

@@ -20,6 +20,7 @@ _TABLES = (
     "staffing_daily",
     "staffing_interval",
     "staffing_weekly",
+    "certainty_curve",
     "shift_people",
     "shift_schedule",
     "shift_cover",

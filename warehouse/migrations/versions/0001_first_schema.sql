@@ -171,6 +171,43 @@ COMMENT ON COLUMN backlog_projection.breached_items_q95 IS 'The same if arrivals
 
 COMMENT ON COLUMN backlog_projection.oldest_age_open_seconds IS 'Age of the oldest open item in business time. Unit: seconds.';
 
+CREATE TABLE certainty_curve (
+    plan_date DATE NOT NULL,
+    version BIGINT NOT NULL,
+    queue_id TEXT NOT NULL,
+    goal_probability DOUBLE PRECISION NOT NULL,
+    position_hours DOUBLE PRECISION NOT NULL,
+    staff_hours DOUBLE PRECISION NOT NULL,
+    cost DOUBLE PRECISION NOT NULL,
+    peak_scheduled_staff BIGINT NOT NULL,
+    CONSTRAINT pk_certainty_curve PRIMARY KEY (plan_date, version, queue_id, goal_probability),
+    CONSTRAINT ck_certainty_curve_version CHECK (version >= 1),
+    CONSTRAINT ck_certainty_curve_goal_probability CHECK (goal_probability >= 0 AND goal_probability <= 1),
+    CONSTRAINT ck_certainty_curve_position_hours CHECK (position_hours >= 0 AND position_hours < 'Infinity'),
+    CONSTRAINT ck_certainty_curve_staff_hours CHECK (staff_hours >= 0 AND staff_hours < 'Infinity'),
+    CONSTRAINT ck_certainty_curve_cost CHECK (cost >= 0 AND cost < 'Infinity'),
+    CONSTRAINT ck_certainty_curve_peak_scheduled_staff CHECK (peak_scheduled_staff >= 0),
+    CONSTRAINT fk_certainty_curve_plan_version FOREIGN KEY(plan_date, version) REFERENCES plan_version (plan_date, version)
+);
+
+COMMENT ON TABLE certainty_curve IS 'What certainty costs: hours and money over the whole plan if every interval is to meet its goal with a probability. One row: one plan, queue and probability.';
+
+COMMENT ON COLUMN certainty_curve.plan_date IS 'The night on which the plan was made: it knows what had happened by the end of this local day. Unit: date.';
+
+COMMENT ON COLUMN certainty_curve.version IS 'Version of that night''s plan, from 1. Unit: version.';
+
+COMMENT ON COLUMN certainty_curve.queue_id IS 'Queue, as named in the settings. Unit: text.';
+
+COMMENT ON COLUMN certainty_curve.goal_probability IS 'Probability with which each interval meets its goal. Unit: fraction.';
+
+COMMENT ON COLUMN certainty_curve.position_hours IS 'Hours at work needed, before shrinkage. Unit: hours.';
+
+COMMENT ON COLUMN certainty_curve.staff_hours IS 'Hours to schedule, shrinkage included. Unit: hours.';
+
+COMMENT ON COLUMN certainty_curve.cost IS 'Cost of the hours to schedule. Unit: currency.';
+
+COMMENT ON COLUMN certainty_curve.peak_scheduled_staff IS 'Most people scheduled in any interval. Unit: people.';
+
 CREATE TABLE claims_lead (
     plan_date DATE NOT NULL,
     version BIGINT NOT NULL,

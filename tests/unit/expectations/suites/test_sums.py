@@ -17,7 +17,7 @@ from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
-from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 Frames = dict[Table, pd.DataFrame]
 BY_NAME = {rule.name: rule for rule in (*history_sums.RULES, *plan_sums.RULES)}
@@ -76,6 +76,7 @@ FAULTS: list[tuple[str, Table, str | None, dict[str, Any], str]] = [
     ("staffing_days_rest_on_intervals", STAFFING_INTERVAL, "chat_service", {"positions_required": more(1)}, "position_hours"),
     ("staffing_levels_add_up", STAFFING_DAILY, "all", {"cost": more(100)}, "its queues' cost"),
     ("staffing_weeks_rest_on_days", STAFFING_WEEKLY, "voice", {"staff_hours": more(8)}, "in the week of 2026-11-09"),
+    ("certainty_costs", CERTAINTY_CURVE, "chat_service", {"staff_hours": more(9e6)}, "fewer with probability 0.6"),
     ("shifts_cover_what_is_required", SHIFT_COVER, None, {"working_people": more(1)}, "phones_rotterdam"),
     ("shifts_cover_what_is_required", SHIFT_COVER, None, {"missing_people": more(1), "surplus_people": more(1)}, "phones"),
     ("shifts_end_within_a_day", SHIFT_SCHEDULE, None, {"shift_end_utc": minutes(1440)}, "32 hours"),
