@@ -19,6 +19,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "contacts": ("offered_contacts", "offered", "calls", "volume", "count"),
 }
 """Needed columns and other names for them."""
+DAYS_TO_NOTICE = 7
 _SHOWN = 5
 
 
@@ -123,6 +124,7 @@ def read_history(rows: pd.DataFrame, as_of: date, time_zone: str) -> FileHistory
                 "sum the contacts up to such intervals"
             )
         queues[name] = _series(name, part, _settled(grains[name], usual, stamps), last)
+    notes += _ended(parts, as_of)
     return FileHistory(queues, as_of, time_zone, is_zoned, tuple(notes))
 
 
@@ -236,7 +238,7 @@ def _without_doubles(frame: pd.DataFrame, time_zone: str, notes: list[str], is_z
             raise ValueError(
                 f"queue {second['queue']}, rows {first['number'] + 1} and {second['number'] + 1}: timestamp "
                 f"{_stamp(second['wall'])} is there with {first['contacts']:g} and {second['contacts']:g} contacts; expected "
-                "one row per queue and interval: keep the right one, or sum them"
+                "one row per queue and interval: keep the right one, sum them, or name the time zone if clocks went back then"
             )
     if again.size:
         notes.append(
@@ -244,6 +246,17 @@ def _without_doubles(frame: pd.DataFrame, time_zone: str, notes: list[str], is_z
             f"(queue {frame['queue'].iloc[again[0]]})"
         )
     return frame.drop(index=list(again)).reset_index(drop=True)
+
+
+def _ended(parts: Sequence[tuple[str, pd.DataFrame]], as_of: date) -> list[str]:
+    """Which queues have no row in the last week before the as-of date, in words."""
+    last = {name: part["wall"].max().date() for name, part in parts}
+    ended = [name for name, day in last.items() if (as_of - day).days > DAYS_TO_NOTICE]
+    if not ended:
+        return []
+    shown = ", ".join(f"{name} ({last[name]})" for name in ended[:_SHOWN])
+    more = f" and {len(ended) - _SHOWN} more" if len(ended) > _SHOWN else ""
+    return [f"no row in the {DAYS_TO_NOTICE} days before {as_of}, forecast from what was before, of queue {shown}{more}"]
 
 
 def _settled(grain: int, usual: int, stamps: np.ndarray) -> int:

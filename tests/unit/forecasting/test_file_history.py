@@ -123,6 +123,12 @@ def test_no_rows_or_none_before_the_as_of_date_are_said() -> None:
         read_history(daily(), date(2020, 1, 1), "UTC")
 
 
+def test_a_queue_whose_rows_have_ended_is_noticed() -> None:
+    notes = read(pd.concat([daily(), daily(queue="service").iloc[:-20]], ignore_index=True)).notes
+    assert "service (2026-05-11)" in notes[0]
+    assert "sales" not in notes[0]
+
+
 def test_rows_in_any_order_give_the_same_history() -> None:
     rows = pd.concat([daily(), daily(queue="service")], ignore_index=True)
     mixed = rows.sample(frac=1.0, random_state=3)
