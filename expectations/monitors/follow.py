@@ -31,7 +31,7 @@ _RUN_IN = 0.5
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast things may change.
+    """How fast things may change; what may be an array is one for all series or one for each.
 
     Attributes:
         level_drift: standard deviation of a day's change of the level, as a share.
@@ -44,8 +44,8 @@ class Pace:
 
     level_drift: float = 0.012
     coefficient_drift: float = 0.001
-    extra_deviation: float = 0.10
-    hold_at: float = 3.6
+    extra_deviation: float | Floats = 0.10
+    hold_at: float | Floats = 3.6
     accept_after: int = 7
     warm_up: int = 35
 
@@ -68,9 +68,9 @@ class Followed:
     held: Flags
     shifted: Flags
 
-    def of(self, row: int) -> Followed:
-        """One series alone, still of two dimensions."""
-        one = slice(row, row + 1)
+    def of(self, row: int, count: int = 1) -> Followed:
+        """One series alone (or some), still of two dimensions."""
+        one = slice(row, row + count)
         return Followed(self.expected[one], self.deviation[one], self.surprise[one], self.held[one], self.shifted[one])
 
 

@@ -19,6 +19,7 @@ from expectations.monitors.calendar import (
     unsure_of,
 )
 from expectations.monitors.follow import Followed, Pace, follow_counts, follow_values
+from expectations.monitors.leads import LEAD_WINDOWS, leads
 from expectations.monitors.observed import Observed
 from expectations.monitors.robust import middle
 from expectations.monitors.shape import UsualShape, usual_shape
@@ -28,10 +29,8 @@ from expectations.monitors.thresholds import Thresholds
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-_LEAD_WINDOWS = ((0, 0), (1, 2), (3, 7), (8, 14))
 _LEAD_DEVIATION = 0.15
 _OWN_LEAD_DEVIATION = 0.4
-_USUAL_CLAIMS_DAYS = 56
 _FEED_WARM_UP = 14
 HANDLE_NOISE = 0.4
 """Squared coefficient of variation of single handle times that is taken for granted; what is more is learnt."""
@@ -85,7 +84,7 @@ def learn(seen: Observed, enterprise: Enterprise, limits: Thresholds) -> Learnt:
     lead = leads(total_claims)[0]
     own = leads(_own_claims(seen, enterprise))
     design = np.concatenate(
-        [design_of(enterprise, queues, dates), np.zeros((len(queues), len(dates), 2 * len(_LEAD_WINDOWS)))], axis=2
+        [design_of(enterprise, queues, dates), np.zeros((len(queues), len(dates), 2 * len(LEAD_WINDOWS)))], axis=2
     )
     works = np.array([bool(enterprise.queues[queue_id].work_of_claims) for queue_id in queues])
     width = len(COLUMNS)
@@ -100,20 +99,15 @@ def learn(seen: Observed, enterprise: Enterprise, limits: Thresholds) -> Learnt:
     feed_volume = _follow_feeds(seen, groups, usable, volume, unsure[one_of_each], limits)
     mean, parts = handle_of(seen)
     handled = usable & (parts >= 5) & np.isfinite(mean)
-    handle = _values(mean, HANDLE_NOISE / np.maximum(np.nan_to_num(parts), 5.0), design, prior, handled, limits.handle)
+    of_queues = _Values(mean, HANDLE_NOISE / np.maximum(np.nan_to_num(parts), 5.0), design, handled, limits.handle)
     mean, parts = group_handle(seen, groups, usable)
-    feed_handle = _values(
-        mean,
-        HANDLE_NOISE / np.maximum(np.nan_to_num(parts), 5.0),
-        of_group,
-        prior,
-        np.isfinite(mean) & (parts >= 20),
-        limits.handle_feed,
-    )
+    noise = HANDLE_NOISE / np.maximum(np.nan_to_num(parts), 5.0)
+    of_feeds = _Values(mean, noise, of_group, np.isfinite(mean) & (parts >= 20), limits.handle_feed)
     value, noise = abandonment_of(seen)
-    abandonment = _values(value, noise, design, prior, usable & np.isfinite(value), limits.abandonment, 0.5)
+    lost = _Values(value, noise, design, usable & np.isfinite(value), limits.abandonment, 0.5)
     value, noise = wait_of(seen)
-    wait = _values(value, noise, design, prior, usable & np.isfinite(value), limits.wait, 0.5)
+    waited = _Values(value, noise, design, usable & np.isfinite(value), limits.wait, 0.5)
+    handle, feed_handle, abandonment, wait = _follow_values((of_queues, of_feeds, lost, waited), prior)
     claims = _follow_claims(seen, enterprise, design, limits)
     recent = slice(len(dates) - seen.slots.shape[1], None)
     ordinary = usable[:, recent] & ~distrusted[:, recent] & ~holidays(enterprise, queues, dates)[:, recent]
@@ -121,28 +115,6 @@ def learn(seen: Observed, enterprise: Enterprise, limits: Thresholds) -> Learnt:
         usable, volume, handle, abandonment, wait, groups, feed_volume, feed_handle, claims, shares, orphans, density,
         usual_shape(seen.slots, ordinary), _usual_ratio(seen),
     )  # fmt: skip
-
-
-def leads(claims: Floats) -> Floats:
-    """How many more claims than usual were reported lately, as logarithms, shape (rows, dates, windows).
-
-    Args:
-        claims: claims per row and date; 0 or NaN where unknown.
-    """
-    filled = np.nan_to_num(claims)
-    rows, dates = filled.shape
-    usual = np.ones((rows, dates))
-    for day in range(dates):
-        window = filled[:, max(day - _USUAL_CLAIMS_DAYS, 0) : day]
-        usual[:, day] = np.maximum(np.median(window, axis=1), 1.0) if day >= 14 else np.maximum(filled[:, :14].mean(axis=1), 1.0)
-    total = np.concatenate([np.zeros((rows, 1)), filled.cumsum(axis=1)], axis=1)
-    found = np.zeros((rows, dates, len(_LEAD_WINDOWS)))
-    place = np.arange(dates)
-    for number, (newest, oldest) in enumerate(_LEAD_WINDOWS):
-        until, begin = np.maximum(place - newest + 1, 0), np.maximum(place - oldest, 0)
-        mean = (total[:, until] - total[:, begin]) / np.maximum(until - begin, 1)
-        found[:, :, number] = np.where(until > begin, np.log((mean + 0.3 * usual) / (1.3 * usual)), 0.0)
-    return found
 
 
 def group_sum(values: Floats, usable: Flags, places: Sequence[int]) -> Floats:
@@ -222,13 +194,31 @@ def reported_ratio(seen: Observed) -> Floats:
     return np.asarray(np.where(both, np.log(np.where(both, reported, 1.0) / np.where(both, rows, 1.0)), np.nan))
 
 
-def _values(
-    value: Floats, noise: Floats, design: Floats, prior: Floats, usable: Flags, hold_at: float, extra: float = 0.05
-) -> Followed:
+@dataclass(frozen=True, eq=False)
+class _Values:
+    """Series of one kind: logarithms, their sampling variance, and what `follow_values` wants to know of them."""
+
+    value: Floats
+    noise: Floats
+    design: Floats
+    usable: Flags
+    hold_at: float
+    extra: float = 0.05
+
+
+def _follow_values(kinds: Sequence[_Values], prior: Floats) -> list[Followed]:
+    """Follow series of several kinds at once: the days are gone through one by one, which costs the same for one as for all."""
     narrow = prior.copy()
     narrow[1:] *= 0.3
+    value, noise, design, usable = (
+        np.concatenate([getattr(kind, name) for kind in kinds]) for name in ("value", "noise", "design", "usable")
+    )
+    rows = [len(kind.value) for kind in kinds]
+    hold_at, extra = (np.repeat([getattr(kind, name) for kind in kinds], rows) for name in ("hold_at", "extra"))
     pace = Pace(hold_at=hold_at, extra_deviation=extra)
-    return follow_values(value, noise, design, narrow, usable, np.zeros(usable.shape, dtype=bool), pace)
+    followed = follow_values(value, noise, design, narrow, usable, np.zeros(usable.shape, dtype=bool), pace)
+    ends = np.cumsum(rows).tolist()
+    return [followed.of(end - count, count) for count, end in zip(rows, ends, strict=True)]
 
 
 def _impossible(seen: Observed, shares: dict[str, Usual], limits: Thresholds) -> Flags:

@@ -22,16 +22,16 @@ class Thresholds:
         hole, shifted: evidence that part of the day is missing; that the day is moved by an hour.
     """
 
-    volume: float = 3.2
+    volume: float = 3.15
     volume_feed: float = 3.5
     volume_with_idle: float = 3.5
     mapping: float = 3.5
     claims: float = 3.5
     handle: float = 3.1
     handle_feed: float = 3.5
-    abandonment: float = 5.0
+    abandonment: float = 4.5
     wait: float = 5.0
-    share: float = 4.9
+    share: float = 5.0
     orphans: float = 5.0
     numbering: float = 5.0
     hole: float = 13.8
