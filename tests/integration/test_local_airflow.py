@@ -1,21 +1,42 @@
-"""The local Airflow for real, with a stand-in for the tasks: it starts, runs, fails rightly and leaves nothing behind."""
+"""The local Airflow for real: a whole night on a dead source, nights of a stand-in that fail rightly; nothing stays behind."""
 
 import os
+import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import psutil
 import pytest
+import typer
 
+import cli.runtime.night
+from cli.run import PLANNED_BUT, run
 from cli.runtime.components import stop_components
 from cli.runtime.folders import REPOSITORY, Folders
 from cli.runtime.local_airflow import LocalAirflow
 from cli.runtime.night import DAG_ID, NightFailedError, follow_night, require_plan, start_night
+from tests.support.small_enterprise import SETTINGS, small_enterprise
+from warehouse.database import connected, warehouse_url
 from warehouse.embedded import EmbeddedPostgres
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
+NIGHT = date(2026, 11, 12)
+REPORT_AND_DEAD_CLAIMS = """
+[sources.acd]
+kind = "interval_report"
+url = "exports/acd*.csv"
+interval_minutes = 30
+queues = { support = "voice" }
+columns = { queue = "q", interval_start = "at", offered = "n", answered = "a", handle = ["h"] }
+[sources.claims]
+kind = "mapped_table"
+url = "away/claims*.csv"
+table = "claims"
+columns = { claim_id = "id", line_of_business = "line", reported_at = "at" }
+"""
+STAND_IN_ID = "stand_in"
 STAND_IN = f'''
 """A stand-in for the night: one task, which does by the date what a source system may do."""
 import sys
@@ -25,13 +46,13 @@ from _common import DEFAULT_ARGS, business_date_of
 from airflow.sdk import CronPartitionTimetable, dag, task
 
 @dag(
-    dag_id="nightly_plan",
+    dag_id="{STAND_IN_ID}",
     schedule=CronPartitionTimetable("0 0 * * *", timezone="Europe/Amsterdam", run_offset=-1, key_format="%Y-%m-%d"),
     catchup=False,
     max_active_runs=1,
     default_args={{**DEFAULT_ARGS, "retry_delay": timedelta(seconds=1)}},
 )
-def nightly_plan():
+def stand_in():
     @task
     def extract_acd(dag_run=None, ti=None):
         from enterprise.errors import NoHistoryError, SourceUnreachableError
@@ -43,25 +64,66 @@ def nightly_plan():
 
     extract_acd()
 
-nightly_plan()
+stand_in()
 '''
 
 
 @pytest.fixture
-def airflow(tmp_path: Path) -> Iterator[LocalAirflow]:
+def airflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAirflow]:
+    """An Airflow that knows the real night of a small enterprise, and the stand-in."""
     dags = tmp_path / "dags"
-    dags.mkdir()
-    (dags / "nightly_plan.py").write_text(STAND_IN)
-    folders = Folders(tmp_path, tmp_path / "state", dags)
+    shutil.copytree(REPOSITORY / "dags", dags, ignore=shutil.ignore_patterns("__pycache__"))
+    (dags / "stand_in.py").write_text(STAND_IN)
+    (tmp_path / "away").mkdir()  # there, but without any file: a person has to act, and nothing is tried again
+    small_enterprise(tmp_path, SETTINGS[: SETTINGS.index("[sources.acd]")] + REPORT_AND_DEAD_CLAIMS)
+    monkeypatch.chdir(tmp_path)
+    folders = Folders(tmp_path, tmp_path / ".leadline", dags)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LEADLINE")}
-    yield LocalAirflow(folders, environment)
+    yield LocalAirflow(folders, environment | {"LEADLINE_CONFIG": str(tmp_path / "enterprise.toml")})
     stop_components(folders)
     EmbeddedPostgres.stop(folders.state)
 
 
-def test_nights_end_as_their_errors_say_ports_are_private_and_nothing_stays_behind(airflow: LocalAirflow) -> None:
+def export_report(folder: Path) -> None:
+    """Eight weeks of a phone queue's intervals."""
+    lines = ["q,at,n,a,h"]
+    for back in range(56):
+        day = NIGHT - timedelta(days=back)
+        if day.weekday() < 5:
+            lines += [
+                f"support,{day} {hour:02d}:{minute:02d},{12 + hour % 3},11,3300" for hour in range(8, 18) for minute in (0, 30)
+            ]
+    (folder / "exports" / "acd.csv").write_text("\n".join(lines))
+
+
+def a_night_on_a_dead_source_is_planned_but_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`leadline run` through the Airflow that is up: calls are planned and published, and it ends with 3 and names the source."""
+    export_report(folder)
+    config = folder / "enterprise.toml"
+    with pytest.raises(typer.Exit) as ended:
+        run(datetime(NIGHT.year, NIGHT.month, NIGHT.day), config)  # noqa: DTZ001 - a date as the option gives it
+    said = capsys.readouterr()
+    assert ended.value.exit_code == PLANNED_BUT, said
+    assert "Planned, but Task extract_claims failed at the first try" in said.err
+    assert "no file at" in said.err
+    enterprise = small_enterprise(folder, config.read_text())
+    with connected(warehouse_url(enterprise.storage)) as connection:
+        query = "SELECT queue_id, min(plan_date), sum(scheduled_staff) > 0 FROM current_staffing_plan GROUP BY queue_id"
+        assert connection.execute(query).fetchall() == [("voice", NIGHT, True)]
+        query = "SELECT subject_id FROM quality_findings_tonight WHERE rule = 'source_read' AND subject_kind = 'source'"
+        assert connection.execute(query).fetchall() == [("claims",)]
+    assert "source claims could not be read" in (folder / "planbook" / "latest.html").read_text(encoding="utf-8")
+
+
+def test_nights_end_as_their_errors_say_ports_are_private_and_nothing_stays_behind(
+    airflow: LocalAirflow, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     airflow.migrate()
-    api = airflow.start(DAG_ID, lambda _: None)
+    airflow.start(DAG_ID, lambda _: None)
+    api = airflow.start(STAND_IN_ID, lambda _: None)
+    airflow.folders.kept.touch()  # as `make up` leaves it: a run uses what is up, and leaves it up
+    a_night_on_a_dead_source_is_planned_but_says_so(tmp_path, capsys)
+    monkeypatch.setattr(cli.runtime.night, "DAG_ID", STAND_IN_ID)
 
     def night(day: date) -> tuple[str, int]:
         run_id = start_night(api, day)
