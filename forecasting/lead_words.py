@@ -51,9 +51,9 @@ def verdict_in_words(
         'Used: about 0.80 calls or messages per storm claim, most 1 day after the report; 624 still to come from c'
         >>> nothing = Uplift(-0.01, -0.02, 26)
         >>> verdict_in_words("visits", False, np.zeros(3), 0.0, 0.4, nothing, unit=VALUE, same_day_p_value=0.01)[:76]
-        'Refused: visits move with these contacts on the same day only, which announc'
+        'Refused: values of visits move with these contacts on the same day only, whi'
     """
-    claims = f"{name} claims" if unit == CLAIM else name
+    claims = f"{name} claims" if unit == CLAIM else f"values of {name}"
     if used:
         peak = int(np.argmax(kernel))
         if unit == CLAIM:

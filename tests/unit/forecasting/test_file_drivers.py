@@ -63,7 +63,7 @@ def test_a_planted_kernel_is_found_and_an_unrelated_driver_beside_it_is_not() ->
 def test_a_relation_of_the_same_day_only_is_refused_and_the_verdict_says_so() -> None:
     driver = np.random.default_rng(5).gamma(9.0, 20.0, DAYS)
     rows = kernels(calls(driver, np.array([0.8]), 5), frame(driver, "visits"))
-    assert rows["verdict"].str.startswith("Refused: visits move with these contacts on the same day only").all()
+    assert rows["verdict"].str.startswith("Refused: values of visits move with these contacts on the same day only").all()
 
 
 def test_a_driver_that_ended_long_ago_is_refused() -> None:
