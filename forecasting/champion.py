@@ -23,6 +23,8 @@ SHORT_HISTORY_DAYS = 42
 FEWEST_BACKTEST_DAYS = 20
 _NAIVE_HANDICAP = 1.25
 """A single week is a poor teacher: it has to do better than the means by that much, or luck would choose it too often."""
+_LOW_COUNT = 5.0
+"""A day, below which models are compared by squared errors."""
 _CLEARLY_BETTER = 0.05
 _MOST_ORIGINS = 0.75
 _MARGIN_OVER_SIMPLE = 0.005
@@ -75,7 +77,7 @@ def choose_champion(backtest: Backtest, queue: int, candidates: Sequence[Candida
     scored_days = int(np.isfinite(actual[common]).sum()) if models else 0
     if fit_days < SHORT_HISTORY_DAYS or scored_days < FEWEST_BACKTEST_DAYS:
         return _short_history(simple, candidates, fit_days)
-    scores = {c.name: wape(actual[common], by_name[c.name][common]) for c in candidates if c.every == 1}
+    scores = {c.name: _error(actual[common], by_name[c.name][common]) for c in candidates if c.every == 1}
     best_simple = min((c.name for c in simple), key=lambda name: _handicap(name) * _or_infinite(scores[name]))
     for candidate in candidates:
         if candidate.every > 1:
@@ -87,7 +89,7 @@ def choose_champion(backtest: Backtest, queue: int, candidates: Sequence[Candida
     if not members:
         reasons[best_simple] = "champion: every model has gone wrong in the backtest, the best seasonal forecast is left"
         return Choice(best_simple, (best_simple,), _complete(reasons, candidates, scores), reasons[best_simple])
-    mean_score = wape(actual[common], mean_forecast(by_name, members)[common])
+    mean_score = _error(actual[common], mean_forecast(by_name, members)[common])
     scores[MEAN_OF_MODELS] = mean_score
     if not mean_score < (1.0 - _MARGIN_OVER_SIMPLE) * scores[best_simple]:
         reasons[best_simple] = (
@@ -116,8 +118,8 @@ def _short_history(simple: Sequence[Candidate], candidates: Sequence[Candidate],
 def _score_of_costly(actual: FloatArray, forecast: FloatArray, simple: FloatArray, simple_score: float) -> float:
     """Error of a model that took part in few origins, brought to all origins by that of a seasonal mean on both."""
     own = _common_origins([forecast, simple], actual)
-    on_own = wape(actual[own], simple[own])
-    return wape(actual[own], forecast[own]) / on_own * simple_score if on_own > 0.0 else float("nan")
+    on_own = _error(actual[own], simple[own])
+    return _error(actual[own], forecast[own]) / on_own * simple_score if on_own > 0.0 else float("nan")
 
 
 def _seasonal_members(simple: list[str], scores: dict[str, float], reasons: dict[str, str]) -> list[str]:
@@ -153,7 +155,7 @@ def _members(models: list[str], scores: dict[str, float], best_simple: str, reas
 
 def _beats_clearly(actual: FloatArray, challenger: FloatArray, champion: FloatArray) -> bool:
     """Whether the challenger's error is 5 % lower over all, and lower in three origins of four."""
-    if not wape(actual, challenger) < (1.0 - _CLEARLY_BETTER) * wape(actual, champion):
+    if not _error(actual, challenger) < (1.0 - _CLEARLY_BETTER) * _error(actual, champion):
         return False
     better = np.nansum(np.abs(actual - challenger), axis=1) < np.nansum(np.abs(actual - champion), axis=1)
     return bool(better.mean() >= _MOST_ORIGINS)
@@ -166,6 +168,15 @@ def _complete(reasons: dict[str, str], candidates: Sequence[Candidate], scores: 
 
 def _shown(score: float) -> str:
     return f"{score:.1%}" if np.isfinite(score) else "no forecast"
+
+
+def _error(actual: FloatArray, forecast: FloatArray) -> float:
+    """WAPE; for low counts the root mean squared error over the mean, since absolute errors there favour forecasts too low."""
+    known = np.isfinite(actual) & np.isfinite(forecast)
+    mean = float(actual[known].mean()) if known.any() else 0.0
+    if mean >= _LOW_COUNT or not mean > 0.0:
+        return wape(actual, forecast)
+    return float(np.sqrt(np.square(actual[known] - forecast[known]).mean())) / mean
 
 
 def _handicap(name: str) -> float:

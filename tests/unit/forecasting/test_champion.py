@@ -87,6 +87,14 @@ def test_a_short_history_is_tested_at_origins_close_to_each_other(make_test_pane
     assert len(short) >= 9
 
 
+def test_low_counts_are_not_given_to_the_model_that_says_too_little() -> None:
+    rng = np.random.default_rng(11)
+    actual = rng.poisson(0.6, (len(ORIGINS), 28, 1)).astype(float)
+    forecasts = {"seasonal_mean_4_weeks": np.full(actual.shape, 1.2), "one": np.full(actual.shape, 0.6), "two": actual * 0.0}
+    choice = choose_champion(Backtest(("queue",), ORIGINS, forecasts, actual), 0, FIELD, 300)
+    assert choice.members == ("one",)  # nothing at all would have the lower absolute error
+
+
 def test_short_history_keeps_the_seasonal_mean_and_says_so() -> None:
     choice = choose_champion(_backtest({"seasonal_mean_4_weeks": 10, "one": 5, "two": 5}), 0, FIELD, 25)
     assert choice.champion == "seasonal_mean_4_weeks"
