@@ -70,7 +70,7 @@ def closings(folder: Path) -> LeadCase:
         history = read_history(rows, origin, "UTC")
         without = forecast_history(history, None, None, CLOSING_DAYS)
         told = forecast_history(history, read_drivers(drivers, origin, "UTC").values, None, CLOSING_DAYS)
-        used += bool((told.kernels["verdict"] == "lead").any()) if "verdict" in told.kernels else 0
+        used += bool(told.kernels["used"].any())
         actual.append([came[str(day)] for day in told.dates])
         made["with"].append(told.forecasts["closed"].mean)
         made["without"].append(without.forecasts["closed"].mean)
