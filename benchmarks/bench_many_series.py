@@ -34,12 +34,12 @@ from enterprise.holiday_calendar import HolidayCalendar
 from enterprise.opening import AROUND_THE_CLOCK, Opening
 from forecasting.backtest import origin_dates, run_backtest
 from forecasting.calendar import FloatArray, QueueCalendar, queue_calendar
+from forecasting.candidates.registry import CANDIDATES
 from forecasting.cleaning import clean, known_actuals
 from forecasting.daily_rows import level_rows
 from forecasting.features import make_design
 from forecasting.handle_time import HandleTime
 from forecasting.hierarchy import error_correlation
-from forecasting.nightly import CANDIDATES
 from forecasting.panel import Panel, make_panel
 from forecasting.queue_forecast import QueueForecast, candidate_forecasts, champion_backtest, forecast_queue
 from forecasting.scores import wape

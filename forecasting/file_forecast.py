@@ -13,6 +13,7 @@ from enterprise.holiday_calendar import HolidayCalendar
 from forecasting.backtest import Backtest, origin_dates, run_backtest
 from forecasting.calendar import IntArray, QueueCalendar
 from forecasting.candidates.candidate import Candidate
+from forecasting.candidates.registry import CANDIDATES
 from forecasting.champion import SHORT_HISTORY_DAYS, Choice
 from forecasting.cleaning import clean, known_actuals
 from forecasting.distribution import Spread
@@ -23,7 +24,7 @@ from forecasting.file_door import false_start, without_part_days
 from forecasting.file_history import FileHistory, QueueHistory
 from forecasting.handle_time import HandleTime
 from forecasting.lead_words import VALUE
-from forecasting.nightly import CANDIDATES, HISTORY_DAYS
+from forecasting.nightly import HISTORY_DAYS
 from forecasting.panel import Panel, make_panel
 from forecasting.queue_forecast import QueueForecast, candidate_forecasts, forecast_queue
 from forecasting.rolling_leads import LeadSource

@@ -15,10 +15,7 @@ from enterprise.timing import grid_of, opening_of
 from forecasting.backtest import Backtest, origin_dates, run_backtest
 from forecasting.calendar import FloatArray, QueueCalendar, calendars, date_range
 from forecasting.candidates.candidate import Candidate
-from forecasting.candidates.prophet_log import PROPHET_LOG
-from forecasting.candidates.regression import DYNAMIC_REGRESSION
-from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8, SEASONAL_NAIVE
-from forecasting.candidates.smoothing import SMOOTHING
+from forecasting.candidates.registry import CANDIDATES
 from forecasting.carried import carried_forecast
 from forecasting.claims_forecast import forecast_claims
 from forecasting.claims_series import claims_series
@@ -46,14 +43,6 @@ from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTE
 from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.run import QUALITY_FINDINGS
 
-CANDIDATES: tuple[Candidate, ...] = (
-    SEASONAL_NAIVE,
-    SEASONAL_MEAN_4,
-    SEASONAL_MEAN_8,
-    DYNAMIC_REGRESSION,
-    SMOOTHING,
-    PROPHET_LOG,
-)
 HISTORY_DAYS = 1_100
 """History looked at: three years."""
 

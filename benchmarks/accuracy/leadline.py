@@ -8,9 +8,9 @@ import numpy as np
 
 from forecasting.backtest import run_backtest
 from forecasting.calendar import FloatArray
+from forecasting.candidates.registry import CANDIDATES
 from forecasting.cleaning import clean, known_actuals
 from forecasting.handle_time import HandleTime
-from forecasting.nightly import CANDIDATES
 from forecasting.panel import Panel
 from forecasting.queue_forecast import QueueForecast, candidate_forecasts, forecast_queue
 

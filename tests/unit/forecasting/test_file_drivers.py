@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from forecasting.candidates.registry import CANDIDATES
 from forecasting.driver_series import driver_series
 from forecasting.file_drivers import read_drivers
 from forecasting.file_forecast import forecast_history
 from forecasting.file_history import read_history
 from forecasting.file_rows import KERNEL_COLUMNS, kernel_rows
-from forecasting.nightly import CANDIDATES
 
 AS_OF = date(2026, 6, 1)
 DAYS = 364
