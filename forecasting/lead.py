@@ -22,7 +22,7 @@ from forecasting.lead_evidence import Uplift, out_of_sample_uplift, shift_test
 from forecasting.lead_result import LeadResult
 from forecasting.lead_rows import Finding, kernel_rows, result_of
 from forecasting.lead_series import QueueAndDrivers, able_drivers, dates_before, queue_and_drivers
-from forecasting.lead_words import CLAIM, FEWEST_UPLIFT, FEWEST_UPLIFT_SHORT, SIGNIFICANCE, SIGNIFICANCE_SHORT
+from forecasting.lead_words import CLAIM, FEWEST_UPLIFT, FEWEST_UPLIFT_SHORT, SIGNIFICANCE
 from forecasting.linear import cross_products
 
 _RESAMPLES = 80
@@ -117,13 +117,12 @@ def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[
     """What is found of each driver, and the contacts that the used ones bring per date of history and horizon."""
     problem = series.problem()
     shape = choose_shape(problem)[0]
-    significance = SIGNIFICANCE_SHORT if series.has_few_shifts else SIGNIFICANCE
     p_values = _shift_tests(series, problem, shape, series.drivers, same_day=False)
-    real = frozenset(name for name, p in p_values.items() if p < significance)
+    real = frozenset(name for name, p in p_values.items() if p < SIGNIFICANCE)
     same_day = _shift_tests(series, problem, shape, [name for name in series.drivers if name not in real], same_day=True)
     tested = real or frozenset(series.drivers)
     uplift = _uplift(series, tested, shape, rng)
-    fewest = FEWEST_UPLIFT_SHORT if series.is_short else FEWEST_UPLIFT
+    fewest = FEWEST_UPLIFT_SHORT if series.has_few_shifts else FEWEST_UPLIFT
     used = real if _earns_its_place(uplift, fewest) else frozenset[str]()
     shown = estimate(_masked(series, problem, used) if used else problem.lags, problem.residual, problem.classes, shape)
     low, high = _interval(series, problem, shown, shape, used, rng)
@@ -147,7 +146,6 @@ def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[
                 p_value=p_values[name],
                 same_day_p_value=same_day.get(name),
                 counting="" if series.counting == MOVED else series.counting,
-                significance=significance,
                 fewest_uplift=fewest,
             )
         )

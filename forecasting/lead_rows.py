@@ -12,7 +12,7 @@ import pandas as pd
 from forecasting.calendar import FloatArray
 from forecasting.lead_evidence import Uplift
 from forecasting.lead_result import KERNEL_COLUMNS, LeadResult
-from forecasting.lead_words import FEWEST_UPLIFT, SIGNIFICANCE, verdict_in_words
+from forecasting.lead_words import FEWEST_UPLIFT, verdict_in_words
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,6 @@ class Finding:
         p_value: of the circular-shift test.
         same_day_p_value: of the same day alone, where the other test found nothing.
         counting: how lags are counted, where that is worth saying.
-        significance: p-value below which the test is passed.
         fewest_uplift: uplift that was asked for.
     """
 
@@ -50,7 +49,6 @@ class Finding:
     p_value: float | None = None
     same_day_p_value: float | None = None
     counting: str = ""
-    significance: float = SIGNIFICANCE
     fewest_uplift: float = FEWEST_UPLIFT
 
     def verdict(self, unit: str) -> str:
@@ -65,7 +63,6 @@ class Finding:
             unit=unit,
             same_day_p_value=self.same_day_p_value,
             counting=self.counting,
-            significance=self.significance,
             fewest_uplift=self.fewest_uplift,
         )
 

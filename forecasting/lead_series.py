@@ -61,11 +61,6 @@ class QueueAndDrivers:
         return self.values[: len(self.offered)]
 
     @property
-    def is_short(self) -> bool:
-        """Whether there are so few days that more is asked of a lead."""
-        return len(self.rows) < FEW_DAYS
-
-    @property
     def has_few_shifts(self) -> bool:
         """Whether the circular-shift test has to go by single days, so that more is asked of it."""
         return len(self.offered) < DAYS_FOR_WEEKLY_SHIFTS

@@ -8,10 +8,9 @@ from forecasting.calendar import FloatArray
 from forecasting.lead_evidence import Uplift
 
 SIGNIFICANCE = 0.05
-SIGNIFICANCE_SHORT = 0.02
 FEWEST_UPLIFT = 0.01
 FEWEST_UPLIFT_SHORT = 0.1
-"""What is asked for where history is short: there chance finds more."""
+"""The uplift asked for where history is short: there chance finds more. A smaller p-value finds fewer leads, not fewer false ones."""
 CLAIM = "claim"
 VALUE = "value"
 """What a driver counts: claims, or anything else."""
@@ -28,7 +27,6 @@ def verdict_in_words(
     unit: str = CLAIM,
     same_day_p_value: float | None = None,
     counting: str = "",
-    significance: float = SIGNIFICANCE,
     fewest_uplift: float = FEWEST_UPLIFT,
 ) -> str:
     """Whether a driver announces a queue's contacts, and why the plan uses that or not.
@@ -43,7 +41,6 @@ def verdict_in_words(
         unit: `CLAIM` or `VALUE`.
         same_day_p_value: of the same test for the same day alone; None where it was not made.
         counting: how lags are counted, where that is worth saying.
-        significance: p-value below which the test is passed.
         fewest_uplift: uplift that was asked for.
 
     Example:
@@ -65,22 +62,22 @@ def verdict_in_words(
             brought = f"{kernel.sum():.3g} contacts per unit of {name}"
             known = "values already known"
         meaning = f"Used: about {brought}, most {days}; {to_come:,.0f} still to come from {known}."
-    elif p_value is not None and p_value < significance:
+    elif p_value is not None and p_value < SIGNIFICANCE:
         meaning = f"Not used: {claims} seem to announce contacts here, but forecasts did not surely gain by it."
     elif same_day_p_value is not None and same_day_p_value < SIGNIFICANCE:
         meaning = f"Refused: {claims} move with these contacts on the same day only, which announces nothing for any day ahead."
     else:
         meaning = f"Not used: {claims} do not announce contacts of this queue."
     lags = f"lags count {counting}; " if counting else ""
-    return f"{meaning} ({lags}{_test(p_value, significance)}; {_gain(uplift, fewest_uplift)})"
+    return f"{meaning} ({lags}{_test(p_value)}; {_gain(uplift, fewest_uplift)})"
 
 
 def _days(number: int) -> str:
     return f"{number} day{'' if number == 1 else 's'}"
 
 
-def _test(p_value: float | None, significance: float) -> str:
-    return "not tested" if p_value is None else f"circular-shift test p = {p_value:.3f}, less than {significance} is needed"
+def _test(p_value: float | None) -> str:
+    return "not tested" if p_value is None else f"circular-shift test p = {p_value:.3f}, less than {SIGNIFICANCE} is needed"
 
 
 def _gain(uplift: Uplift, fewest: float) -> str:

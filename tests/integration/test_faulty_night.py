@@ -25,7 +25,7 @@ from warehouse.tables.forecast import FORECAST_DAILY
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS
 from warehouse.tables.staffing import STAFFING_INTERVAL
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 FIRST, NIGHT = date(2026, 9, 14), date(2026, 11, 12)
 CONFIG = Path(__file__).parents[2] / "config" / "enterprise.toml"
 NUMBERS = ["mean_offered_contacts", "offered_contacts_q10", "offered_contacts_q90", "mean_handle_seconds"]

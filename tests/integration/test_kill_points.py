@@ -19,7 +19,7 @@ import pytest
 from tests.support.whole_intake import FIRST, SECOND, copied, fingerprint, intake_enterprise, run_night, write_day
 from warehouse.lake import Lake
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 MOMENTS = {"begun": ("before", "in the middle"), "put": ("written", "in place")}
 POINTS = 20
 

@@ -17,7 +17,7 @@ from warehouse.lake import Lake
 from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY
 from warehouse.tables.staffing import STAFFING_INTERVAL
 
-pytestmark = [pytest.mark.integration, pytest.mark.needs_data]
+pytestmark = [pytest.mark.integration, pytest.mark.needs_data, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("LEADLINE_SHARED", ROOT.parent / "shared")) / "data"
 

@@ -19,7 +19,7 @@ from warehouse.job import migrate_warehouse, publish_night, tomorrow_at_a_glance
 from warehouse.lake import Lake
 from warehouse.tables.staffing import STAFFING_DAILY
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 FIRST, NIGHT = date(2026, 9, 14), date(2026, 11, 12)
 CONFIG = Path(__file__).parents[2] / "config" / "enterprise.toml"
 NOT_OF_THE_PLAN = ("state", "run")  # run logs and intake state say when, not what
