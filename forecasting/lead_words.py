@@ -10,7 +10,7 @@ from forecasting.lead_evidence import Uplift
 SIGNIFICANCE = 0.05
 FEWEST_UPLIFT = 0.01
 FEWEST_UPLIFT_SHORT = 0.1
-"""The uplift asked for where history is short: there chance finds more. A smaller p-value finds fewer leads, not fewer false ones."""
+"""The uplift asked for where history is short: chance finds more there. A smaller p-value finds fewer leads, not fewer false."""
 CLAIM = "claim"
 VALUE = "value"
 """What a driver counts: claims, or anything else."""
