@@ -144,13 +144,13 @@ def run_pipeline(folder: Path, log: Path, queues: list[str]) -> None:
     figures: dict[str, object] = {}
     stages: dict[str, tuple[float, float]] = {}
     peaks: dict[str, float] = {}
-    landing = job._land_new
+    landing = job.land_new
 
     def landed(*given: object) -> None:
         stages["land"] = timed(lambda: landing(*given))[:2]  # type: ignore[arg-type]
         peaks["land"] = peak_megabytes()
 
-    job._land_new = landed  # type: ignore[assignment]
+    job.land_new = landed  # type: ignore[assignment]
     wall, processor, extracted = timed(lambda: job.extract_source("acd", LAST_NIGHT, enterprise, lake))
     stages["type and stage"] = (wall - stages["land"][0], processor - stages["land"][1])
     peaks["type and stage"] = peak_megabytes()
