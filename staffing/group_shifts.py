@@ -204,7 +204,7 @@ def _schedule(name: str, group: StaffGroup, enterprise: Enterprise, cover: Cover
             "interval_start_utc": starts,
             "business_date": [grid.dates[place] for place in where],
             "starting_people": cover.shifts[which, where],
-            "shift_end_utc": starts + length[which],
+            "shift_end_utc": (starts + length[which]).where(cover.shifts[which, where] > 0),
             "people_taking_break": cover.breaks[which, where],
         }
     )

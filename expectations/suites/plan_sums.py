@@ -174,7 +174,8 @@ def _shifts_end(night: Night) -> pd.DataFrame:
     rows = night.frame(SHIFT_SCHEDULE)
     hours = (rows["shift_end_utc"] - rows["interval_start_utc"]).dt.total_seconds() / 3600
     seen = rows["staff_group"].astype("str") + ", " + rows["contract"].astype("str") + ": " + shown(hours) + " hours"
-    return evidence((hours > 0) & (hours <= 24), None, seen)
+    only_breaks = (rows["starting_people"] == 0) & hours.isna()
+    return evidence(only_breaks | ((hours > 0) & (hours <= 24)), None, seen)
 
 
 def _shifts_add_up(night: Night) -> pd.DataFrame:

@@ -40,7 +40,7 @@ SHIFT_SCHEDULE = Table(
     columns=(
         BUSINESS_DATE,
         count("starting_people", "people", "People whose shift begins with the interval."),
-        instant("shift_end_utc", "End of a shift that begins here."),
+        instant("shift_end_utc", "End of the shifts that begin here; missing where only breaks do.").optional(),
         count("people_taking_break", "people", "People of the contract whose break begins with the interval."),
     ),
     partitioned_by=PLAN_DATE,

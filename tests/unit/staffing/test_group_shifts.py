@@ -86,6 +86,7 @@ def test_working_people_are_those_whose_shift_runs_less_those_on_their_break(shi
         there = rows[(rows["interval_start_utc"] <= place) & (rows["shift_end_utc"] > place)]["starting_people"].sum()
         breaks = rows[rows["interval_start_utc"] == place]["people_taking_break"].sum()
         assert there - breaks == moment
+    assert (rows["shift_end_utc"].isna() == (rows["starting_people"] == 0)).all(), "where only breaks begin, no shift ends"
     day = rows[rows["contract"] == "day"]
     assert day["people_taking_break"].sum() == day["starting_people"].sum()
 

@@ -782,7 +782,7 @@ CREATE TABLE shift_schedule (
     interval_start_utc TIMESTAMP WITH TIME ZONE NOT NULL,
     business_date DATE NOT NULL,
     starting_people BIGINT NOT NULL,
-    shift_end_utc TIMESTAMP WITH TIME ZONE NOT NULL,
+    shift_end_utc TIMESTAMP WITH TIME ZONE,
     people_taking_break BIGINT NOT NULL,
     CONSTRAINT pk_shift_schedule PRIMARY KEY (plan_date, version, staff_group, contract, interval_start_utc),
     CONSTRAINT ck_shift_schedule_version CHECK (version >= 1),
@@ -809,7 +809,7 @@ COMMENT ON COLUMN shift_schedule.business_date IS 'Local calendar date in the en
 
 COMMENT ON COLUMN shift_schedule.starting_people IS 'People whose shift begins with the interval. Unit: people.';
 
-COMMENT ON COLUMN shift_schedule.shift_end_utc IS 'End of a shift that begins here. Unit: instant UTC.';
+COMMENT ON COLUMN shift_schedule.shift_end_utc IS 'End of the shifts that begin here; missing where only breaks do. Unit: instant UTC.';
 
 COMMENT ON COLUMN shift_schedule.people_taking_break IS 'People of the contract whose break begins with the interval. Unit: people.';
 
