@@ -108,7 +108,7 @@ def a_night_on_a_dead_source_is_planned_but_says_so(folder: Path, capsys: pytest
     assert "no file at" in said.err
     enterprise = small_enterprise(folder, config.read_text())
     with connected(warehouse_url(enterprise.storage)) as connection:
-        # By its date: in the hours after midnight the scheduler may make the real last night's plan beside it, which is in force then.
+        # By its date: in the hours after midnight the scheduler makes the real night's plan beside it, which is in force then.
         query = "SELECT DISTINCT queue_id FROM staffing_interval WHERE plan_date = %s AND scheduled_staff > 0"
         assert connection.execute(query, [NIGHT]).fetchall() == [("voice",)]
         query = "SELECT DISTINCT subject_id FROM quality_findings WHERE plan_date = %s AND rule = 'source_read'"
