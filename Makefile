@@ -7,7 +7,7 @@ PACKAGES := cli dags demo enterprise etl expectations forecasting staffing wareh
 STAMP := .venv/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint typecheck format bench fuzz docs up down status clean lock demo doctor secrets system
+.PHONY: help setup run test lint typecheck format bench fuzz docs up down status clean lock demo doctor secrets system migration
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ fuzz: setup ## look for bytes that break a parser, FUZZ_SECONDS for each
 
 docs: setup ## write the generated pages under docs/ (the data dictionary)
 	$(BIN)/leadline docs
+
+migration: setup ## draft the next migration from the declarations: make migration WORDS="what changes"
+	@$(BIN)/python -m warehouse.migration_draft "$(WORDS)"
 
 up: setup ## start PostgreSQL and Airflow and leave them running
 	@$(BIN)/leadline up

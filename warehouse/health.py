@@ -14,7 +14,7 @@ from warehouse.database import connected, warehouse_url
 from warehouse.embedded import EmbeddedPostgres
 from warehouse.embedded_cluster import Cluster, program
 from warehouse.lake import Lake
-from warehouse.schema import is_newest, newest_revision
+from warehouse.schema import disagreements, is_newest, newest_revision
 from warehouse.tables.history import DAILY_HISTORY
 
 _PROBE = ".doctor"
@@ -81,7 +81,20 @@ def _health(url: str, *, embedded: bool) -> str:
             raise NeedsPersonError(
                 f"{place} answers, but its schema is not at revision {newest_revision()}; run: leadline migrate"
             )
-        return f"{place} answers; schema at revision {newest_revision()}; {_plan(connection, place)}"
+        plan = _plan(connection, place)
+        _require_agreement(connection, url, place)
+        return f"{place} answers; schema at revision {newest_revision()}; {plan}"
+
+
+def _require_agreement(connection: psycopg.Connection, url: str, place: str) -> None:
+    """Refuse a schema that somebody changed by hand; only a login that may make schemas can tell."""
+    row = connection.execute("SELECT has_database_privilege(current_database(), 'CREATE')").fetchone()
+    found = disagreements(url) if row is not None and row[0] else []
+    if found:
+        raise NeedsPersonError(
+            f"{place}: the schema was changed by hand and is not what this Leadline declares ({len(found)} differences): "
+            f"{'; '.join(found[:3])}. Undo the change; views and grants are made anew by: leadline migrate"
+        )
 
 
 def _plan(connection: psycopg.Connection, place: str) -> str:

@@ -27,6 +27,7 @@ from psycopg import sql
 
 from enterprise.errors import ChecksFailedError, NeedsPersonError, RetryLaterError
 from warehouse.lake import Lake
+from warehouse.months import ensure_month
 from warehouse.publisher_lock import publisher_lock
 from warehouse.schema import is_newest, newest_revision
 from warehouse.staging_checks import staging_problems
@@ -127,6 +128,7 @@ def publish(
                     f"the night of {plan_date} was planned again while it was being published; nothing was published: try again"
                 )
             on_step("checked")
+            ensure_month(connection, plan_date)
             checks = staged[DATA_QUALITY].column("result").to_pylist()
             row = {
                 "status": "current",

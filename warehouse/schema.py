@@ -51,6 +51,11 @@ def newest_revision() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def revisions() -> list[str]:
+    """All revisions, the first one first."""
+    return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
+
+
 def migrate(url: str, revision: str = "head") -> Migrated:
     """Bring the schema to a revision (newest: "head"), with views, comments and grants; all of it in one transaction.
 
@@ -122,7 +127,7 @@ WITH ours AS (
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = %(schema)s AND c.relkind IN ('r', 'p') AND c.relname <> 'alembic_version'
 )
-SELECT relname, 'table', '', obj_description(oid, 'pg_class') FROM ours
+SELECT relname, 'table', coalesce(pg_get_partkeydef(oid), ''), obj_description(oid, 'pg_class') FROM ours
 UNION ALL
 SELECT relname, 'column ' || attnum, attname || ' ' || format_type(atttypid, atttypmod)
         || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), ''),
@@ -147,15 +152,15 @@ def _config() -> Config:
 def _run_migrations(connection: sa.Connection, revision: str) -> None:
     config = _config()
     config.attributes["connection"] = connection
-    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]  # newest first
+    known = revisions()
     now = _revision(connection)
     if now not in ("base", *known):
         raise NeedsPersonError(
             f"the warehouse is at schema revision {now}, which this Leadline does not know (it knows {', '.join(known)}): a "
             "newer Leadline made it. Nothing was changed; run that version"
         )
-    target = known[0] if revision == "head" else revision
-    if target == "base" or (now in known and target in known and known.index(target) > known.index(now)):
+    target = known[-1] if revision == "head" else revision
+    if target == "base" or (now in known and target in known and known.index(target) < known.index(now)):
         command.downgrade(config, target)
     else:
         command.upgrade(config, target)

@@ -9,6 +9,7 @@ GRANT TEMPORARY ON DATABASE {database} TO leadline_writer;
 GRANT SELECT, INSERT ON {tables} TO leadline_writer;
 GRANT UPDATE (status) ON plan_version TO leadline_writer;
 GRANT UPDATE ON queue TO leadline_writer;
+GRANT EXECUTE ON FUNCTION leadline_month(date) TO leadline_writer; -- the partitions of a month that has none yet
 GRANT SELECT ON alembic_version TO leadline_writer; -- it refuses a schema that is not its own
 
 -- BI tools and planners: the views, nothing below them.

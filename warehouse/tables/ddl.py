@@ -2,6 +2,7 @@
 
 Every published table that is written per plan (its key holds `plan_date`) gets one more key column in the database, `version`:
 the rows of every plan ever published stay, each under its plan's version, and `plan_version` says which one is in force.
+Those tables are partitioned by the month of `plan_date`; `warehouse.months` makes a month's partitions when its first plan comes.
 `python -m warehouse.tables.ddl` writes the statements of today's declarations: the raw material of the next migration.
 """
 
@@ -27,6 +28,14 @@ VERSION = PLAN_VERSION.column("version")
 def is_versioned(table: Table) -> bool:
     """Whether the database keeps the table's rows per plan version (and not only their latest state)."""
     return PLAN_DATE in table.key
+
+
+def is_partitioned(table: Table) -> bool:
+    """Whether the database keeps the table's rows in a partition per month of `plan_date`.
+
+    All tables of plans are, except the list of plans: one of its rows is the plan in force, over all months.
+    """
+    return is_versioned(table) and table is not PLAN_VERSION
 
 
 def database_columns(table: Table) -> tuple[Column, ...]:
@@ -92,7 +101,7 @@ def _add(metadata: sa.MetaData, table: Table) -> None:
         for column in database_columns(table)
         if (condition := _condition(column))
     ]
-    if is_versioned(table) and table is not PLAN_VERSION:
+    if is_partitioned(table):
         constraints.append(
             sa.ForeignKeyConstraint(
                 [PLAN_DATE.name, VERSION.name],
@@ -100,7 +109,14 @@ def _add(metadata: sa.MetaData, table: Table) -> None:
                 name=f"fk_{table.name}_plan_version",
             )
         )
-    made = sa.Table(table.name, metadata, *columns, *constraints, comment=f"{table.meaning} One row: {table.grain}.")
+    made = sa.Table(
+        table.name,
+        metadata,
+        *columns,
+        *constraints,
+        comment=f"{table.meaning} One row: {table.grain}.",
+        postgresql_partition_by=f"RANGE ({PLAN_DATE.name})" if is_partitioned(table) else None,
+    )
     made.primary_key.name = f"pk_{table.name}"
     _add_indexes(made, table)
 

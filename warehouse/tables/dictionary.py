@@ -27,6 +27,7 @@ declaration, not the page. Column names carry their unit; times are UTC; `busine
 Where a table lives: *lake* means Parquet files below `<lake>/<layer>/<table>/`, one folder per date of the partition column;
 *warehouse* means a PostgreSQL table of the same name. In the warehouse, tables with `plan_date` in their key also have
 `version` (after `plan_date`, part of the key), so that every plan ever published stays; `plan_version` says which is in force.
+All of them but `plan_version` are partitioned by the month of `plan_date`; the partitions lie in the schema `partitions`.
 Planners and BI tools read the views in `warehouse/views/`.
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import psycopg
 import pyarrow as pa
@@ -13,9 +14,13 @@ from enterprise.errors import NeedsPersonError, SettingsError
 from enterprise.settings import Enterprise
 from tests.support.example_night import PLAN_DATE, STAMP
 from warehouse.database import connected, warehouse_url
+from warehouse.health import _health
 from warehouse.lake import Lake
+from warehouse.migration_draft import draft
+from warehouse.months import ensure_month, partition_name
 from warehouse.publish import publish
-from warehouse.schema import VIEW_NAMES, disagreements, migrate
+from warehouse.schema import VIEW_NAMES, disagreements, migrate, newest_revision, revisions
+from warehouse.tables.ddl import is_partitioned
 from warehouse.tables.registry import PUBLISHED_TABLES
 
 pytestmark = pytest.mark.integration
@@ -48,6 +53,24 @@ def test_a_database_changed_by_hand_is_noticed(statement: str, words: str, url: 
             connection.execute(f"DROP VIEW {view}")
         connection.execute(statement)
     assert any(words in line for line in disagreements(url))
+    with pytest.raises(NeedsPersonError, match="changed by hand"):
+        _health(url, embedded=True)
+
+
+def test_a_migration_is_drafted_from_what_the_declarations_say_and_the_database_does_not(url: str, tmp_path: Path) -> None:
+    assert draft("nothing", url, tmp_path) is None
+    with connected(url) as connection:
+        for view in VIEW_NAMES:
+            connection.execute(f"DROP VIEW {view}")
+        connection.execute("ALTER TABLE plan_decisions DROP COLUMN reason; ALTER TABLE queue DROP CONSTRAINT ck_queue_channel")
+    written = draft("Why a plan was chosen", url, tmp_path)
+    assert written is not None
+    text = written.read_text()
+    assert f'down_revision = "{newest_revision()}"' in text
+    assert "op.add_column('plan_decisions', sa.Column('reason'" in text
+    assert "op.drop_column('plan_decisions', 'reason')" in text
+    assert "#   declared, not in the database: queue | constraint | ck_queue_channel" in text, "Alembic does not see checks"
+    compile(text, str(written), "exec")
 
 
 def test_migrating_goes_down_and_up_again_on_data(url: str, night_lake: Lake, queues: pa.Table) -> None:
@@ -56,12 +79,68 @@ def test_migrating_goes_down_and_up_again_on_data(url: str, night_lake: Lake, qu
     assert migrate(url, "base").revision == "base"
     with connected(url) as connection:
         left = connection.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v')"
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')"
         )
         assert [row[0] for row in left] == ["alembic_version"]
     assert migrate(url).changed
     assert not migrate(url).changed, "a second time there is nothing to do"
     assert disagreements(url) == []
+
+
+@pytest.mark.parametrize("released", revisions()[:-1])
+def test_every_released_version_migrates_up_and_down_with_its_rows(
+    released: str, url: str, night_lake: Lake, queues: pa.Table
+) -> None:
+    with connected(url) as connection:
+        publish(connection, PLAN_DATE, night_lake, queues, STAMP)
+    newest = _contents(url)
+    assert migrate(url, released).revision == released
+    before = _contents(url)
+    assert before["staffing_interval"], "there are rows to carry over"
+    assert {name: rows for name, rows in newest.items() if name in before} == before
+    assert migrate(url).revision == newest_revision()
+    assert {name: rows for name, rows in _contents(url).items() if name in before} == before
+    assert disagreements(url) == []
+
+
+def _contents(url: str) -> dict[str, list[str]]:
+    """Every row of every table as text, in order."""
+    with connected(url) as connection:
+        names = [row[0] for row in connection.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "
+            "AND relname <> 'alembic_version'"
+        )]  # fmt: skip
+        return {name: [row[0] for row in connection.execute(f"SELECT t::text FROM {name} AS t ORDER BY 1")] for name in names}
+
+
+def test_a_month_gets_its_partitions_with_its_first_plan(url: str, night_lake: Lake, queues: pa.Table) -> None:
+    with connected(url) as connection:
+        assert _partitions(connection) == []
+        publish(connection, PLAN_DATE, night_lake, queues, STAMP)
+        tables = sorted(table.name for table in PUBLISHED_TABLES if is_partitioned(table))
+        assert _partitions(connection) == [partition_name(name, PLAN_DATE) for name in tables]
+        assert ensure_month(connection, PLAN_DATE.replace(day=1)) == 0
+        assert ensure_month(connection, date(2026, 12, 31)) == len(tables)
+        plan = "\n".join(str(row[0]) for row in connection.execute(
+            "EXPLAIN SELECT * FROM forecast_daily WHERE plan_date = '2026-12-05'"
+        ))  # fmt: skip
+        assert "forecast_daily_2026_12" in plan
+        assert "forecast_daily_2026_11" not in plan, "only the month that is asked for is read"
+
+
+def _partitions(connection: psycopg.Connection) -> list[str]:
+    rows = connection.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'partitions'::regnamespace AND relkind = 'r' ORDER BY 1"
+    )
+    return [row[0] for row in rows]
+
+
+def test_readers_are_not_kept_waiting_by_a_new_month(url: str) -> None:
+    with connected(url) as reader, reader.transaction():
+        reader.execute("SELECT count(*) FROM current_staffing_plan")  # holds its locks until the transaction ends
+        with connected(url) as publisher:
+            publisher.execute("SET lock_timeout = '2s'")
+            assert ensure_month(publisher, PLAN_DATE) > 0
 
 
 def test_a_schema_of_a_newer_version_is_left_alone(url: str) -> None:
@@ -85,7 +164,7 @@ def test_every_table_view_and_column_has_words(url: str) -> None:
     with connected(url) as connection:
         silent = connection.execute(
             "SELECT c.relname, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum >= 0 "
-            "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v') AND c.relname <> 'alembic_version' "
+            "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND c.relname <> 'alembic_version' "
             "AND NOT a.attisdropped AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid, 'pg_class') IS NULL)"
         ).fetchall()
         units = connection.execute(
@@ -154,6 +233,8 @@ FORBIDDEN_TO_READERS = (
     "TRUNCATE staffing_daily",
     "CREATE TABLE mine (a int)",
     "CREATE TEMPORARY TABLE mine (a int)",
+    "CREATE TABLE partitions.mine (a int)",
+    "SELECT leadline_month('2026-01-01')",
     "SELECT * FROM alembic_version",
     "SELECT * FROM pg_authid",
     "COPY (SELECT 1) TO PROGRAM 'true'",
