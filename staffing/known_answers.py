@@ -15,7 +15,10 @@ RELATIVE_TOLERANCE = 1e-6
 """Largest relative difference from a reference value; whole numbers must be equal."""
 
 _ZERO = 1e-12
-"""Where the reference is 0 there is no relative difference; this much is still 0."""
+"""Where the reference is 0 there is no relative difference; this much, times the largest number beside it, is still 0."""
+
+_NO_VALUE = ("infeasible", "infinite", "infinity", "none", "")
+"""Words that stand for "no finite value"."""
 
 _NOT_UNIQUE = "example_"
 """Outputs that are one of several right answers: their objective is among the other outputs."""
@@ -96,13 +99,16 @@ def _compared(case: str, kind: str, output: str, expected: Any, found: Values) -
             yield from _compared(case, kind, inner, one, _Named(value, f"{output}."))
         return
     label = f"{getattr(found, 'prefix', '')}{output}"
+    if expected is None and np.ndim(value):
+        expected = [None] * len(value)
     if isinstance(expected, Sequence) and not isinstance(expected, str):
         values = [None] * len(expected) if value is None else list(value)
         if len(values) != len(expected):
             yield Answer(case, kind, f"{label} (length)", len(expected), len(values), math.inf, is_whole=True)
             return
+        largest = max((abs(one) for one in map(_finite, expected) if one is not None), default=0.0)
         for place, (wanted, got) in enumerate(zip(expected, values, strict=True)):
-            yield _answer(case, kind, f"{label}[{place}]", wanted, got, exact=_is_whole(output, wanted))
+            yield _answer(case, kind, f"{label}[{place}]", wanted, got, exact=_is_whole(output, wanted), largest=largest)
         return
     yield _answer(case, kind, label, expected, value, exact=_is_whole(output, expected))
 
@@ -127,9 +133,15 @@ def _is_whole(output: str, expected: Any) -> bool:
     return output in _WHOLE and expected is not None
 
 
-def _answer(case: str, kind: str, output: str, expected: Any, value: Any, *, exact: bool) -> Answer:
-    wanted = None if expected is None else float(expected)
-    got = None if value is None or not np.isfinite(float(value)) else float(value)
+def _finite(value: Any) -> float | None:
+    """A number; None for what says that there is none."""
+    if value is None or (isinstance(value, str) and value.strip().lower() in _NO_VALUE):
+        return None
+    return float(value) if np.isfinite(float(value)) else None
+
+
+def _answer(case: str, kind: str, output: str, expected: Any, value: Any, *, exact: bool, largest: float = 0.0) -> Answer:
+    wanted, got = _finite(expected), _finite(value)
     if wanted is None or got is None:
         error = 0.0 if wanted is got else math.inf
     elif wanted == got:
@@ -137,7 +149,7 @@ def _answer(case: str, kind: str, output: str, expected: Any, value: Any, *, exa
     elif exact:
         error = math.inf
     elif wanted == 0:
-        error = 0.0 if abs(got) <= _ZERO else math.inf
+        error = 0.0 if abs(got) <= _ZERO * max(largest, 1.0) else math.inf
     else:
         error = abs(got - wanted) / abs(wanted)
     return Answer(case, kind, output, wanted, got, error, is_whole=exact)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from staffing.chat import chat_measures, chat_positions_required
-from staffing.deferred import NO_DUE, DeferredWork, deferred_work, due_periods, minimal_peak
+from staffing.deferred import NO_DUE, DeferredWork, MinimalPeak, deferred_work, due_in_open_periods, due_periods, minimal_peak
 from staffing.deferred_plan import cheapest_plan
 from staffing.erlang import blocking_probability, offered_load, queue_measures
 from staffing.goals import Goal
@@ -57,7 +58,7 @@ def computed(case: Values) -> tuple[str, Values]:
         kind = str(case["kind"])
         if kind not in _KINDS:
             raise ValueError(f"kind '{kind}' is not known; known: {', '.join(_KINDS)}")
-        return kind, _least_staff(inputs) if kind == "min_staff" else _run_off(inputs)
+        return kind, _least_staff(inputs, case.get("outputs", {})) if kind == "min_staff" else _run_off(inputs)
     return "chat", {model: _chat(inputs, _CHAT_MODELS[model]) for model in case["outputs"]}
 
 
@@ -181,25 +182,45 @@ def _work(inputs: Values) -> DeferredWork:
         goal_open_periods=inputs["sla_open_periods"],
         lag_periods=inputs.get("lag") or 0,
         backlog_items=[items for items, _ in backlog],
-        backlog_due=[NO_DUE if due is None else due for _, due in backlog],
+        backlog_due=[NO_DUE if due is None or due >= len(inputs["open"]) else max(due, 0) for _, due in backlog],
         productive_fraction=1 - (inputs.get("shrinkage") or 0),
     )
 
 
-def _least_staff(inputs: Values) -> Values:
+def _least_staff(inputs: Values, outputs: Values) -> Values:
     work = _work(inputs)
     peak = minimal_peak(work)
-    plan = cheapest_plan(work, block=inputs["block"])
+    feasible = bool(np.isfinite(peak.staff))
+    plan = cheapest_plan(work, block=inputs.get("block"))
     return {
         "due": [None if period == NO_DUE else int(period) for period in due_periods(inputs["open"], inputs["sla_open_periods"])],
         "capacity_per_agent_period": work.items_per_person,
         "total_due_items": work.due_items,
         "min_peak_staff": peak.staff,
-        "min_peak_staff_integer": int(ceiling(peak.staff)),
-        "critical_window": peak.critical_window,
-        "min_total_staff_periods_integer_by_block": round(plan.staff_periods) if plan.is_attainable else None,
-        "min_total_staff_hours_real_unbounded": cheapest_plan(work, whole_people=False).staff_hours,
+        "min_peak_staff_integer": int(ceiling(peak.staff)) if feasible else None,
+        "critical_window": _critical_window(work, peak, outputs.get("critical_window")) if feasible else None,
+        "min_total_staff_periods_integer_by_block": round(plan.staff_periods) if feasible else None,
+        "min_total_staff_hours_real_unbounded": cheapest_plan(work, whole_people=False).staff_hours if feasible else None,
+        "min_total_fte_hours": _hours_within(work, inputs.get("max_staff")),
     }
+
+
+def _critical_window(work: DeferredWork, peak: MinimalPeak, asked: Sequence[int] | None) -> Sequence[int] | None:
+    """The window that needs the peak: the reference's own where it does, as several may need it alike."""
+    if asked is None or peak.critical_window is None:
+        return peak.critical_window
+    items, first, last = due_in_open_periods(work)
+    before = np.concatenate([[0], np.cumsum(work.is_open)])
+    begin, end = before[asked[0]], before[asked[1] + 1]
+    inside = float(items[(first >= begin) & (last < end)].sum())
+    needed = inside / work.items_per_person / (end - begin) if end > begin else 0.0
+    return asked if math.isclose(needed, peak.staff, rel_tol=1e-9) else peak.critical_window
+
+
+def _hours_within(work: DeferredWork, most: float | None) -> float | None:
+    """Fewest hours of real numbers of people, at most `most` in each period; None where some work is late."""
+    plan = cheapest_plan(work, whole_people=False, maximum_staff=np.inf if most is None else most)
+    return plan.staff_hours if plan.is_attainable else None
 
 
 def _run_off(inputs: Values) -> Values:

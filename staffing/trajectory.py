@@ -57,19 +57,19 @@ def trajectory(work: DeferredWork, staff: npt.ArrayLike) -> Trajectory:
     people = np.broadcast_to(column("staff", staff), (periods,))
     capacity = people * work.items_per_person * work.is_open
     completed, on_time = np.zeros(periods), np.zeros(work.items.size)
-    breached, overdue, age = np.zeros(periods), np.zeros(periods), np.zeros(periods)
+    backlog, breached, overdue, age = (np.zeros(periods) for _ in range(4))
     open_so_far = np.concatenate([[0.0], np.cumsum(work.is_open, dtype=np.float64)])
-    _work_off(capacity, open_so_far, work.items, work.release, work.due, work.arrived, completed, on_time, breached, overdue, age)
+    cohorts = (work.items, work.release, work.due, work.arrived)
+    _work_off(capacity, open_so_far, *cohorts, completed, backlog, on_time, breached, overdue, age)
     due = work.due != NO_DUE
     due_items: FloatArray = np.bincount(work.due[due], weights=work.items[due], minlength=periods).astype(np.float64)
-    came = np.bincount(np.maximum(work.arrived, 0), weights=work.items, minlength=periods)
     by_source = np.full(work.source.max(initial=-1) + 1, np.nan)
     by_source[work.source[due]] = on_time[due]
     with np.errstate(divide="ignore", invalid="ignore"):
         utilisation = np.where(capacity > 0, completed / capacity, np.nan)
     return Trajectory(
         completed=completed,
-        backlog=np.maximum(np.cumsum(came) - np.cumsum(completed), 0.0),
+        backlog=backlog,
         utilisation=utilisation,
         due_items=due_items,
         breached_items=breached,
@@ -83,7 +83,7 @@ def trajectory(work: DeferredWork, staff: npt.ArrayLike) -> Trajectory:
 @compiled
 def _work_off(
     capacity: FloatArray, open_so_far: FloatArray, items: FloatArray, release: IntArray, due: IntArray, arrived: IntArray,
-    completed: FloatArray, on_time: FloatArray, breached: FloatArray, overdue: FloatArray, age: FloatArray,
+    completed: FloatArray, backlog: FloatArray, on_time: FloatArray, breached: FloatArray, overdue: FloatArray, age: FloatArray,
 ) -> None:  # fmt: skip
     """Work the cohorts off in their order, filling the arrays behind `arrived`."""
     left = items.copy()
@@ -97,14 +97,16 @@ def _work_off(
                 break
             if left[cohort] > 0.0 and release[cohort] <= period:
                 done = min(left[cohort], room)
-                # Residue of subtraction is no item.
-                left[cohort] = left[cohort] - done if left[cohort] - done > 1e-12 * items[cohort] else 0.0
+                # Residue of subtraction, here or of the cohorts before, is no item.
+                rest = left[cohort] - done
+                left[cohort] = rest if rest > 1e-12 * max(items[cohort], capacity[period]) else 0.0
                 room -= done
                 completed[period] += done
                 if period <= due[cohort]:
                     on_time[cohort] += done
         for cohort in range(begin, left.size):
             if left[cohort] > 0.0 and arrived[cohort] <= period:
+                backlog[period] += left[cohort]
                 if due[cohort] >= 0 and due[cohort] <= period:
                     overdue[period] += left[cohort]
                     if due[cohort] == period:
