@@ -32,6 +32,8 @@ class QueueMeasures:
     """Whose wait, answered or abandoned, exceeds the threshold."""
     late_virtual_fraction: FloatArray
     """Who would wait longer than the threshold if nothing could make them abandon."""
+    virtual_within_fraction: FloatArray
+    """Who would not; exact also where hardly anybody."""
     mean_wait_seconds: FloatArray
     """Mean wait of all offered contacts; infinite where the queue does not settle."""
     mean_wait_answered_seconds: FloatArray
@@ -55,7 +57,7 @@ class QueueMeasures:
             return share(served, 1.0 - self.abandoned_fraction)
         if code == kernels.EXCLUDING_SHORT_ABANDONS:
             return share(served, served + late)
-        return 1.0 - late if code == kernels.WAIT_WITHIN else 1.0 - self.late_virtual_fraction
+        return served + self.abandoned_within_fraction if code == kernels.WAIT_WITHIN else self.virtual_within_fraction
 
 
 def offered_load(
@@ -191,7 +193,7 @@ def measure(
     """Measures of checked inputs under a model of `staffing.kernels`; `capacity` is the load that the positions can carry."""
     load, patience, handle = load_of(flat), flat["mean_patience_seconds"], flat["mean_handle_seconds"]
     within = flat["answer_within_seconds"]
-    out = np.empty((load.size, 6))
+    out = np.empty((load.size, 7))
 
     def fill(first: int, behind: int) -> None:
         part = slice(first, behind)
@@ -201,14 +203,15 @@ def measure(
         )  # fmt: skip
 
     spread(fill, load.size)
-    waits, abandons, served, late_virtual, gone, wait = (np.ascontiguousarray(part) for part in out.T)
+    waits, abandons, served, late_virtual, gone, virtual, wait = (np.ascontiguousarray(part) for part in out.T)
     stable = np.isfinite(patience) | (capacity > load) | (load == 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean_wait = np.where(np.isfinite(patience), abandons * patience, wait)
         busy = np.where(capacity > 0, np.minimum(load * (1.0 - abandons) / capacity, 1.0), 1.0)
         queue = mean_wait * flat["offered_contacts"] / flat["interval_seconds"]
     fields = (
-        load, stable, waits, abandons, served, gone, late_virtual * np.exp(-within / patience), late_virtual, mean_wait, wait,
+        load, stable, waits, abandons, served, gone, late_virtual * np.exp(-within / patience), late_virtual, virtual,
+        mean_wait, wait,
         np.where(load > 0, np.where(stable, busy, 1.0), 0.0), queue,
     )  # fmt: skip
     return QueueMeasures(*(field.reshape(shape) for field in fields))  # type: ignore[arg-type]

@@ -22,7 +22,6 @@ from enterprise.compiled import compiled
 
 FloatArray = npt.NDArray[np.float64]
 Four = tuple[float, float, float, float]
-Six = tuple[float, float, float, float, float, float]
 Seven = tuple[float, float, float, float, float, float, float]
 
 SLACK = 1e-12
@@ -49,7 +48,7 @@ def weight_below(load: float, positions: float) -> float:
         stirling = 1.0 - inverse_square * (1.0 / 30.0 - inverse_square * (1.0 / 105.0 - inverse_square / 140.0))
         everything = positions * (gap - math.log1p(gap)) + 0.5 * math.log(2.0 * math.pi * positions)
         everything += stirling / (12.0 * positions)
-        if everything > 700.0:
+        if everything > 709.0:
             return np.inf
         term, tail, state = 1.0, 1.0, positions
         while term > 1e-17:
@@ -147,14 +146,15 @@ def _tail(rate: float, flow: float, low: float) -> Four:
 
 
 @compiled
-def impatient(below: float, x: float, z: float, tau: float) -> Six:
+def impatient(below: float, x: float, z: float, tau: float, exactly: bool) -> Seven:
     """Erlang A in units of patience.
 
-    Returns the fractions of offered contacts that wait, abandon, are answered within tau, whose virtual wait exceeds tau, and
-    that abandon within tau; and the mean wait of the answered in units of patience (NaN if nobody is answered).
+    Returns the fractions of offered contacts that wait, abandon, are answered within tau, whose virtual wait exceeds tau, that
+    abandon within tau, and whose virtual wait does not exceed tau; and the mean wait of the answered in units of patience (NaN if
+    nobody is answered). `exactly`: fractions within tau keep their relative accuracy however small they are, at some more cost.
     """
     if below == np.inf or z == 0.0:
-        return 0.0, 0.0, 1.0, 0.0, 0.0, 0.0
+        return 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0
     rate = x + 1.0
     total, weighted, waited, peak = _tail(rate, z, 0.0)
     one = math.exp(-peak)
@@ -174,24 +174,31 @@ def impatient(below: float, x: float, z: float, tau: float) -> Six:
     gone_late = unit * x * after_weighted * scale
     if z * patient >= x:
         gone_late = unit * (patient * beyond + (z * patient - x) * after)
-    early = unit * x * (total - after)
-    if tau > 0.0 and early < 1e-4 * unit * x * total and free < 1e-4 * (unit * x * total):
-        within, _, _, within_peak = _window(rate, z, 0.0, tau)
-        early = unit * x * within * math.exp(within_peak - peak)
-    return waits, abandons, free + max(early, 0.0), late, max(abandons - gone_late, 0.0), mean_wait
+    early, gone, virtual = unit * x * (total - after), max(abandons - gone_late, 0.0), 1.0 - late
+    small = early < 1e-4 * unit * x * total and free < 1e-4 * (unit * x * total)
+    if exactly:
+        small = small or virtual < 1e-3 or gone < 1e-3 * abandons
+    if small:  # the difference of two sums has lost its digits
+        within, within_weighted, _, within_peak = _window(rate, z, 0.0, tau)
+        scale = unit * x * math.exp(within_peak - peak)
+        early, gone = scale * within, scale * within_weighted - math.expm1(-tau) * late
+        virtual = free + early + scale * within_weighted
+    return waits, abandons, free + max(early, 0.0), late, gone, virtual, mean_wait
 
 
 @compiled
-def level(definition: int, served: float, late_virtual: float, answered: float, patient: float) -> float:
+def level(
+    definition: int, served: float, late_virtual: float, gone: float, virtual: float, answered: float, patient: float
+) -> float:
     """A service level by its definition, from the parts that `impatient` gives."""
     if definition == OF_OFFERED:
         return served
     if definition == OF_ANSWERED:
         return min(served / answered, 1.0) if answered > 0.0 else 0.0
-    late = late_virtual * patient
     if definition == EXCLUDING_SHORT_ABANDONS:
+        late = late_virtual * patient
         return served / (served + late) if served + late > 0.0 else 0.0
-    return 1.0 - late if definition == WAIT_WITHIN else 1.0 - late_virtual
+    return served + gone if definition == WAIT_WITHIN else virtual
 
 
 @compiled
@@ -221,25 +228,25 @@ def shape(model: int, load: float, agents: float, concurrency: float, slowdown: 
 
 
 @compiled
-def measures(below: float, load: float, capacity: float, handle: float, patience: float, within: float) -> Six:
+def measures(below: float, load: float, capacity: float, handle: float, patience: float, within: float, exactly: bool) -> Seven:
     """What `impatient` returns, for any patience up to infinity, the mean wait in seconds (infinite where nobody is caught up).
 
     `capacity` is the load that the positions can carry: the positions themselves, except for chat.
     """
     if load == 0.0 or below == np.inf:
-        return 0.0, 0.0, 1.0, 0.0, 0.0, 0.0
+        return 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0
     if patience == np.inf:
         if capacity <= load:
-            return 1.0, 0.0, 0.0, 1.0, 0.0, np.inf
+            return 1.0, 0.0, 0.0, 1.0, 0.0, 0.0, np.inf
         margin = capacity - load
         waits = 1.0 / (1.0 + margin / capacity * below)
         early = -math.expm1(-margin * within / handle)
         served = waits * (margin / capacity * below + early)
-        return waits, 0.0, served, waits * (1.0 - early), 0.0, waits * handle / margin
-    waits, abandons, served, late, gone, wait = impatient(
-        below, capacity * patience / handle, load * patience / handle, within / patience
+        return waits, 0.0, served, waits * (1.0 - early), 0.0, served, waits * handle / margin
+    waits, abandons, served, late, gone, virtual, wait = impatient(
+        below, capacity * patience / handle, load * patience / handle, within / patience, exactly
     )
-    return waits, abandons, served, late, gone, wait * patience
+    return waits, abandons, served, late, gone, virtual, wait * patience
 
 
 @compiled
@@ -250,8 +257,8 @@ def measures_of_rows(
     """Fill the rows of `out`, one per interval, with what `measures` returns."""
     for row in range(load.size):
         below, capacity = shape(model, load[row], positions[row], concurrency[row], slowdown[row])
-        found = measures(below, load[row], capacity, handle[row], patience[row], within[row])
-        for column in range(6):
+        found = measures(below, load[row], capacity, handle[row], patience[row], within[row], True)
+        for column in range(7):
             out[row, column] = found[column]
 
 
@@ -429,8 +436,8 @@ def _try(
 ) -> Four:  # fmt: skip
     """(level, occupancy, mean wait of answered, abandonment) that so many positions give."""
     below, capacity = shape(model, load, positions, concurrency, slowdown)
-    _, abandons, served, late, _, wait = measures(below, load, capacity, handle, patience, within)
-    found = level(definition, served, late, 1.0 - abandons, math.exp(-within / patience))
+    _, abandons, served, late, gone, virtual, wait = measures(below, load, capacity, handle, patience, within, False)
+    found = level(definition, served, late, gone, virtual, 1.0 - abandons, math.exp(-within / patience))
     occupancy = min(load * (1.0 - abandons) / capacity, 1.0) if capacity > 0.0 else 1.0
     return found, occupancy, wait, abandons
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,9 @@ _ZERO = 1e-12
 
 _NO_VALUE = ("infeasible", "infinite", "infinity", "none", "")
 """Words that stand for "no finite value"."""
+
+_LEAST = sys.float_info.min
+"""Below this a float has no 6 digits left: two numbers that small are equal."""
 
 _NOT_UNIQUE = "example_"
 """Outputs that are one of several right answers: their objective is among the other outputs."""
@@ -148,6 +152,8 @@ def _answer(case: str, kind: str, output: str, expected: Any, value: Any, *, exa
         error = 0.0
     elif exact:
         error = math.inf
+    elif max(abs(wanted), abs(got)) < _LEAST:
+        error = 0.0
     elif wanted == 0:
         error = 0.0 if abs(got) <= _ZERO * max(largest, 1.0) else math.inf
     else:
