@@ -5,6 +5,7 @@ may be repeated or cut off at any point like every night.
 """
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
 from datetime import date, timedelta
@@ -40,9 +41,33 @@ def load_if_first(session: Session, night: date) -> None:
     def told(step: str) -> None:
         out.print(f"{time.monotonic() - started:7.1f} s  {step}: done")
 
+    read_sources(session, day, told)
+    conform_night(day, session.enterprise, lake)
+    told("conform")
+    with suppress(NoHistoryError):  # the night itself may hold the first day there is
+        build_history_night(day, session.enterprise, lake)
+    told("history")
+    stitch_night(day, session.enterprise, lake)
+    told("workstreams")
+
+
+def read_sources(session: Session, day: date, told: Callable[[str], None] = lambda _: None) -> list[str]:
+    """Read every source for a day, two at a time.
+
+    Args:
+        session: settings and folders.
+        day: the local day.
+        told: called with what was done.
+
+    Returns:
+        Why sources could not be read, one message each.
+
+    Raises:
+        LeadlineError: if none could.
+    """
+    failed: list[LeadlineError] = []
     with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
         running = {pool.submit(_extract, session.config, source, day): source for source in session.enterprise.sources}
-        failed: list[LeadlineError] = []
         for ended in as_completed(running):
             try:
                 ended.result()
@@ -53,13 +78,7 @@ def load_if_first(session: Session, night: date) -> None:
             told(f"extract {running[ended]}")
     if len(failed) == len(running):
         raise failed[0]
-    conform_night(day, session.enterprise, lake)
-    told("conform")
-    with suppress(NoHistoryError):  # the night itself may hold the first day there is
-        build_history_night(day, session.enterprise, lake)
-    told("history")
-    stitch_night(day, session.enterprise, lake)
-    told("workstreams")
+    return [str(error) for error in failed]
 
 
 def _extract(config: Path, source: str, day: date) -> None:

@@ -49,13 +49,13 @@ class NightDisplay:
         """Show the tasks' new state."""
         for task in tasks:
             word = WORDS.get(task.state)
-            if word and self._said.get((task.task_id, task.try_number)) != word:
-                self._said[(task.task_id, task.try_number)] = word
+            if word and self._said.get((task.name, task.try_number)) != word:
+                self._said[(task.name, task.try_number)] = word
                 took = f" in {task.seconds:.1f} s" if task.seconds is not None else ""
                 elapsed = time.monotonic() - self._began
-                self._console.print(f"{elapsed:7.1f} s  {task.task_id}: {word}{took}")
+                self._console.print(f"{elapsed:7.1f} s  {task.name}: {word}{took}")
         if self._progress is not None and self._bar is not None:
-            running = ", ".join(task.task_id for task in tasks if task.state == "running")
+            running = ", ".join(task.name for task in tasks if task.state == "running")
             ended = sum(task.state in ENDED for task in tasks)
             self._progress.update(
                 self._bar, total=len(tasks), completed=ended, description=f"{self._title}: {running or 'waiting'}"

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from cli.first_load import load_if_first
+from cli.first_load import load_if_first, read_sources
 from cli.night_display import NightDisplay
 from cli.outcome import show_outcome
 from cli.quality import show_flags
@@ -58,13 +58,13 @@ def run(
             _prepare_databases(session, airflow)
             night_started = time.monotonic()
             if in_process:
+                failed = read_sources(session, day)
                 with out.status(f"The night of {day:%A %d %B %Y}, in one process ..."):
                     run_in_process(airflow, day)
-                failed = []
             else:
                 api = _start_airflow(airflow)
                 night_started = time.monotonic()
-                failed = _follow(api, airflow, day)
+                failed = _follow(session, api, airflow, day)
             now = time.monotonic()
             out.print(f"The night took {now - night_started:.0f} s; all together {now - started:.0f} s.")
             show_outcome(session, day)
@@ -150,10 +150,10 @@ def _start_airflow(airflow: LocalAirflow) -> AirflowApi:
     return api
 
 
-def _follow(api: AirflowApi, airflow: LocalAirflow, day: date) -> list[str]:
+def _follow(session: Session, api: AirflowApi, airflow: LocalAirflow, day: date) -> list[str]:
     """Follow the night to its end; returns what failed in it although there is a plan."""
-    run_id = start_night(api, day)
+    night = start_night(api, day, session.enterprise.sources)
     with NightDisplay(out, f"Night of {day:%A %d %B %Y}") as display:
-        for tasks in follow_night(api, run_id):
+        for tasks in follow_night(api, night):
             display.show(tasks)
-    return require_plan(api, run_id, airflow.folders)
+    return require_plan(api, night, airflow.folders)

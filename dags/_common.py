@@ -1,11 +1,11 @@
 """What every DAG of Leadline shares: the settings, the date a run is about, and which errors are worth another try."""
 
 import os
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule
 
 from enterprise.errors import NeedsPersonError, RetryLaterError
 from enterprise.settings import Enterprise, load_enterprise
@@ -43,6 +43,16 @@ def the_enterprise() -> Enterprise:
     """The settings that LEADLINE_CONFIG names; relative paths in them start at LEADLINE_ROOT."""
     path = Path(os.environ.get("LEADLINE_CONFIG") or REPOSITORY / "config" / "enterprise.toml")
     return load_enterprise(path, os.environ, Path(os.environ.get("LEADLINE_ROOT") or REPOSITORY))
+
+
+def source_asset(source_name: str) -> Asset:
+    """What a source's extraction reports per day, and the night waits for."""
+    return Asset(f"source_{source_name}")
+
+
+def cron(at: time) -> str:
+    """A local time of every day, as Airflow wants it said."""
+    return f"{at.minute} {at.hour} * * *"
 
 
 def business_date_of(dag_run: Any) -> date:

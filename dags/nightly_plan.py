@@ -1,10 +1,10 @@
 """# The nightly plan.
 
-Made after every local day, about that day: from the source systems to the published staffing plan of the weeks ahead.
+Made after every local day, about that day: from what the sources brought to the published staffing plan of the weeks ahead.
+It starts when every source has reported that day (`extract_<source>`), or at the latest at the hour of `plan_cutoff`.
 
 | step | asks | next step if it fails |
 |---|---|---|
-| extract | one task per source system | the source's message says what is missing; the night goes ahead without it, and says so |
 | conform, history | typed facts, then counts per queue and interval | `leadline doctor` |
 | check history | sources, core, history and how they compare with their own past | the log and data_quality name the rules |
 | forecast, staff | models, on days that no check holds | the log names queue and day |
@@ -16,18 +16,18 @@ Made after every local day, about that day: from the source systems to the publi
 | data docs | a page of everything that was checked | the plan stays as it is |
 | tell people | mail and webhook of the settings, once per outcome | the plan stays as it is |
 
-One source that fails stops nothing but itself; the night ends without a plan if none could be read, or if a step or a check of
-severity `stop` fails. Such a run is red; one with a plan is green, and what failed in it stays red in its grid and is told.
+One source that fails stops nothing but itself; the night ends without a plan if none could ever be read, or if a step or a check
+of severity `stop` fails. Such a run is red; one with a plan is green, and what failed in it stays red in its grid and is told.
 
 A run is about its **partition key** (`2026-11-12`), never about the clock. Running a day again gives the same plan.
-Again for one day: clear its run, or trigger with that partition key.
+Again for one day: clear its run, or trigger with that partition key; with what the sources bring late: `leadline run --date`.
 """
 
 from typing import Any
 
-from airflow.sdk import CronPartitionTimetable, TriggerRule, chain, dag, task
+from airflow.sdk import AssetAll, PartitionedAssetTimetable, TriggerRule, chain, dag, task
 
-from _common import DEFAULT_ARGS, KEY_FORMAT, night, the_enterprise
+from _common import DEFAULT_ARGS, night, source_asset, the_enterprise
 
 ENTERPRISE = the_enterprise()
 
@@ -35,8 +35,7 @@ ENTERPRISE = the_enterprise()
 @dag(
     dag_id="nightly_plan",
     doc_md=__doc__,
-    # A quarter past midnight, about the day before: its last contacts have been written down by then.
-    schedule=CronPartitionTimetable("15 0 * * *", timezone=ENTERPRISE.time_zone, run_offset=-1, key_format=KEY_FORMAT),
+    schedule=PartitionedAssetTimetable(assets=AssetAll(*map(source_asset, ENTERPRISE.sources))),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
@@ -44,12 +43,6 @@ ENTERPRISE = the_enterprise()
 )
 def nightly_plan() -> None:
     @task
-    def extract(source_name: str, dag_run: Any = None) -> None:
-        from etl.job import extract_source
-
-        extract_source(source_name, *night(dag_run))
-
-    @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def conform(dag_run: Any = None) -> None:
         from etl.job import conform_night
 
@@ -119,7 +112,6 @@ def nightly_plan() -> None:
         tell_night(*night(dag_run), task_states=states)
 
     conformed, plan_checked = conform(), check.override(task_id="check_plan")(["forecast", "staffing"])
-    chain([extract.override(task_id=f"extract_{name}")(name) for name in ENTERPRISE.sources], conformed)
     # The past is checked before it is forecast from. No two checks at once: they write the same partitions of the night.
     past_checked = check.override(task_id="check_history")(["sources", "core", "history", "monitors"])
     chain(conformed, build_history(), past_checked, forecast(), staff(), plan_shifts(), plan_checked)

@@ -20,6 +20,7 @@ from enterprise.holiday_calendar import HolidayCalendar
 from enterprise.hours import OpeningHours
 from enterprise.model import Settings
 from enterprise.queues import Positive, Queue
+from enterprise.schedule import Schedule
 from enterprise.settings_file import read_settings
 from enterprise.settings_problems import explained
 from enterprise.shifts import ShiftContract, StaffGroup, broken_shift_rules
@@ -131,6 +132,7 @@ class Enterprise(Settings):
     workstreams: WorkstreamRules = WorkstreamRules()
     events: tuple[Event, ...] = ()
     alerts: Alerts = Alerts()
+    schedule: Schedule = Schedule()
     contracts: dict[str, ShiftContract] = Field(default_factory=dict)
     """What people may work, by name; used by staff groups."""
     staff_groups: dict[str, StaffGroup] = Field(default_factory=dict)
@@ -189,6 +191,8 @@ class Enterprise(Settings):
         named = {f"sources.{name}.queues": getattr(source, "queues", {}).values() for name, source in self.sources.items()}
         named["claims_lead.queues"] = self.claims_lead.queues
         named |= {f"events.{event.name}.queues": event.queues for event in self.events}
+        for unknown in sorted(set(self.schedule.extract_at_by_source) - set(self.sources)):
+            yield f"schedule.extract_at_by_source: {unknown!r} is no source; known are {', '.join(self.sources)}"
         for where, ids in named.items():
             for unknown in sorted(set(ids) - set(self.queues)):
                 yield f"{where}: {unknown!r} is no queue; known are {', '.join(self.queues)}"
@@ -201,7 +205,7 @@ class Enterprise(Settings):
     @property
     def settings_hash(self) -> str:
         """Hash of everything that can change a plan's numbers: places of storage and of sources are left out."""
-        content = self.model_dump(mode="json", exclude={"storage", "sources", "workstreams", "alerts"})
+        content = self.model_dump(mode="json", exclude={"storage", "sources", "workstreams", "alerts", "schedule"})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pandas as pd
 import pyarrow as pa
@@ -29,7 +29,8 @@ from etl.sources.history_marks import history_marks
 from etl.sources.history_rows import HistoryRows
 from etl.sources.landing_new import land_new
 from etl.sources.readers import Reader, reader_of
-from etl.sources.reads import noted, source_reads
+from etl.sources.reads import noted, require_any_read, source_reads
+from etl.sources.reports import give_up, report
 from etl.sources.reread import nothing_put_aside, put_aside_rows, read_again
 from etl.sources.staged import Staged
 from etl.sources.staged_activities import activity_changes
@@ -89,6 +90,23 @@ def extract_source(source_name: str, business_date: date, enterprise: Enterprise
     return Extracted(source_name, len(counts), rows_in, rows_quarantined)
 
 
+def report_source(source_name: str, business_date: date, lake: Lake, started: datetime) -> bool:
+    """Note that the extraction of a source ended, well or not; returns whether the night still waits for it.
+
+    Args:
+        source_name: the source.
+        business_date: the night.
+        lake: where that is noted.
+        started: when the extraction was started: one that was given up before is asked for anew.
+    """
+    return report(source_name, business_date, lake, started)
+
+
+def give_up_source(source_name: str, business_date: date, lake: Lake) -> bool:
+    """Note that the night goes ahead without a source that has not reported; returns False if it has."""
+    return give_up(source_name, business_date, lake, datetime.now(UTC))
+
+
 def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
     """Make core out of what was staged, for this night and any earlier one that was left undone.
 
@@ -96,6 +114,7 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
         The partitions written.
 
     Raises:
+        NeedsPersonError: if no source could be read for the night.
         AccountingError: if the rows of a landed file do not add up.
         InvalidTableError: if rows do not match their declaration.
     """
@@ -106,7 +125,9 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
     took_in = {name: intake.fingerprints() for name, intake in intakes.items()}
     marks = {night: {name: keys.get(night, "") for name, keys in took_in.items()} for night in nights | {business_date}}
     due = sorted(night for night in marks if night == business_date or done.get(night.isoformat()) != marks[night])
-    written = [_replace(lake, SOURCE_READS, source_reads(lake, enterprise.sources, business_date), business_date)]
+    reads = source_reads(lake, enterprise.sources, business_date)
+    written = [_replace(lake, SOURCE_READS, reads, business_date)]
+    require_any_read(reads, business_date)
     staged = Staged(lake, intakes, due)
     rows = StagedRows(staged, StagedKeys(lake, staged))
     changes = row_changes(rows, enterprise.sources)

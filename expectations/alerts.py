@@ -92,3 +92,24 @@ def night_alert(
         f"Plan book: {enterprise.alerts.planbook_address or planbook}"
     )
     return Alert(outcome, f"Leadline: {head}", "\n\n".join(parts) + "\n", records)
+
+
+def late_alert(why: str, night: date, enterprise: Enterprise) -> Alert:
+    """The message of a night that has no plan when planners start work.
+
+    Args:
+        why: what the warehouse said when it was asked for the plan.
+        night: the night.
+        enterprise: the settings: its name, and by when the plan was to be there.
+    """
+    head = f"no plan of {night} by {enterprise.schedule.plan_ready_by:%H:%M}"
+    text = "\n\n".join(
+        [
+            f"{enterprise.name}: {head}; the last good plan stays in force.",
+            f"The warehouse: {why}",
+            f"What runs, and what failed: make up, then Airflow; the run of nightly_plan with the key {night}.\n"
+            f"Servers, sources, disk: leadline doctor\n"
+            f"To make the plan now: leadline run --date {night}",
+        ]
+    )
+    return Alert("kept_back", f"Leadline: {head}", f"{text}\n", [])

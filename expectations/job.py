@@ -13,9 +13,9 @@ from typing import cast
 
 import pandas as pd
 
-from enterprise.errors import ChecksFailedError, NeedsPersonError, RetryLaterError
+from enterprise.errors import ChecksFailedError, LeadlineError, NeedsPersonError, RetryLaterError
 from enterprise.settings import Enterprise
-from expectations.alerts import Alert, night_alert
+from expectations.alerts import Alert, late_alert, night_alert
 from expectations.data_docs import data_docs, put_data_docs
 from expectations.findings import with_actions
 from expectations.gate import require_valid
@@ -32,7 +32,9 @@ from expectations.unread import STAGE as SOURCES
 from expectations.unread import unread_sources
 from expectations.watched_night import watched_night
 from expectations.wording import Line, lines, news, recent
+from warehouse.database import connected, warehouse_url
 from warehouse.lake import Lake, Written
+from warehouse.published import plan_of
 from warehouse.tables.declaration import Table
 from warehouse.tables.history import CLAIMS_DAILY
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUALITY_RELEASES, SOURCE_READS, STAGES_BESIDE_THE_PLAN
@@ -130,13 +132,43 @@ def tell_night(business_date: date, enterprise: Enterprise, lake: Lake, task_sta
         RetryLaterError: if a message could not be delivered.
     """
     findings = news(_findings(business_date, lake), _findings(_night_before(business_date, lake), lake), business_date)
-    failed = sorted(name for name, state in task_states.items() if state == "failed")
+    reads = lake.read(SOURCE_READS, first=business_date, last=business_date)
+    unread = reads.loc[~reads["was_read"].astype(bool), "source_system"]
+    failed = sorted(name for name, state in task_states.items() if state == "failed") + [f"extract_{name}" for name in unread]
     book = f"{enterprise.storage.planbook_folder}/latest.html"
     alert = night_alert(findings, failed, task_states.get("publish") == "success", business_date, enterprise, book)
-    if alert is None:
-        return None
+    if alert is not None:
+        _send_once(alert, business_date, enterprise, lake, f"{lake.root}/state/alerts/{business_date}.json")
+    return alert
+
+
+def tell_if_late(business_date: date, enterprise: Enterprise, lake: Lake) -> Alert | None:
+    """Tell people, once, if the warehouse holds no plan of the night.
+
+    Args:
+        business_date: the night.
+        enterprise: the settings: whom to tell, and by when the plan was to be there.
+        lake: where it is noted what was sent.
+
+    Returns:
+        What there is to tell, sent or not; None if the plan is there.
+
+    Raises:
+        RetryLaterError: if a message could not be delivered.
+    """
+    try:
+        with connected(warehouse_url(enterprise.storage)) as connection:
+            plan_of(connection, business_date)
+    except LeadlineError as error:
+        alert = late_alert(str(error), business_date, enterprise)
+        _send_once(alert, business_date, enterprise, lake, f"{lake.root}/state/alerts/{business_date}-late.json")
+        return alert
+    return None
+
+
+def _send_once(alert: Alert, business_date: date, enterprise: Enterprise, lake: Lake, path: str) -> None:
+    """Send an alert by every way of the settings that has not sent the same before; `path` keeps what was sent."""
     logger.warning("%s\n%s", alert.subject, alert.text)
-    path = f"{lake.root}/state/alerts/{business_date}.json"
     sent: dict[str, str] = json.loads(lake.filesystem.cat_file(path)) if lake.filesystem.exists(path) else {}
     mail, webhook = enterprise.alerts.mail, enterprise.alerts.webhook
     ways: dict[str, Callable[[], None]] = {}
@@ -157,7 +189,6 @@ def tell_night(business_date: date, enterprise: Enterprise, lake: Lake, task_sta
         lake.write_bytes(path, json.dumps(sent, sort_keys=True).encode())
     if problems:
         raise RetryLaterError("; ".join(problems))
-    return alert
 
 
 def night_findings(business_date: date | None, enterprise: Enterprise, lake: Lake) -> tuple[date, list[Line]]:

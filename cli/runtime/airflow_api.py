@@ -56,10 +56,18 @@ class AirflowApi:
         said = self._send("GET", _run_path(dag_id, run_id), missing_is_none=True)
         return None if said is None else str(said["state"])
 
-    def unfinished_runs(self, dag_id: str) -> list[str]:
-        """Ids of the DAG's runs that wait or run."""
-        said = self._send("GET", f"/api/v2/dags/{quote(dag_id)}/dagRuns?state=queued&state=running&limit=100")
-        return [str(run["dag_run_id"]) for run in said["dag_runs"]]
+    def runs(self, dag_id: str, partition_key: str) -> list[str]:
+        """Ids of the DAG's runs about a partition, the newest first."""
+        return self._runs(dag_id, partition_key, "")
+
+    def unfinished_runs(self, dag_id: str, partition_key: str) -> list[str]:
+        """Ids of those of them that wait or run."""
+        return self._runs(dag_id, partition_key, "&state=queued&state=running")
+
+    def _runs(self, dag_id: str, partition_key: str, states: str) -> list[str]:
+        asked = f"partition_key_pattern={quote(partition_key)}&order_by=-id&limit=100{states}"
+        said = self._send("GET", f"/api/v2/dags/{quote(dag_id)}/dagRuns?{asked}")
+        return [str(run["dag_run_id"]) for run in said["dag_runs"] if run["partition_key"] == partition_key]
 
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """The run's task instances as Airflow describes them."""

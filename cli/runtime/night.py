@@ -1,8 +1,11 @@
-"""One night through Airflow: started, followed task by task, and explained if it fails."""
+"""One night through Airflow: its sources read, its plan followed task by task, and explained if it fails.
+
+Every source has a DAG of its own; the night's plan starts by itself when all of them have reported (see `dags/extract.py`).
+"""
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,6 +22,38 @@ KEPT_BACK = "The last good plan stays current. When this is mended, run the same
 NO_HARM = "The plan went ahead without it. When this is mended, run the same command again."
 UNREACHABLE_SECONDS = 60
 """The API server may be too busy to answer now and then; a run is not lost because of that."""
+START_SECONDS = 120
+"""So long may the scheduler take to start the plan when all sources have reported."""
+_EXTRACT = "extract"
+_REPORT = "report"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a DAG."""
+
+    dag_id: str
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Night:
+    """A night under way.
+
+    Attributes:
+        plan_date: the local day it is about.
+        extractions: the runs that read the sources for it.
+        earlier: ids of runs of the plan that are older: not what is being waited for.
+    """
+
+    plan_date: date
+    extractions: tuple[Run, ...]
+    earlier: frozenset[str]
+
+    def plan(self, api: AirflowApi) -> Run | None:
+        """The run that makes the plan; None until the scheduler has started it."""
+        runs = api.runs(DAG_ID, self.plan_date.isoformat())
+        return next((Run(DAG_ID, run_id) for run_id in runs if run_id not in self.earlier), None)
 
 
 @dataclass(frozen=True)
@@ -26,54 +61,72 @@ class TaskState:
     """What a task does at this moment.
 
     Attributes:
-        task_id: its name in the DAG.
+        run: the run it belongs to.
+        task_id: its name in its DAG.
         state: Airflow's word: "scheduled", "queued", "running", "success", "failed", "up_for_retry", "upstream_failed" ...
         try_number: 1 for the first try, 0 before it.
         seconds: how long its last try took, as far as it has ended.
     """
 
+    run: Run
     task_id: str
     state: str
     try_number: int
     seconds: float | None
+
+    @property
+    def name(self) -> str:
+        """What people call it: the extraction of a source by its DAG, any other task of the night by itself."""
+        return self.run.dag_id if self.task_id == _EXTRACT else self.task_id
 
 
 class NightFailedError(NeedsPersonError):
     """The night did not get to its end."""
 
 
-def start_night(api: AirflowApi, plan_date: date) -> str:
-    """Start the night, or find it if it was started before and has not ended.
+def start_night(api: AirflowApi, plan_date: date, sources: Iterable[str]) -> Night:
+    """Have the sources read for a night, or find what was started before and has not ended.
 
     Every start gets an id of its own, so that earlier runs of the same night stay readable.
 
-    Returns:
-        The id of the run to follow.
+    Args:
+        api: Airflow.
+        plan_date: the local day the night is about.
+        sources: names of the sources.
     """
-    name = f"night_{plan_date.isoformat()}"
-    for run_id in api.unfinished_runs(DAG_ID):
-        if run_id == name or run_id.startswith(f"{name}_"):
-            return run_id
-    run_id, count = name, 1
-    while api.run_state(DAG_ID, run_id) is not None:
+    key = plan_date.isoformat()
+    under_way = set(api.unfinished_runs(DAG_ID, key))
+    earlier = frozenset(set(api.runs(DAG_ID, key)) - under_way)
+    extractions = () if under_way else tuple(_started(api, f"{_EXTRACT}_{name}", key) for name in sources)
+    return Night(plan_date, extractions, earlier)
+
+
+def _started(api: AirflowApi, dag_id: str, key: str) -> Run:
+    unfinished = api.unfinished_runs(dag_id, key)
+    if unfinished:
+        return Run(dag_id, unfinished[0])
+    run_id, count = f"night_{key}", 1
+    while api.run_state(dag_id, run_id) is not None:
         count += 1
-        run_id = f"{name}_{count}"
-    api.trigger(DAG_ID, run_id, plan_date.isoformat())
-    return run_id
+        run_id = f"night_{key}_{count}"
+    api.trigger(dag_id, run_id, key)
+    return Run(dag_id, run_id)
 
 
-def follow_night(api: AirflowApi, run_id: str) -> Iterator[list[TaskState]]:
-    """Give the state of all tasks whenever one of them changed, until the run has ended.
+def follow_night(api: AirflowApi, night: Night) -> Iterator[list[TaskState]]:
+    """Give the state of all tasks whenever one of them changed, until the plan's run has ended.
 
     Raises:
-        AirflowUnreachableError: if the API server is away for long.
+        AirflowUnreachableError: if the API server is away for long, or the scheduler does not start the plan.
     """
     seen: list[TaskState] = []
-    answered = time.monotonic()
+    answered = reported = time.monotonic()
     while True:
         try:
-            state = api.run_state(DAG_ID, run_id)
-            tasks = [_task_state(entry) for entry in api.task_instances(DAG_ID, run_id)]
+            plan = night.plan(api)
+            runs = [*night.extractions, *([plan] if plan else [])]
+            states = [api.run_state(run.dag_id, run.run_id) for run in runs]
+            tasks = [task for run in runs for task in _tasks(api, run)]
         except AirflowUnreachableError:
             if time.monotonic() - answered > UNREACHABLE_SECONDS:
                 raise
@@ -83,13 +136,20 @@ def follow_night(api: AirflowApi, run_id: str) -> Iterator[list[TaskState]]:
         if tasks != seen:
             seen = tasks
             yield tasks
-        if state in FINISHED:
+        if plan and states[-1] in FINISHED:
             return
+        if plan or not FINISHED.issuperset(states):
+            reported = answered
+        elif answered - reported > START_SECONDS:
+            raise AirflowUnreachableError(
+                f"all sources have been read for the night of {night.plan_date}, but the scheduler did not start {DAG_ID} within "
+                f"{START_SECONDS} seconds. Is it paused or overloaded? See: leadline status, then run the same command again"
+            )
         time.sleep(LOOK_SECONDS)
 
 
-def require_plan(api: AirflowApi, run_id: str, folders: Folders) -> list[str]:
-    """Let a run pass that ended with a plan.
+def require_plan(api: AirflowApi, night: Night, folders: Folders) -> list[str]:
+    """Let a night pass that ended with a plan.
 
     Returns:
         What failed in it all the same, task by task: a source that could not be read, say. Nothing if all is well.
@@ -97,26 +157,38 @@ def require_plan(api: AirflowApi, run_id: str, folders: Folders) -> list[str]:
     Raises:
         NightFailedError: naming the task that failed, its error, the log and the next step.
     """
-    tasks = [_task_state(entry) for entry in api.task_instances(DAG_ID, run_id)]
-    failed = [task for task in tasks if task.state == "failed"]
-    if api.run_state(DAG_ID, run_id) == "success":
-        return [_explained(task, run_id, folders, NO_HARM) for task in failed]
+    plan = night.plan(api)
+    planned = plan is not None and api.run_state(plan.dag_id, plan.run_id) == "success"
+    runs = [*night.extractions, *([plan] if plan else [])]
+    failed = [task for run in runs for task in _tasks(api, run) if task.state == "failed"]
+    explained = [_explained(task, folders, NO_HARM if planned else KEPT_BACK) for task in failed]
+    if planned:
+        return explained
     if not failed:
-        raise NightFailedError(f"Run {run_id} ended without success, but no task failed. Look at it in Airflow: make up")
-    raise NightFailedError("\n\n".join(_explained(task, run_id, folders, KEPT_BACK) for task in failed))
+        raise NightFailedError(
+            f"The night of {night.plan_date} ended without a plan, but no task failed. Look at it in Airflow: make up"
+        )
+    raise NightFailedError("\n\n".join(explained))
 
 
-def _task_state(entry: dict[str, Any]) -> TaskState:
-    return TaskState(entry["task_id"], entry["state"] or "waiting", entry["try_number"], entry["duration"])
+def _tasks(api: AirflowApi, run: Run) -> list[TaskState]:
+    """The run's tasks that people ask about."""
+    entries = api.task_instances(run.dag_id, run.run_id)
+    return [_task_state(run, entry) for entry in entries if entry["task_id"] != _REPORT]
 
 
-def _explained(task: TaskState, run_id: str, folders: Folders, consequence: str) -> str:
-    place = Path(f"dag_id={DAG_ID}", f"run_id={run_id}", f"task_id={task.task_id}", f"attempt={task.try_number}.log")
+def _task_state(run: Run, entry: dict[str, Any]) -> TaskState:
+    return TaskState(run, entry["task_id"], entry["state"] or "waiting", entry["try_number"], entry["duration"])
+
+
+def _explained(task: TaskState, folders: Folders, consequence: str) -> str:
+    run = Path(f"dag_id={task.run.dag_id}", f"run_id={task.run.run_id}")
+    place = run / f"task_id={task.task_id}" / f"attempt={task.try_number}.log"
     log = folders.logs / "tasks" / place
     tries = "at the first try" if task.try_number <= 1 else f"after {task.try_number} tries"
     return "\n".join(
         [
-            f"Task {task.task_id} failed {tries}:",
+            f"Task {task.name} failed {tries}:",
             *(f"  {line}" for line in error_in_log(log)),
             f"  Its log: {log}",
             f"  {consequence}",

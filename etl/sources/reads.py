@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from enterprise.errors import LeadlineError
+from enterprise.errors import LeadlineError, NeedsPersonError
 from enterprise.settings import Enterprise
 from warehouse.lake import Lake
 from warehouse.tables.run import SOURCE_READS
@@ -57,6 +57,21 @@ def source_reads(lake: Lake, sources: Iterable[str], night: date) -> pa.Table:
             }
         )
     return pa.Table.from_pylist(rows, schema=SOURCE_READS.arrow_schema)
+
+
+def require_any_read(reads: pa.Table, night: date) -> pa.Table:
+    """Let the reads of a night pass if any source could be read.
+
+    Raises:
+        NeedsPersonError: naming why each could not, if none could.
+    """
+    if any(reads["was_read"].to_pylist()):
+        return reads
+    reasons = "; ".join(f"{read['source_system']}: {read['reason']}" for read in reads.to_pylist())
+    raise NeedsPersonError(
+        f"no source could be read for the night of {night}, so there is nothing new to plan with: {reasons}. "
+        f"The last good plan stays in force. When a source answers again: leadline run --date {night}"
+    )
 
 
 def _note(lake: Lake, source: str, night: date, reason: str) -> None:

@@ -15,7 +15,7 @@ from enterprise.alerts import Alerts, Mail, Webhook
 from enterprise.errors import NeedsPersonError, RetryLaterError
 from enterprise.settings import Enterprise
 from expectations.findings import as_findings, with_actions
-from expectations.job import night_findings, release_day, revoke_release, tell_night, validate_night
+from expectations.job import night_findings, release_day, revoke_release, tell_if_late, tell_night, validate_night
 from expectations.unread import unread_sources
 from tests.support.dovecot import make_certificate
 from tests.support.example_night import example_enterprise
@@ -124,6 +124,20 @@ def test_a_released_day_is_recorded_with_who_and_why_and_held_no_more_until_it_i
     assert with_actions(found(day=BEFORE), lake.read(QUALITY_RELEASES))["action"].to_list() == ["held"]
     revoke_release(*key, lake)
     assert with_actions(found(), lake.read(QUALITY_RELEASES))["action"].to_list() == ["held"]
+
+
+def test_people_are_told_once_that_there_is_no_plan_when_they_start_work(plain: Enterprise, lake: Lake) -> None:
+    storage = plain.storage.model_copy(update={"warehouse_url": "postgresql+psycopg://leadline:hidden@127.0.0.1:1/leadline"})
+    with web_server() as server:
+        enterprise = told_by(plain, webhook=Webhook(url=f"http://{HOST}:{server.port}/")).model_copy(update={"storage": storage})
+        for _ in range(2):
+            told = tell_if_late(NIGHT, enterprise, lake)
+    assert told is not None
+    assert told.subject == "Leadline: no plan of 2026-11-12 by 06:30"
+    (posted,) = map(json.loads, server.messages)
+    for words in ("last good plan stays in force", "127.0.0.1", "leadline run --date 2026-11-12"):
+        assert words in posted["text"]
+    assert "hidden" not in posted["text"]
 
 
 @pytest.mark.parametrize(
@@ -241,7 +255,8 @@ def test_what_is_no_news_is_not_told_again_and_warnings_only_where_they_are_want
 
 
 def test_a_failed_source_is_told_although_nothing_else_is(plain: Enterprise, lake: Lake) -> None:
-    told = tell_night(NIGHT, plain, lake, GOOD | {"extract_claims": "failed"})
+    lake.replace(SOURCE_READS, reads(plain, claims=NIGHT), NIGHT)
+    told = tell_night(NIGHT, plain, lake, GOOD)
     assert told is not None
     assert "extract_claims" in told.text
     assert told.outcome == "noted"

@@ -1,0 +1,38 @@
+"""# People are told if there is no plan when planners start work.
+
+At `plan_ready_by` (settings, `[schedule]`) this looks into the warehouse for the night's plan. Without one, mail and webhook of
+the settings say so, with the next step; the last good plan stays in force. It does not ask the scheduler what became of the
+night: one that never started is as late as one that failed.
+"""
+
+from typing import Any
+
+from airflow.sdk import CronPartitionTimetable, dag, task
+
+from _common import DEFAULT_ARGS, KEY_FORMAT, cron, night, the_enterprise
+
+ENTERPRISE = the_enterprise()
+
+
+@dag(
+    dag_id="plan_deadline",
+    doc_md=__doc__,
+    schedule=CronPartitionTimetable(
+        cron(ENTERPRISE.schedule.plan_ready_by), timezone=ENTERPRISE.time_zone, run_offset=-1, key_format=KEY_FORMAT
+    ),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=["leadline", "nightly"],
+)
+def plan_deadline() -> None:
+    @task
+    def require_plan(dag_run: Any = None) -> None:
+        from expectations.job import tell_if_late
+
+        tell_if_late(*night(dag_run))
+
+    require_plan()
+
+
+plan_deadline()

@@ -1,0 +1,62 @@
+"""When the night's work starts: by local time of day, always about the day that closed last."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from enterprise.model import Settings
+
+
+def _whole_minutes(value: object) -> object:
+    """Refuse what a schedule cannot say: seconds, and a zone of its own."""
+    if not isinstance(value, (str, time)):
+        raise ValueError(f"{value!r}: expected a local time of day as text, such as '00:15'")  # noqa: TRY004  (pydantic words it)
+    said = time.fromisoformat(value) if isinstance(value, str) else value
+    if said.tzinfo is not None or said.second or said.microsecond:
+        raise ValueError(f"'{value}': expected a local time of day in whole minutes, such as '00:15'")
+    return said
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_whole_minutes)]
+
+
+class Schedule(Settings):
+    """Times of day in the enterprise's zone.
+
+    Keep them out of the hour that the clocks skip or repeat in the night of a change (02:00 to 03:00 in Europe): a time in it
+    comes an hour late once a year.
+    """
+
+    extract_at: TimeOfDay = time(0, 15)
+    """When the sources are read; the night is planned as soon as all of them have been."""
+    extract_at_by_source: dict[str, TimeOfDay] = Field(default_factory=dict)
+    """Sources whose exports are written later: source -> time."""
+    plan_at_the_latest: TimeOfDay = time(4, 0)
+    """When the night is planned with what is there; sources that are still being read or tried again are flagged as missing."""
+    plan_ready_by: TimeOfDay = time(6, 30)
+    """When planners start work: people are told if the plan is not published by then."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        extractions = {f"extract_at_by_source.{source}": at for source, at in self.extract_at_by_source.items()}
+        for where, at in {"extract_at": self.extract_at, **extractions}.items():
+            if at >= self.plan_at_the_latest:
+                raise ValueError(f"{where} is {at:%H:%M}, not before plan_at_the_latest {self.plan_at_the_latest:%H:%M}")
+        if self.plan_at_the_latest >= self.plan_ready_by:
+            raise ValueError(
+                f"plan_at_the_latest is {self.plan_at_the_latest:%H:%M}, not before plan_ready_by {self.plan_ready_by:%H:%M}"
+            )
+        return self
+
+    def extraction_of(self, source: str) -> time:
+        """When a source is read.
+
+        Example:
+            >>> schedule = Schedule(extract_at_by_source={"claims": "01:30"})
+            >>> schedule.extraction_of("claims"), schedule.extraction_of("acd")
+            (datetime.time(1, 30), datetime.time(0, 15))
+        """
+        return self.extract_at_by_source.get(source, self.extract_at)
