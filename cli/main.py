@@ -6,6 +6,7 @@ from cli.compose_secrets import compose_secrets
 from cli.demo_data import demo_data
 from cli.docs import docs
 from cli.doctor import doctor
+from cli.export import export
 from cli.forecasting import backtest_file, forecast_file
 from cli.migrate import migrate
 from cli.plans import app as plans
@@ -30,6 +31,7 @@ app.command()(migrate)
 app.command()(docs)
 app.command("compose-secrets")(compose_secrets)
 app.command()(doctor)
+app.command()(export)
 app.add_typer(plans, name="plan")
 app.add_typer(quality, name="quality")
 app.command()(staff)

@@ -9,8 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from enterprise.errors import NeedsPersonError
+from enterprise.remote import remote_errors, shown, shown_error
 from enterprise.settings import EMBEDDED, Enterprise
 from warehouse.database import connected, warehouse_url
+from warehouse.export import Exported, export_marts
 from warehouse.health import lake_health, warehouse_health
 from warehouse.lake import Lake
 from warehouse.planbook.book import plan_book
@@ -21,6 +23,7 @@ from warehouse.plans import Chosen, difference, newest_plans, plan_named, promot
 from warehouse.publish import Published, Stamp, content_hash, publish
 from warehouse.published import PlanVersion, plan_of, read_published
 from warehouse.queue_names import queue_rows
+from warehouse.reference import publish_calendar, publish_history
 from warehouse.schema import Migrated, migrate
 from warehouse.tables.dictionary import dictionary
 from warehouse.tables.forecast import FORECAST_DAILY
@@ -47,13 +50,19 @@ def migrate_warehouse(enterprise: Enterprise) -> Migrated:
 
 
 def publish_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Published:
-    """Make the night's plan visible in the warehouse, whole or not at all; the same plan again changes nothing."""
+    """Make the night's plan visible in the warehouse, whole or not at all; the same plan again changes nothing.
+
+    The calendar and the days of history that are new or re-stated follow, each in a transaction of its own.
+    """
     url = warehouse_url(enterprise.storage)
     if enterprise.storage.warehouse_url == EMBEDDED:
         migrate(url)  # a server of one's own is migrated by its owner, with `leadline migrate`
     stamp = Stamp(version("leadline"), enterprise.settings_hash, datetime.now(UTC))
     with connected(url) as connection:
-        return publish(connection, plan_date, lake, queue_rows(enterprise), stamp)
+        published = publish(connection, plan_date, lake, queue_rows(enterprise), stamp)
+        publish_calendar(connection, plan_date, enterprise)
+        publish_history(connection, plan_date, lake, stamp.made_at)
+    return published
 
 
 def write_planbook_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Path:
@@ -117,6 +126,22 @@ def roll_back_plan(enterprise: Enterprise, by: str, reason: str) -> Chosen:
     """
     with connected(warehouse_url(enterprise.storage)) as connection:
         return roll_back(connection, by, reason, datetime.now(UTC))
+
+
+def export_star_schema(enterprise: Enterprise, url: str) -> list[Exported]:
+    """Write the star schema as Parquet below a URL; see `warehouse.export`.
+
+    Raises:
+        NeedsPersonError: if the place cannot be written to.
+    """
+    try:
+        with connected(warehouse_url(enterprise.storage)) as connection:
+            return export_marts(connection, url, datetime.now(UTC))
+    except remote_errors() as error:
+        raise NeedsPersonError(
+            f"{shown(url)} cannot be written to: {shown_error(error, url)}; what was exported there before is as it was. "
+            "Mend the address or the right to write there, then run again: leadline export --to URL"
+        ) from error
 
 
 def write_dictionary(path: Path) -> Path:

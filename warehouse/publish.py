@@ -13,7 +13,6 @@ that night's highest version.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +21,6 @@ from datetime import date, datetime
 
 import psycopg
 import pyarrow as pa
-import pyarrow.csv as pc
 from psycopg import sql
 
 from enterprise.errors import ChecksFailedError, NeedsPersonError, RetryLaterError
@@ -30,6 +28,7 @@ from warehouse.lake import Lake
 from warehouse.months import ensure_month
 from warehouse.publisher_lock import publisher_lock
 from warehouse.schema import is_newest, newest_revision
+from warehouse.staging import add_or_update, as_csv, drop_staging, stage, staging_table
 from warehouse.staging_checks import staging_problems
 from warehouse.tables.columns import PLAN_DATE
 from warehouse.tables.ddl import VERSION, is_versioned
@@ -120,7 +119,7 @@ def publish(
         try:
             staged = {table: lake.read_arrow(table, first=plan_date, last=plan_date) for table in NIGHT_TABLES} | {QUEUE: queues}
             for table, rows in staged.items():
-                _stage(connection, table, rows)
+                stage(connection, table, rows)
             on_step("staged")
             _require_good(staged[DATA_QUALITY], staging_problems(connection, staged), plan_date)
             if content_hash(lake, plan_date, queues) != content:
@@ -143,18 +142,18 @@ def publish(
             with connection.transaction():
                 version, status = _add_version(connection, plan_date, row)
                 rows_added = {table.name: _add_rows(connection, table, version) for table in NIGHT_TABLES}
-                _name_queues(connection)
+                add_or_update(connection, QUEUE)
                 on_step("added")
                 on_step("visible")
             return Published(plan_date, version, status, changed=True, rows=rows_added)
         finally:
-            _drop_staging(connection)
+            drop_staging(connection, (*NIGHT_TABLES, QUEUE))
 
 
 def content_hash(lake: Lake, plan_date: date, queues: pa.Table) -> str:
     """Hash of everything a night publishes: the same rows always have the same hash."""
     parts = [f"{table.name} {lake.content_hash(table, plan_date)}" for table in NIGHT_TABLES]
-    parts.append(f"{QUEUE.name} {hashlib.sha256(_csv(queues)).hexdigest()}")
+    parts.append(f"{QUEUE.name} {hashlib.sha256(as_csv(queues)).hexdigest()}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -198,35 +197,6 @@ def _latest(connection: psycopg.Connection, plan_date: date) -> tuple[int, str, 
     return None if row is None else (row[0], row[1], row[2])
 
 
-def _stage(connection: psycopg.Connection, table: Table, rows: pa.Table) -> None:
-    """COPY the rows into a table like the published one, seen by this session only and without the version."""
-    staging, names = staging_table(table), sql.SQL(", ").join(map(sql.Identifier, table.column_names))
-    connection.execute(sql.SQL("CREATE TEMPORARY TABLE {} (LIKE public.{})").format(staging, sql.Identifier(table.name)))
-    if is_versioned(table):
-        connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(staging, sql.Identifier(VERSION.name)))
-    with connection.cursor().copy(sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(staging, names)) as copy:
-        copy.write(_csv(rows.select(table.column_names)))
-
-
-def staging_table(table: Table) -> sql.Identifier:
-    """Name of the table in which a publisher stages rows; it lives in the session's temporary schema."""
-    return sql.Identifier("pg_temp", f"staged_{table.name}")
-
-
-def _drop_staging(connection: psycopg.Connection) -> None:
-    if connection.closed or connection.broken:
-        return  # the server drops a dead session's temporary tables itself
-    for table in (*NIGHT_TABLES, QUEUE):
-        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(staging_table(table)))
-
-
-def _csv(rows: pa.Table) -> bytes:
-    """Rows as CSV in which a missing value is empty and text always quoted, so that empty text is not missing."""
-    sink = io.BytesIO()
-    pc.write_csv(rows, sink, pc.WriteOptions(include_header=False, quoting_style="needed"))
-    return sink.getvalue()
-
-
 def _add_version(connection: psycopg.Connection, plan_date: date, row: dict[str, object]) -> tuple[int, str]:
     """Enter the new version and move the former current plan aside, unless that one is of a later night."""
     newer = connection.execute("SELECT 1 FROM plan_version WHERE status = 'current' AND plan_date > %s", [plan_date]).fetchone()
@@ -254,17 +224,6 @@ def _add_rows(connection: psycopg.Connection, table: Table, version: int) -> int
         ),
         [version],
     ).rowcount
-
-
-def _name_queues(connection: psycopg.Connection) -> None:
-    """Take over the settings' words for the queues; queues that are no longer there keep theirs for older plans."""
-    names = [sql.Identifier(name) for name in QUEUE.column_names]
-    news = sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(name) for name in names[1:])
-    connection.execute(
-        sql.SQL("INSERT INTO public.queue AS known ({0}) SELECT {0} FROM {1} ON CONFLICT (queue_id) DO UPDATE SET {2}").format(
-            sql.SQL(", ").join(names), staging_table(QUEUE), news
-        )
-    )
 
 
 @contextmanager

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,17 +17,15 @@ from psycopg import sql
 
 from enterprise.errors import NeedsPersonError
 from warehouse.database import ROLES_SQL, transaction
+from warehouse.surface import drop_views, grant, make_views, signed, surface_hash
 from warehouse.tables.ddl import statements
 from warehouse.tables.declaration import Table
-from warehouse.tables.registry import ALL_TABLES, PUBLISHED_TABLES
+from warehouse.tables.registry import PUBLISHED_TABLES
 
 _HERE = Path(__file__).parent
 _MIGRATIONS = _HERE / "migrations"
-_VIEWS = tuple(sorted((_HERE / "views").glob("*.sql")))
-_GRANTS_SQL = _HERE / "roles" / "grants.sql"
 _ROLES = ("leadline_reader", "leadline_writer")
 _MIGRATION_LOCK = 4_918_273_001
-VIEW_NAMES = tuple(path.stem for path in _VIEWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +66,20 @@ def migrate(url: str, revision: str = "head") -> Migrated:
         WarehouseUnreachableError: if the database does not answer.
         NeedsPersonError: if a newer Leadline made the schema, or somebody's own views rest on ours.
     """
-    surface = _surface_hash()
+    surface = surface_hash()
     with transaction(url) as connection:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         missing = _missing_roles(connection)
-        if revision == "head" and _surface_in_place(connection) == (newest_revision(), _signed(surface, missing)):
+        if revision == "head" and _surface_in_place(connection) == (newest_revision(), signed(surface, missing)):
             return Migrated(newest_revision(), changed=False, missing_roles=missing)
         raw = _raw(connection)
-        _drop_views(raw)
+        drop_views(raw)
         _run_migrations(connection, revision)
         if revision == "head":
-            _make_views(raw)
+            make_views(raw)
             if not missing:
-                _grant(raw)
-            raw.execute(sql.SQL("COMMENT ON TABLE alembic_version IS {}").format(sql.Literal(_signed(surface, missing))))
+                grant(raw)
+            raw.execute(sql.SQL("COMMENT ON TABLE alembic_version IS {}").format(sql.Literal(signed(surface, missing))))
         return Migrated(_revision(connection), changed=True, missing_roles=missing)
 
 
@@ -166,17 +163,6 @@ def _run_migrations(connection: sa.Connection, revision: str) -> None:
         command.upgrade(config, target)
 
 
-def _drop_views(raw: psycopg.Connection) -> None:
-    try:
-        for name in VIEW_NAMES:
-            raw.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(sql.Identifier(name)))
-    except psycopg.errors.DependentObjectsStillExist as error:
-        raise NeedsPersonError(
-            f"the warehouse's views are about to be renewed, but others rest on them: {error.diag.message_detail}. "
-            "Nothing was changed. Drop those (keep their definitions), run leadline migrate, and create them again"
-        ) from error
-
-
 def _revision(connection: sa.Connection) -> str:
     return MigrationContext.configure(connection).get_current_revision() or "base"
 
@@ -186,16 +172,6 @@ def _raw(connection: sa.Connection) -> psycopg.Connection:
     if not isinstance(raw, psycopg.Connection):  # `transaction` always uses this driver
         raise TypeError(f"expected a psycopg connection, got {type(raw).__name__}")
     return raw
-
-
-def _surface_hash() -> str:
-    content = b"".join(path.read_bytes() for path in (*_VIEWS, _GRANTS_SQL, ROLES_SQL))
-    return hashlib.sha256(content + repr([t.column_names for t in PUBLISHED_TABLES]).encode()).hexdigest()[:16]
-
-
-def _signed(surface: str, missing_roles: Sequence[str]) -> str:
-    granted = "without roles" if missing_roles else "with roles"
-    return f"Leadline's schema revision; views and grants {surface}, {granted}."
 
 
 def _surface_in_place(connection: sa.Connection) -> tuple[str, str]:
@@ -213,48 +189,3 @@ def _missing_roles(connection: sa.Connection) -> tuple[str, ...]:
         raw.execute(ROLES_SQL.read_bytes())
         return ()
     return tuple(sorted(wanted - there))
-
-
-def _make_views(raw: psycopg.Connection) -> None:
-    for path in _VIEWS:
-        raw.execute(path.read_bytes())
-    _comment_view_columns(raw)
-
-
-def _comment_view_columns(raw: psycopg.Connection) -> None:
-    """A view's column without words of its own gets those of the declared column of the same name."""
-    meanings = {
-        c.name: f"{c.meaning} Unit: {c.unit}." for t in reversed(ALL_TABLES) if t.published for c in t.all_columns
-    } | _SHARED_WORDS
-    silent = raw.execute(
-        "SELECT c.relname, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 "
-        "WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(%s) AND col_description(c.oid, a.attnum) IS NULL",
-        [list(VIEW_NAMES)],
-    ).fetchall()
-    for view, column in silent:
-        if column in meanings:
-            place = sql.Identifier(view, column)
-            raw.execute(sql.SQL("COMMENT ON COLUMN {} IS {}").format(place, sql.Literal(meanings[column])))
-
-
-_SHARED_WORDS = {
-    "weekday": "Day of the week of business_date. Unit: text.",
-    "member_name": "The member in people's words. Unit: text.",
-    "interval_start_local": "Start of the interval on the wall clock. Unit: local time.",
-    "utc_offset_hours": "Wall clock less UTC: tells the two hours apart that the clock change doubles. Unit: hours.",
-}
-
-
-def _grant(raw: psycopg.Connection) -> None:
-    tables = [sql.Identifier(table.name) for table in PUBLISHED_TABLES]
-    views = [sql.Identifier(name) for name in VIEW_NAMES]
-    words = sql.SQL(_GRANTS_SQL.read_text(encoding="utf-8"))
-    database = sql.Identifier(raw.info.dbname)
-    raw.execute(
-        words.format(
-            tables=sql.SQL(", ").join(tables),
-            views=sql.SQL(", ").join(views),
-            all=sql.SQL(", ").join(tables + views),
-            database=database,
-        )
-    )

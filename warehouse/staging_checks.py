@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg import sql
 
+from warehouse.staging import staging_table
 from warehouse.tables.declaration import COUNT, NUMBER, Table
 
 _RELATIVE = 1e-9
@@ -36,7 +37,7 @@ def _differences(connection: psycopg.Connection, table: Table, rows: pa.Table) -
     numeric = [column.name for column in table.all_columns if column.type in (COUNT, NUMBER)]
     asked = [sql.SQL("count(*)"), *(sql.SQL("coalesce(sum({}), 0)::double precision").format(sql.Identifier(n)) for n in numeric)]
     found = connection.execute(
-        sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(asked), sql.Identifier("pg_temp", f"staged_{table.name}"))
+        sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(asked), staging_table(table))
     ).fetchone() or (0,)
     if found[0] != rows.num_rows:
         yield f"{table.name}: {found[0]} rows arrived in the warehouse, the lake has {rows.num_rows}"

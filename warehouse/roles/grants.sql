@@ -2,13 +2,14 @@
 REVOKE ALL ON {all} FROM PUBLIC, leadline_writer, leadline_reader;
 REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC;
 GRANT CONNECT ON DATABASE {database} TO leadline_writer, leadline_reader;
-GRANT USAGE ON SCHEMA public TO leadline_writer, leadline_reader;
+GRANT USAGE ON SCHEMA public, mart TO leadline_writer, leadline_reader;
 
 -- The pipeline: adds plans and says which one is in force (and notes who decided so); it can neither change nor delete a number once published.
 GRANT TEMPORARY ON DATABASE {database} TO leadline_writer;
 GRANT SELECT, INSERT ON {tables} TO leadline_writer;
 GRANT UPDATE (status) ON plan_version TO leadline_writer;
-GRANT UPDATE ON queue TO leadline_writer;
+GRANT UPDATE ON queue, calendar_date, calendar_interval, history_days TO leadline_writer;
+GRANT DELETE ON daily_history, interval_history TO leadline_writer; -- late data re-state what happened, never what was planned
 GRANT EXECUTE ON FUNCTION leadline_month(date) TO leadline_writer; -- the partitions of a month that has none yet
 GRANT SELECT ON alembic_version TO leadline_writer; -- it refuses a schema that is not its own
 

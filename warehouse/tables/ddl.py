@@ -126,6 +126,8 @@ def _add_indexes(made: sa.Table, table: Table) -> None:
         sa.Index("ux_plan_version_current", made.c.status, unique=True, postgresql_where=made.c.status == sa.text("'current'"))
     elif is_versioned(table) and BUSINESS_DATE.name in table.column_names:  # what every plan said about a day
         sa.Index(f"ix_{table.name}_business_date", made.c[BUSINESS_DATE.name], made.c[PLAN_DATE.name], made.c[VERSION.name])
+    elif BUSINESS_DATE.name in table.column_names and made.primary_key.columns[0].name != BUSINESS_DATE.name:
+        sa.Index(f"ix_{table.name}_business_date", made.c[BUSINESS_DATE.name])
 
 
 def _type(arrow: pa.DataType) -> sa.types.TypeEngine[Any]:

@@ -18,6 +18,7 @@ _LAYERS = {
     "run": "Run: what a night did",
 }
 _TYPES = {TIMESTAMP: "instant", DATE: "date", TEXT: "text", COUNT: "whole number", NUMBER: "number", FLAG: "true or false"}
+_ONLY_WAREHOUSE = ("plan_version", "queue", "calendar_date", "calendar_interval", "history_days")
 _INTRODUCTION = """\
 # Tables
 
@@ -85,7 +86,7 @@ def _bounds(column: Column) -> str:
 
 def _place(table: Table) -> str:
     places = []
-    if table.name not in ("plan_version", "queue"):
+    if table.name not in _ONLY_WAREHOUSE:
         partition = f", one partition per `{table.partitioned_by.name}`" if table.partitioned_by is not None else ""
         places.append(f"lake (`{table.layer}/{table.name}`{partition})")
     if table.published and table.filled:

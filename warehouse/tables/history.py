@@ -55,6 +55,7 @@ INTERVAL_HISTORY = Table(
     key=(QUEUE_ID, INTERVAL_START_UTC),
     columns=(BUSINESS_DATE, *MEASURES),
     partitioned_by=BUSINESS_DATE,
+    published=True,
 )
 
 DAILY_HISTORY = Table(
@@ -72,6 +73,7 @@ DAILY_HISTORY = Table(
         flag("source_complete", "Whether the day's feed arrived whole: if not, the day is not a quiet day."),
     ),
     partitioned_by=BUSINESS_DATE,
+    published=True,
 )
 
 WAIT_HISTORY = Table(

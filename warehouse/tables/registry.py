@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warehouse.tables.calendar import CALENDAR_TABLES
 from warehouse.tables.core import CORE_TABLES
 from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import FORECAST_TABLES
@@ -10,7 +11,15 @@ from warehouse.tables.run import RUN_TABLES
 from warehouse.tables.shifts import SHIFT_TABLES
 from warehouse.tables.staffing import STAFFING_TABLES
 
-ALL_TABLES: tuple[Table, ...] = (*CORE_TABLES, *HISTORY_TABLES, *FORECAST_TABLES, *STAFFING_TABLES, *SHIFT_TABLES, *RUN_TABLES)
+ALL_TABLES: tuple[Table, ...] = (
+    *CORE_TABLES,
+    *HISTORY_TABLES,
+    *FORECAST_TABLES,
+    *STAFFING_TABLES,
+    *SHIFT_TABLES,
+    *RUN_TABLES,
+    *CALENDAR_TABLES,
+)
 PUBLISHED_TABLES: tuple[Table, ...] = tuple(t for t in ALL_TABLES if t.published and t.filled)
 _BY_NAME = {table.name: table for table in ALL_TABLES}
 

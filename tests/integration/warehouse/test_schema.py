@@ -19,7 +19,9 @@ from warehouse.lake import Lake
 from warehouse.migration_draft import draft
 from warehouse.months import ensure_month, partition_name
 from warehouse.publish import publish
-from warehouse.schema import VIEW_NAMES, disagreements, migrate, newest_revision, revisions
+from warehouse.reference import PUBLISHED_HISTORY
+from warehouse.schema import disagreements, migrate, newest_revision, revisions
+from warehouse.surface import MART_NAMES, VIEW_NAMES
 from warehouse.tables.ddl import is_partitioned
 from warehouse.tables.registry import PUBLISHED_TABLES
 
@@ -49,7 +51,7 @@ def test_declarations_and_migrated_database_agree(url: str) -> None:
 )
 def test_a_database_changed_by_hand_is_noticed(statement: str, words: str, url: str) -> None:
     with connected(url) as connection:
-        for view in VIEW_NAMES:
+        for view in (*VIEW_NAMES, *(f"mart.{name}" for name in MART_NAMES)):
             connection.execute(f"DROP VIEW {view}")
         connection.execute(statement)
     assert any(words in line for line in disagreements(url))
@@ -60,7 +62,7 @@ def test_a_database_changed_by_hand_is_noticed(statement: str, words: str, url: 
 def test_a_migration_is_drafted_from_what_the_declarations_say_and_the_database_does_not(url: str, tmp_path: Path) -> None:
     assert draft("nothing", url, tmp_path) is None
     with connected(url) as connection:
-        for view in VIEW_NAMES:
+        for view in (*VIEW_NAMES, *(f"mart.{name}" for name in MART_NAMES)):
             connection.execute(f"DROP VIEW {view}")
         connection.execute("ALTER TABLE plan_decisions DROP COLUMN reason; ALTER TABLE queue DROP CONSTRAINT ck_queue_channel")
     written = draft("Why a plan was chosen", url, tmp_path)
@@ -164,12 +166,14 @@ def test_every_table_view_and_column_has_words(url: str) -> None:
     with connected(url) as connection:
         silent = connection.execute(
             "SELECT c.relname, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum >= 0 "
-            "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v') AND c.relname <> 'alembic_version' "
+            "WHERE c.relnamespace IN ('public'::regnamespace, 'mart'::regnamespace) "
+            "AND c.relkind IN ('r', 'p', 'v') AND c.relname <> 'alembic_version' "
             "AND NOT a.attisdropped AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid, 'pg_class') IS NULL)"
         ).fetchall()
         units = connection.execute(
             "SELECT count(*) FROM pg_description AS d JOIN pg_class AS c ON c.oid = d.objoid "
-            "WHERE c.relnamespace = 'public'::regnamespace AND d.objsubid > 0 AND d.description NOT LIKE '%Unit: %'"
+            "WHERE c.relnamespace IN ('public'::regnamespace, 'mart'::regnamespace) "
+            "AND d.objsubid > 0 AND d.description NOT LIKE '%Unit: %'"
         ).fetchone()
     assert silent == []
     assert units == (0,)
@@ -240,7 +244,7 @@ FORBIDDEN_TO_READERS = (
     "COPY (SELECT 1) TO PROGRAM 'true'",
 )
 FORBIDDEN_TO_WRITERS = (
-    *(f"DELETE FROM {table.name}" for table in PUBLISHED_TABLES),
+    *(f"DELETE FROM {table.name}" for table in PUBLISHED_TABLES if table not in PUBLISHED_HISTORY),
     *(f"TRUNCATE {table.name} CASCADE" for table in PUBLISHED_TABLES),
     "UPDATE staffing_interval SET scheduled_staff = 0",
     "UPDATE forecast_interval SET mean_offered_contacts = 0",
