@@ -7,7 +7,7 @@ PACKAGES := cli dags demo enterprise etl expectations forecasting staffing wareh
 STAMP := .venv/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint typecheck format bench fuzz docs up down status clean lock demo doctor secrets system migration
+.PHONY: help setup run test lint secret-scan audit typecheck format bench fuzz docs up down status clean lock demo doctor secrets system migration
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,11 +26,23 @@ test: lint ## lint, then every test
 	@$(MAKE) --no-print-directory system || true
 	$(BIN)/pytest -n 2 --dist worksteal
 
-lint: setup ## ruff, formatting, types and import rules
+lint: setup ## ruff, formatting, types, import rules, secrets in files, vulnerable packages, the Dockerfile
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	@$(MAKE) --no-print-directory typecheck
 	$(BIN)/lint-imports --no-cache
+	@$(MAKE) --no-print-directory secret-scan audit
+	@if [ -x $(BIN)/hadolint ]; then $(BIN)/hadolint Dockerfile; else echo "hadolint is not had for this machine: Dockerfile not checked."; fi
+
+# Tests and examples in docstrings hold made-up secrets on purpose, locks and reference values long numbers.
+secret-scan: setup ## look for secrets in the files that git keeps
+	@if git rev-parse --git-dir >/dev/null 2>&1; then \
+		git ls-files -z | grep -zvE '^(tests|docs|staffing/reference)/|\.lock$$|\.sql$$' | xargs -0 $(BIN)/detect-secrets-hook --no-verify \
+			--exclude-lines '>>> |://leadline:secret@|the name of the secret'; \
+	else echo "No git checkout: not scanned for secrets."; fi
+
+audit: setup ## ask about known vulnerabilities of the locked packages
+	@$(BIN)/python .ci/audit.py
 
 typecheck: setup ## mypy --strict
 	$(BIN)/mypy
@@ -78,7 +90,7 @@ clean: down ## stop everything, remove local state (.leadline), caches and build
 
 lock: setup ## resolve the dependencies anew and write both lock files (hashes, no addresses)
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --group dev pyproject.toml --output-file requirements.lock $(LOCK_OPTIONS)
+		--generate-hashes --no-emit-index-url --group dev --extra cluster pyproject.toml --output-file requirements.lock $(LOCK_OPTIONS)
 	echo uv | UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate - --output-file requirements-uv.lock $(LOCK_OPTIONS)
 
