@@ -16,9 +16,7 @@ AUDIT = [sys.executable, "-m", "pip_audit", "--disable-pip", "--progress-spinner
 
 def audited(requirements: Path) -> dict[str, list[dict[str, object]]] | None:
     """Vulnerabilities by package of those that the service knows; None if it knows none of them or cannot be reached."""
-    asked = subprocess.run(  # noqa: S603 - our own words
-        [*AUDIT, "--no-deps", "--requirement", str(requirements)], capture_output=True, text=True, check=False
-    )
+    asked = subprocess.run([*AUDIT, "--no-deps", "--requirement", str(requirements)], capture_output=True, text=True, check=False)
     try:
         packages = json.loads(asked.stdout)["dependencies"]
     except (ValueError, KeyError):

@@ -1,7 +1,6 @@
 """What a night ends with: tomorrow's staffing, and where everything is."""
 
 from datetime import date
-from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -41,13 +40,13 @@ def show_outcome(session: Session, plan_date: date) -> None:
             end_section=row.level == "enterprise",
         )
     out.print(table)
-    say(f"Plan book:  {_near(session, Path(session.enterprise.storage.planbook_folder) / 'latest.html')}")
+    say(f"Plan book:  {_near(session, session.enterprise.storage.planbook_folder)}/latest.html")
     if session.enterprise.storage.warehouse_url == EMBEDDED:
         say(f"Tables:     {psql_line(session.folders, session)}")
         say("            (the embedded PostgreSQL runs while `make up` is on)")
     say("Airflow:    make up shows its address and login; make down stops it")
 
 
-def _near(session: Session, path: Path) -> Path:
-    """The path as it reads from the working folder, if it lies in it."""
-    return path.relative_to(session.folders.work) if path.is_relative_to(session.folders.work) else path
+def _near(session: Session, folder: str) -> str:
+    """A folder as it reads from the working folder, if it lies in it."""
+    return folder.removeprefix(f"{session.folders.work}/")

@@ -87,13 +87,14 @@ class Storage(Settings):
     state_folder: Annotated[str, Field(min_length=1)] = ".leadline"
     """Folder for what Leadline itself keeps on this machine: embedded database, secrets, logs."""
     planbook_folder: Annotated[str, Field(min_length=1)]
+    """Folder of the plan books: any fsspec URL, or a path below the working folder."""
     data_docs_folder: Annotated[str, Field(min_length=1)] | None = None
     """Folder of the pages that show what was checked; without it `data-docs` beside the plan books."""
 
     @property
-    def data_docs(self) -> Path:
+    def data_docs(self) -> str:
         """Folder of the pages that show what was checked."""
-        return Path(self.data_docs_folder) if self.data_docs_folder else Path(self.planbook_folder).parent / "data-docs"
+        return self.data_docs_folder or f"{self.planbook_folder.rstrip('/').rpartition('/')[0]}/data-docs"
 
 
 class Event(Settings):

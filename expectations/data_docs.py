@@ -5,7 +5,6 @@ Great Expectations' own pages load their styles and scripts from the network, so
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
@@ -54,26 +53,6 @@ def data_docs(night: date, enterprise_name: str, checks: pd.DataFrame, findings:
         stages=[_stage(name, [row for row in rows if row["stage"] == name]) for name in names],
         style=Markup((_TEMPLATES / "data_docs.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
     )
-
-
-def put_data_docs(folder: Path, night: date, page: str) -> Path:
-    """Write a night's page in one step each: `<night>/index.html`, and `latest.html` unless a newer night's is there.
-
-    Returns:
-        Path of the night's page.
-    """
-    path = folder / night.isoformat() / "index.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _put(path, page)
-    if max(folder.glob("????-??-??/index.html")) == path:
-        _put(folder / "latest.html", page)
-    return path
-
-
-def _put(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
 
 
 def _sorted(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:

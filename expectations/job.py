@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import cast
 
 import pandas as pd
@@ -16,7 +15,7 @@ import pandas as pd
 from enterprise.errors import ChecksFailedError, LeadlineError, NeedsPersonError, RetryLaterError
 from enterprise.settings import Enterprise
 from expectations.alerts import Alert, late_alert, night_alert
-from expectations.data_docs import data_docs, put_data_docs
+from expectations.data_docs import data_docs
 from expectations.findings import with_actions
 from expectations.gate import require_valid
 from expectations.monitors.watch import STAGE as MONITORS
@@ -34,6 +33,7 @@ from expectations.watched_night import watched_night
 from expectations.wording import Line, lines, news, recent
 from warehouse.database import connected, warehouse_url
 from warehouse.lake import Lake, Written
+from warehouse.pages import put_page
 from warehouse.published import plan_of
 from warehouse.tables.declaration import Table
 from warehouse.tables.history import CLAIMS_DAILY
@@ -95,7 +95,7 @@ def validate_night(stage: str, business_date: date, enterprise: Enterprise, lake
     return written
 
 
-def write_data_docs_night(business_date: date, enterprise: Enterprise, lake: Lake) -> Path:
+def write_data_docs_night(business_date: date, enterprise: Enterprise, lake: Lake) -> str:
     """Write the page that shows every check of a night.
 
     Args:
@@ -113,7 +113,7 @@ def write_data_docs_night(business_date: date, enterprise: Enterprise, lake: Lak
     if not len(checks):
         raise NeedsPersonError(f"the lake {lake.url} holds no checks of {business_date}; run the night first: leadline run")
     page = data_docs(business_date, enterprise.name, checks, _findings(business_date, lake))
-    return put_data_docs(enterprise.storage.data_docs, business_date, page)
+    return put_page(enterprise.storage.data_docs, "{day}/index.html", business_date, page)
 
 
 def tell_night(business_date: date, enterprise: Enterprise, lake: Lake, task_states: Mapping[str, str]) -> Alert | None:

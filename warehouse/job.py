@@ -15,10 +15,10 @@ from warehouse.database import connected, warehouse_url
 from warehouse.export import Exported, export_marts
 from warehouse.health import lake_health, warehouse_health
 from warehouse.lake import Lake
+from warehouse.pages import put_page
 from warehouse.planbook.book import plan_book
 from warehouse.planbook.glance import GlanceRow, next_open_day
 from warehouse.planbook.night import BookNight
-from warehouse.planbook.shelf import put_on_shelf
 from warehouse.plans import Chosen, difference, newest_plans, plan_named, promote, roll_back
 from warehouse.publish import Published, Stamp, content_hash, publish
 from warehouse.published import PlanVersion, plan_of, read_published
@@ -65,7 +65,7 @@ def publish_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Publis
     return published
 
 
-def write_planbook_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Path:
+def write_planbook_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> str:
     """Write the plan book of a published night, one self-contained HTML file, and the same as `latest.html`.
 
     Raises:
@@ -79,7 +79,7 @@ def write_planbook_night(plan_date: date, enterprise: Enterprise, lake: Lake) ->
             f"contradict the warehouse. Publish the night first: leadline run --date {plan_date}"
         )
     book = plan_book(BookNight.read(lake, enterprise, plan))
-    return put_on_shelf(Path(enterprise.storage.planbook_folder), plan_date, book)
+    return put_page(enterprise.storage.planbook_folder, "plan-book-{day}.html", plan_date, book)
 
 
 def tomorrow_at_a_glance(plan_date: date, enterprise: Enterprise) -> list[GlanceRow]:

@@ -164,7 +164,7 @@ def test_the_plan_is_published_with_its_flags_and_people_are_told(good: Lake, fa
     assert ("voice_sales" in flagged) == ("voice_sales" in before.index.get_level_values("member_id"))
     assert held is not None
     assert held[0] > 0
-    book = write_planbook_night(NIGHT, enterprise, lake).read_text(encoding="utf-8")
+    book = Path(write_planbook_night(NIGHT, enterprise, lake)).read_text(encoding="utf-8")
     assert "Not all recent days could be used" in book
     assert "source claims could not be read" in book
     told = tell_night(NIGHT, enterprise, lake, {"publish": "success", "extract_claims": "failed"})

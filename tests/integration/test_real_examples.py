@@ -37,7 +37,7 @@ def whole_night(name: str, variable: str, folder: str, night: date, tmp_path: Pa
     try:
         migrate_warehouse(enterprise)
         assert publish_night(night, enterprise, lake).status == "current"
-        book = write_planbook_night(night, enterprise, lake).read_text(encoding="utf-8")
+        book = Path(write_planbook_night(night, enterprise, lake)).read_text(encoding="utf-8")
     finally:
         EmbeddedPostgres.stop(Path(enterprise.storage.state_folder))
     return enterprise, lake, book

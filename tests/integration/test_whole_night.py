@@ -129,6 +129,6 @@ def test_the_same_night_twice_leaves_the_same_bytes_and_one_current_plan(
     glance = tomorrow_at_a_glance(NIGHT, enterprise)
     daily = lake.read(STAFFING_DAILY, first=NIGHT, last=NIGHT)
     tomorrow = daily[(daily["lead_days"] == 1) & (daily["level"] == "enterprise")].iloc[0]
-    book = write_planbook_night(NIGHT, enterprise, lake).read_text(encoding="utf-8")
+    book = Path(write_planbook_night(NIGHT, enterprise, lake)).read_text(encoding="utf-8")
     assert {row.name for row in glance} >= {queue.name for queue in enterprise.queues.values()}
     assert f"{tomorrow['mean_offered_contacts']:,.0f}" in book

@@ -33,7 +33,7 @@ def test_a_fresh_warehouse_ends_with_a_published_plan_and_its_book(own: Enterpri
     done = publish_night(PLAN_DATE, own, night_lake)
     assert done.changed
     assert not migrate_warehouse(own).changed, "publishing on the embedded server migrates first"
-    path = write_planbook_night(PLAN_DATE, own, night_lake)
+    path = Path(write_planbook_night(PLAN_DATE, own, night_lake))
     assert path.name == "plan-book-2026-11-12.html"
     first = path.read_bytes()
     assert (path.parent / "latest.html").read_bytes() == first
@@ -92,7 +92,7 @@ def test_a_browser_opens_the_book_without_errors_or_network(
     own: Enterprise, night_lake: Lake, browser: Any, tmp_path: Path
 ) -> None:
     publish_night(PLAN_DATE, own, night_lake)
-    path = write_planbook_night(PLAN_DATE, own, night_lake)
+    path = Path(write_planbook_night(PLAN_DATE, own, night_lake))
     glance = {row.member_id: row for row in tomorrow_at_a_glance(PLAN_DATE, own)}
     trouble: list[str] = []
     page = browser.new_page(viewport={"width": 1280, "height": 1400}, color_scheme="dark")

@@ -1,6 +1,6 @@
 """The page of a night's checks: complete, offline, safe, and the same bytes every time."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from enterprise.errors import NeedsPersonError
 from enterprise.settings import Enterprise
-from expectations.data_docs import data_docs, put_data_docs
+from expectations.data_docs import data_docs
 from expectations.job import write_data_docs_night
 from tests.support.example_day import DAY
 from warehouse.lake import Lake
@@ -67,13 +67,6 @@ def test_a_stop_and_a_clean_night_are_told_apart_at_first_sight() -> None:
     assert "Nothing: every check held." in clean
 
 
-def test_an_older_night_does_not_become_the_latest_page(tmp_path: Path) -> None:
-    put_data_docs(tmp_path, DAY, "new")
-    assert put_data_docs(tmp_path, date(2026, 11, 11), "old") == tmp_path / "2026-11-11" / "index.html"
-    assert (tmp_path / "latest.html").read_text(encoding="utf-8") == "new"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["2026-11-11", "2026-11-12", "latest.html"]
-
-
 def test_the_job_writes_the_page_of_what_is_in_the_lake(enterprise: Enterprise, tmp_path: Path) -> None:
     lake = Lake(str(tmp_path / "lake"))
     mine = enterprise.model_copy(
@@ -82,9 +75,11 @@ def test_the_job_writes_the_page_of_what_is_in_the_lake(enterprise: Enterprise, 
     with pytest.raises(NeedsPersonError, match="holds no checks of 2026-11-12; run the night first"):
         write_data_docs_night(DAY, mine, lake)
     lake.replace(DATA_QUALITY, checks(), DAY)
-    assert "feed_complete" in write_data_docs_night(DAY, mine, lake).read_text(encoding="utf-8")
+    assert "feed_complete" in Path(write_data_docs_night(DAY, mine, lake)).read_text(encoding="utf-8")
 
 
 def test_without_a_setting_the_pages_lie_beside_the_plan_books(enterprise: Enterprise) -> None:
     storage = enterprise.storage.model_copy(update={"planbook_folder": "/some/place/planbook", "data_docs_folder": None})
-    assert storage.data_docs == Path("/some/place/data-docs")
+    assert storage.data_docs == "/some/place/data-docs"
+    remote = storage.model_copy(update={"planbook_folder": "s3://bucket/books/"})
+    assert remote.data_docs == "s3://bucket/data-docs"
