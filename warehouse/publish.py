@@ -23,7 +23,7 @@ import psycopg
 import pyarrow as pa
 from psycopg import sql
 
-from enterprise.errors import ChecksFailedError, NeedsPersonError, RetryLaterError
+from enterprise.errors import ChecksFailedError, NeedsPersonError, RetryLaterError, WarehouseUnreachableError
 from warehouse.lake import Lake
 from warehouse.months import ensure_month
 from warehouse.publisher_lock import publisher_lock
@@ -235,4 +235,10 @@ def _worded(plan_date: date) -> Iterator[None]:
         raise ChecksFailedError(
             f"the warehouse refuses rows of the plan of {plan_date}: {' '.join(str(error).split())}; nothing was published and "
             "the last plan stays current. Mend the step that made the rows; warehouse/tables says what is allowed."
+        ) from error
+    except psycopg.errors.DiskFull as error:
+        raise WarehouseUnreachableError(
+            f"the disk of the warehouse is full: {' '.join(str(error).split())}. The plan of {plan_date} was not published and "
+            "the last plan stays current. Make room (leadline doctor shows sizes, leadline retention --dry-run what may go), "
+            f"then run: leadline run --date {plan_date}"
         ) from error

@@ -31,6 +31,20 @@ def publisher_lock(connection: psycopg.Connection) -> Iterator[None]:
                 connection.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     except psycopg.errors.LockNotAvailable as error:
         raise WarehouseUnreachableError(
-            f"another session has held a lock of the warehouse for {_WAIT}; nothing was changed and the last plan stays current. "
-            "Try again; if it stays so, look for the session in pg_stat_activity."
+            f"another session{_holders(connection)} has held a lock of the warehouse for {_WAIT}; nothing was changed and the "
+            "last plan stays current. Run again (leadline run); if it stays so, end that session with pg_terminate_backend"
         ) from error
+
+
+def _holders(connection: psycopg.Connection) -> str:
+    """Sessions that hold what a publisher may wait for, in brackets; nothing if they are gone by now."""
+    if connection.closed or connection.broken:
+        return ""
+    rows = connection.execute(
+        "SELECT DISTINCT a.pid, a.usename, a.application_name FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid) "
+        "WHERE l.granted AND a.pid <> pg_backend_pid() AND a.datname = current_database() AND (l.locktype = 'advisory' OR "
+        "l.locktype = 'relation' AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')) "
+        "ORDER BY 1"
+    ).fetchall()
+    words = ", ".join(f"process {pid} of {user}{f' ({application})' if application else ''}" for pid, user, application in rows)
+    return f", {words}," if words else ""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
-import signal
 import threading
 from datetime import date, timedelta
 from pathlib import Path
@@ -127,16 +124,6 @@ def test_a_publisher_that_fails_at_any_step_leaves_the_old_plan(step: str, url: 
     assert _publish(url, own_lake, queues).version == 2, "and the next try succeeds"
 
 
-def _publish_and_die(url: str, root: str, queues: pa.Table, step: str) -> None:
-    def die(done: str) -> None:
-        if done == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    lake = Lake(root)
-    with connected(url) as connection:
-        publish(connection, PLAN_DATE, lake, queues, STAMP, on_step=die)
-
-
 @pytest.mark.parametrize("step", ["staged", "visible"])
 def test_a_connection_that_breaks_leaves_the_old_plan_and_no_lock(step: str, url: str, own_lake: Lake, queues: pa.Table) -> None:
     _publish(url, own_lake, queues)
@@ -152,18 +139,6 @@ def test_a_connection_that_breaks_leaves_the_old_plan_and_no_lock(step: str, url
 
     with pytest.raises(WarehouseUnreachableError, match="stays current"), connected(url) as connection:
         publish(connection, PLAN_DATE, own_lake, queues, STAMP, on_step=cut)
-    assert _plans(url) == [(PLAN_DATE, 1, "current")]
-    assert _publish(url, own_lake, queues).version == 2
-
-
-def test_a_killed_publisher_leaves_the_old_plan_and_no_lock(url: str, own_lake: Lake, queues: pa.Table) -> None:
-    _publish(url, own_lake, queues)
-    _change(own_lake)
-    arguments = (url, own_lake.root, queues, "visible")
-    process = multiprocessing.get_context("spawn").Process(target=_publish_and_die, args=arguments)
-    process.start()
-    process.join(120)
-    assert process.exitcode == -signal.SIGKILL
     assert _plans(url) == [(PLAN_DATE, 1, "current")]
     assert _publish(url, own_lake, queues).version == 2
 
@@ -187,7 +162,7 @@ def test_a_lock_held_too_long_is_said_and_the_old_plan_stays(
     monkeypatch.setattr(publisher_lock, "_WAIT", "200ms")
     with connected(url) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [publisher_lock.LOCK])
-        with pytest.raises(WarehouseUnreachableError, match="another session has held a lock"):
+        with pytest.raises(WarehouseUnreachableError, match=r"another session.* has held a lock"):
             _publish(url, own_lake, queues)
     assert _plans(url) == [(PLAN_DATE, 1, "current")]
 
