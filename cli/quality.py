@@ -119,7 +119,11 @@ def reread(
 
 
 def show_flags(session: Session, plan_date: date) -> bool:
-    """Say on which days a fresh plan does not rest, and why; returns whether a source could not be read."""
+    """Say on which days a fresh plan does not rest, and why, and what is wrong beside it.
+
+    Returns:
+        Whether something failed in spite of the plan: a source that could not be read, or tables beside it that are wrong.
+    """
     from expectations.job import night_findings
     from warehouse.job import open_lake
 
@@ -131,7 +135,12 @@ def show_flags(session: Session, plan_date: date) -> bool:
         say(f"  {escape(line.rule)}: {escape(line.touches)}: {escape(line.reason)}")
     if held:
         say("  More, and what to do: leadline quality list")
-    return any(line.rule == "source_read" for line in found)
+    beside = [line for line in found if line.severity == "stop" and line.action == "noted"]
+    if beside:
+        out.print("[bold yellow]Wrong beside the plan,[/] which does not rest on it:", soft_wrap=True)
+    for line in beside:
+        say(f"  {escape(line.rule)}: {escape(line.touches)}: {escape(line.reason)}")
+    return bool(beside) or any(line.rule == "source_read" for line in found)
 
 
 def _subject(queue: str, claims: str) -> tuple[str, str]:

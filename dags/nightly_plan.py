@@ -9,8 +9,8 @@ It starts when every source has reported that day (`extract_<source>`), or at th
 | check history | sources, core, history and how they compare with their own past | the log and data_quality name the rules |
 | forecast, staff | models, on days that no check holds | the log names queue and day |
 | plan shifts | people per contract, their shifts and breaks | the log names the staff group |
-| check plan | forecast and staffing before anything is published | as above |
-| stitch, check workstreams | which contacts, mails, cases and claims are one matter | the night goes ahead without |
+| stitch | which contacts, mails, cases and claims are one matter | the night goes ahead without |
+| check plan | forecast and staffing before anything is published; and the workstreams, which keep nothing back | as above |
 | publish | one transaction; before it the last good plan stays current | |
 | plan book | the page people read | publish stays as it is |
 | data docs | a page of everything that was checked | the plan stays as it is |
@@ -25,6 +25,7 @@ Again for one day: clear its run, or trigger with that partition key; with what 
 
 from typing import Any
 
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import AssetAll, PartitionedAssetTimetable, TriggerRule, chain, dag, task
 
 from _common import DEFAULT_ARGS, night, source_asset, the_enterprise
@@ -61,11 +62,13 @@ def nightly_plan() -> None:
         stitch_night(*night(dag_run))
 
     @task
-    def check(stages: list[str], dag_run: Any = None) -> None:
-        from expectations.job import validate_night
+    def check(stages: list[str], beside: list[str], dag_run: Any = None) -> None:
+        from expectations.job import validate_beside, validate_night
 
         for stage in stages:
             validate_night(stage, *night(dag_run))
+        for stage in beside:
+            validate_beside(stage, *night(dag_run))
 
     @task
     def forecast(dag_run: Any = None) -> None:
@@ -85,8 +88,7 @@ def nightly_plan() -> None:
 
         shift_night(*night(dag_run))
 
-    # With check_plan good, whatever came of the workstreams; nothing succeeded before it if the plan did not.
-    @task(trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
+    @task
     def publish(dag_run: Any = None) -> None:
         from warehouse.job import publish_night
 
@@ -111,16 +113,17 @@ def nightly_plan() -> None:
         states = ti.get_task_states(dag_id=dag_run.dag_id, run_ids=[dag_run.run_id])[dag_run.run_id]
         tell_night(*night(dag_run), task_states=states)
 
-    conformed, plan_checked = conform(), check.override(task_id="check_plan")(["forecast", "staffing"])
+    conformed = conform()
     # The past is checked before it is forecast from. No two checks at once: they write the same partitions of the night.
-    past_checked = check.override(task_id="check_history")(["sources", "core", "history", "monitors"])
+    past_checked = check.override(task_id="check_history")(["sources", "core", "history", "monitors"], beside=[])
+    # Each check loads its libraries anew: the workstreams are checked with the plan, once their stitching ended, well or not.
+    plan_checked = check.override(task_id="check_plan")(["forecast", "staffing"], beside=["workstreams"])
+    stitching_ended = EmptyOperator(task_id="stitching_ended", trigger_rule=TriggerRule.ALL_DONE)
     chain(conformed, build_history(), past_checked, forecast(), staff(), plan_shifts(), plan_checked)
-    beside = check.override(task_id="check_workstreams")(["workstreams"])
-    chain(conformed, stitch_workstreams(), beside)
-    chain(plan_checked, beside)
+    chain(conformed, stitch_workstreams(), stitching_ended, plan_checked)
     # A teardown runs however the night ended, and does not say whether it was good: the plan book does.
     told = [write_data_docs().as_teardown(), tell_people().as_teardown()]
-    chain([plan_checked, beside], publish(), write_planbook(), told)
+    chain(plan_checked, publish(), write_planbook(), told)
 
 
 nightly_plan()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import cast
 
+import duckdb
 import pandas as pd
 
 from enterprise.errors import ChecksFailedError, LeadlineError, NeedsPersonError, RetryLaterError
@@ -18,32 +17,20 @@ from expectations.alerts import Alert, late_alert, night_alert
 from expectations.data_docs import data_docs
 from expectations.findings import with_actions
 from expectations.gate import require_valid
-from expectations.monitors.watch import STAGE as MONITORS
-from expectations.monitors.watch import watch
-from expectations.named_items import judge_named, named_items
 from expectations.releases import HeldDay, released, reread, revoked
-from expectations.rule import Stage
 from expectations.sending import post_webhook, send_mail
-from expectations.suites.opened import opened
-from expectations.suites.registry import STAGES, rules_of, tables_of
-from expectations.suites.run import Checked, check_stage
-from expectations.unread import STAGE as SOURCES
-from expectations.unread import unread_sources
-from expectations.watched_night import watched_night
+from expectations.stage_checks import NIGHT_STAGES, check_of, could_not_check, tables_of
+from expectations.suites.run import Checked
 from expectations.wording import Line, lines, news, recent
 from warehouse.database import connected, warehouse_url
 from warehouse.lake import Lake, Written
 from warehouse.pages import put_page
 from warehouse.published import plan_of
 from warehouse.tables.declaration import Table
-from warehouse.tables.history import CLAIMS_DAILY
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUALITY_RELEASES, SOURCE_READS, STAGES_BESIDE_THE_PLAN
 
 logger = logging.getLogger(__name__)
-NIGHT_STAGES = (SOURCES, *STAGES, MONITORS)
 _SHOWN = 5
-_CLAIMS_DAYS = 60
-"""A line of business of which claims were reported within these is one whose claims are expected."""
 _CONSEQUENCE = {
     False: "The night's plan is kept back and the last good plan stays current.",
     True: "No plan rests on these tables: the night goes ahead without them.",
@@ -65,11 +52,9 @@ def validate_night(stage: str, business_date: date, enterprise: Enterprise, lake
     """
     if stage not in NIGHT_STAGES:
         raise ValueError(f"stage {stage!r}: expected one of {', '.join(NIGHT_STAGES)}")
-    checked = _CHECKS.get(stage, _by_suites)(stage, business_date, enterprise, lake)
-    findings = with_actions(checked.findings, lake.read(QUALITY_RELEASES, last=business_date))
-    _keep(QUALITY_FINDINGS, findings, stage, business_date, lake)
+    checked = check_of(stage, business_date, enterprise, lake)
+    written = _keep_both(checked, stage, business_date, lake)
     found = checked.outcomes
-    written = _keep(DATA_QUALITY, found, stage, business_date, lake)
     failed = found.loc[found["result"] == "failed"]
     for row in failed.itertuples():
         logger.warning(
@@ -93,6 +78,29 @@ def validate_night(stage: str, business_date: date, enterprise: Enterprise, lake
             + _CONSEQUENCE[stage in STAGES_BESIDE_THE_PLAN]
         )
     return written
+
+
+def validate_beside(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> None:
+    """Check a stage on which no plan rests: what is found is written down and told, and keeps nothing back.
+
+    A stage that wrote nothing for the night is not judged: its own task has failed, and says why.
+
+    Args:
+        stage: one of STAGES_BESIDE_THE_PLAN.
+        business_date: the night.
+        enterprise: the settings.
+        lake: where the tables are.
+    """
+    if not any(lake.partitions(table, business_date, business_date) for table in tables_of(stage)):
+        logger.warning("%s of %s: nothing was written, so nothing is checked", stage, business_date)
+        return
+    try:
+        validate_night(stage, business_date, enterprise, lake)
+    except ChecksFailedError as error:
+        logger.error("%s", error)  # noqa: TRY400 - what was seen is said, the place in our code is of no use
+    except (LeadlineError, duckdb.Error, OSError) as error:
+        logger.exception("%s of %s could not be checked", stage, business_date)
+        _keep_both(could_not_check(stage, business_date, error), stage, business_date, lake)
 
 
 def write_data_docs_night(business_date: date, enterprise: Enterprise, lake: Lake) -> str:
@@ -285,31 +293,11 @@ def _findings(night: date, lake: Lake) -> pd.DataFrame:
     return lake.read(QUALITY_FINDINGS, first=night, last=night)
 
 
-def _by_suites(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Checked:
-    """The stage's tables by their declarations and by the rules."""
-    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # a check of ours tells nobody else
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # else hundreds of lines a table about its own fields
-    known = cast("Stage", stage)
-    with opened(known, business_date, enterprise, lake) as night:
-        return check_stage(stage, night, tables_of(known), rules_of(known))
-
-
-def _by_reading(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Checked:
-    """Whether every source could be read, and knows what the others name."""
-    reads = lake.read(SOURCE_READS, first=business_date, last=business_date)
-    claims = lake.read(CLAIMS_DAILY, first=business_date - timedelta(days=_CLAIMS_DAYS), last=business_date)
-    unread = unread_sources(reads, enterprise, sorted(set(claims["line_of_business"])), business_date)
-    unknown = judge_named(named_items(business_date, lake), business_date)
-    return Checked(*(pd.concat(both, ignore_index=True) for both in zip(unread, unknown, strict=True)))
-
-
-def _by_history(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Checked:
-    """Every queue-day, feed and line of claims by the days before it."""
-    seen = watch(watched_night(business_date, lake), enterprise, business_date)
-    return Checked(seen.outcomes, seen.findings)
-
-
-_CHECKS: dict[str, Callable[[str, date, Enterprise, Lake], Checked]] = {SOURCES: _by_reading, MONITORS: _by_history}
+def _keep_both(checked: Checked, stage: str, business_date: date, lake: Lake) -> Written:
+    """Write what a stage's checks found, and what the plan does about it; gives the outcomes as written."""
+    findings = with_actions(checked.findings, lake.read(QUALITY_RELEASES, last=business_date))
+    _keep(QUALITY_FINDINGS, findings, stage, business_date, lake)
+    return _keep(DATA_QUALITY, checked.outcomes, stage, business_date, lake)
 
 
 def _keep(table: Table, found: pd.DataFrame, stage: str, business_date: date, lake: Lake) -> Written:

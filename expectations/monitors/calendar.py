@@ -182,7 +182,6 @@ def unsure_of(of_design: Floats) -> Floats:
     return np.where(rare, _RARE_DEVIATION**2, 0.0)
 
 
-def holidays(enterprise: Enterprise, queue_ids: Sequence[str], dates: Sequence[date]) -> npt.NDArray[np.bool_]:
-    """Whether the date is a holiday, by queue, shape (queues, dates)."""
-    of_design = design_of(enterprise, queue_ids, dates)
+def holidays(of_design: Floats) -> npt.NDArray[np.bool_]:
+    """Whether the date is a holiday, by queue, shape (queues, dates), of what `design_of` gives."""
     return np.asarray(of_design[:, :, COLUMNS.index("holiday")] > 0)

@@ -83,9 +83,8 @@ def learn(seen: Observed, enterprise: Enterprise, limits: Thresholds) -> Learnt:
     total_claims = np.nansum(np.nan_to_num(seen.claims), axis=0, keepdims=True) if len(seen.lines) else np.zeros((1, len(dates)))
     lead = leads(total_claims)[0]
     own = leads(_own_claims(seen, enterprise))
-    design = np.concatenate(
-        [design_of(enterprise, queues, dates), np.zeros((len(queues), len(dates), 2 * len(LEAD_WINDOWS)))], axis=2
-    )
+    of_calendar = design_of(enterprise, queues, dates)
+    design = np.concatenate([of_calendar, np.zeros((len(queues), len(dates), 2 * len(LEAD_WINDOWS)))], axis=2)
     works = np.array([bool(enterprise.queues[queue_id].work_of_claims) for queue_id in queues])
     width = len(COLUMNS)
     design[~works, :, width : width + 4] = lead
@@ -110,7 +109,7 @@ def learn(seen: Observed, enterprise: Enterprise, limits: Thresholds) -> Learnt:
     handle, feed_handle, abandonment, wait = _follow_values((of_queues, of_feeds, lost, waited), prior)
     claims = _follow_claims(seen, enterprise, design, limits)
     recent = slice(len(dates) - seen.slots.shape[1], None)
-    ordinary = usable[:, recent] & ~distrusted[:, recent] & ~holidays(enterprise, queues, dates)[:, recent]
+    ordinary = usable[:, recent] & ~distrusted[:, recent] & ~holidays(of_calendar)[:, recent]
     return Learnt(
         usable, volume, handle, abandonment, wait, groups, feed_volume, feed_handle, claims, shares, orphans, density,
         usual_shape(seen.slots, ordinary), _usual_ratio(seen),

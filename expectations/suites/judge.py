@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+import gc
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from expectations.load_when_used import load_when_used
+
 if TYPE_CHECKING:
     from great_expectations.core.batch_definition import BatchDefinition
 
 _RULE, _FAILED = "rule", "rows_failed"
-_SELDOM_USED = "scipy.stats"
-"""What Great Expectations loads for tests of distributions, a third of its start; nothing here asks for them."""
+_SELDOM_USED = ("scipy.stats", "altair", "boto3")
+"""What Great Expectations loads for tests of distributions, charts and files in S3, a third of its start; not asked for here."""
 
 
 def broken_rules(suite_name: str, rows_failed: Mapping[str, int], about: Sequence[Mapping[str, object]]) -> set[str]:
@@ -42,23 +43,17 @@ def broken_rules(suite_name: str, rows_failed: Mapping[str, int], about: Sequenc
 
 @lru_cache(maxsize=1)
 def _started() -> BatchDefinition:
-    _load_when_used(_SELDOM_USED)
-    import great_expectations as gx  # takes seconds: only where a check really runs
+    for name in _SELDOM_USED:
+        load_when_used(name)
+    collects = gc.isenabled()
+    gc.disable()  # what is loaded is no garbage, and looking for some in it again and again takes a fifth of the start
+    try:
+        import great_expectations as gx  # takes seconds: only where a check really runs
+    finally:
+        if collects:
+            gc.enable()
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     return context.data_sources.add_pandas("night").add_dataframe_asset("rules").add_batch_definition_whole_dataframe("night")
-
-
-def _load_when_used(name: str) -> None:
-    """Have a module that somebody imports loaded with the first use of anything in it; one that is there stays as it is."""
-    if name in sys.modules:
-        return
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.loader is None:
-        return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)

@@ -9,19 +9,22 @@ import pytest
 
 from enterprise.errors import ChecksFailedError
 from enterprise.settings import Enterprise
-from expectations.job import validate_night
+from expectations.job import night_findings, validate_beside, validate_night
 from expectations.rule import Night
 from expectations.suites.registry import STAGES, rules_of, tables_of, tables_seen_by
 from expectations.suites.run import check_stage
 from tests.support.example_day import DAY
 from warehouse.lake import Lake
+from warehouse.tables.builder import example_rows
 from warehouse.tables.core import CONTACTS
 from warehouse.tables.declaration import Table
 from warehouse.tables.history import DAILY_HISTORY, INTERVAL_HISTORY
 from warehouse.tables.run import DATA_QUALITY
 from warehouse.tables.staffing import STAFFING_INTERVAL
+from warehouse.tables.workstreams import WORKSTREAM_LINKS, WORKSTREAMS
 
 Frames = dict[Table, pd.DataFrame]
+NOON = pd.Timestamp("2026-11-12T11:00Z")
 
 
 @pytest.fixture
@@ -174,3 +177,53 @@ def test_words_of_every_rule_are_fit_for_people() -> None:
         assert len(rule.next_step.split()) >= 5, rule.name
         assert replace(rule).severity in ("stop", "quarantine", "warn")
         assert rule.table in tables_of(rule.stage)
+
+
+# ---- stages beside the plan ------------------------------------------------------------------------------------------
+
+
+def put_workstreams(lake: Lake, *, whole: bool) -> None:
+    """Write the link of one case, and the workstream that it begins or none."""
+    link = {"item_kind": "case", "item_id": "1", "segment": 1, "rule": "first", "workstream_id": "case:1", "happened_at": NOON}
+    none = {"linked_kind": None, "linked_id": None, "inferred": False}
+    lake.replace(WORKSTREAM_LINKS, example_rows(WORKSTREAM_LINKS, 1, business_date=DAY, **link, **none), DAY)
+    times = dict.fromkeys(("opened_at", "first_contact_at", "last_contact_at", "resolved_at"), NOON)
+    spans = dict.fromkeys(
+        ("in_contact_seconds", "waiting_on_us_seconds", "waiting_on_customer_seconds", "resolution_seconds"), 0.0
+    )
+    made = example_rows(WORKSTREAMS, 1, business_date=DAY, workstream_id="case:1", **times, **spans)
+    lake.replace(WORKSTREAMS, made if whole else made.iloc[:0], DAY)
+
+
+def test_wrong_workstreams_are_on_record_and_told_of_and_keep_nothing_back(enterprise: Enterprise, tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path / "lake"))
+    put_workstreams(lake, whole=True)
+    validate_beside("workstreams", DAY, enterprise, lake)
+    assert set(lake.read(DATA_QUALITY)["result"]) == {"passed"}
+
+    put_workstreams(lake, whole=False)
+    validate_beside("workstreams", DAY, enterprise, lake)
+    assert outcome(lake, "begun_workstreams_are_there")["result"] == "failed"
+    _, (line,) = night_findings(DAY, enterprise, lake)
+    assert (line.rule, line.severity, line.action) == ("begun_workstreams_are_there", "stop", "noted")
+
+
+def test_workstreams_that_cannot_be_read_are_a_finding_and_no_failure_of_the_plans_check(
+    enterprise: Enterprise, tmp_path: Path
+) -> None:
+    lake = Lake(str(tmp_path / "lake"))
+    put_workstreams(lake, whole=True)
+    (file,) = lake.files(WORKSTREAM_LINKS)
+    Path(file).write_bytes(b"not a Parquet file")
+    validate_beside("workstreams", DAY, enterprise, lake)
+    row = outcome(lake, "workstreams_could_be_checked")
+    assert (row["result"], row["severity"]) == ("failed", "stop")
+    assert "parquet" in str(row["observed"]).lower()
+    _, (line,) = night_findings(DAY, enterprise, lake)
+    assert (line.action, str(row["observed"]) in line.reason) == ("noted", True)
+
+
+def test_workstreams_of_a_night_whose_stitching_failed_are_not_judged(enterprise: Enterprise, tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path / "lake"))
+    validate_beside("workstreams", DAY, enterprise, lake)
+    assert lake.read(DATA_QUALITY).empty
