@@ -73,6 +73,21 @@ def _minutes_of(span: str) -> tuple[int, int]:
     return minutes[0], minutes[-1]
 
 
+class Blending(Settings):
+    """Deferred work in the idle time between a group's calls and chats.
+
+    The work can be put aside: whoever is on an item takes the next call or chat at once, so that customers wait as before.
+    Work that cannot be put aside does not belong here.
+    """
+
+    queues: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Deferred queues of the group, in the order in which idle time is given to them."""
+    reserve_fraction: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Share of everybody's time that stays idle."""
+    setup_seconds: Annotated[float, Field(ge=0)] = 60.0
+    """Time that is lost in every gap, until the item that was put aside is in mind again."""
+
+
 class StaffGroup(Settings):
     """People who can do the work of all the group's queues, planned together."""
 
@@ -90,6 +105,8 @@ class StaffGroup(Settings):
     """People per contract that there can be."""
     planned_losses: tuple[str, ...] = ("breaks",)
     """Kinds of shrinkage that the shifts themselves plan, so that they are not taken off twice."""
+    blending: Blending | None = None
+    """Which deferred queues are worked in idle time between calls and chats; none if not given."""
 
     @property
     def price_of_missing_hour(self) -> float:
@@ -118,6 +135,7 @@ def broken_shift_rules(
                 yield f"staff_groups.{key}.queues: {queue!r} is no queue; known are {', '.join(queues)}"
             elif owner.setdefault(queue, key) != key:
                 yield f"staff_groups.{key}.queues: {queue!r} is in {owner[queue]} already; one queue, one group"
+        yield from _broken_blending(key, group, queues)
         for name in group.contracts:
             if name not in contracts:
                 yield f"staff_groups.{key}.contracts: {name!r} is not described; known are {', '.join(contracts) or 'none'}"
@@ -127,3 +145,19 @@ def broken_shift_rules(
         for name in group.contracts:
             if group.people_at_least.get(name, 0) > group.people_at_most.get(name, 1_000_000):
                 yield f"staff_groups.{key}: people_at_least of {name} is above people_at_most; lower the one or raise the other"
+
+
+def _broken_blending(key: str, group: StaffGroup, queues: Mapping[str, Queue]) -> Iterator[str]:
+    if group.blending is None:
+        return
+    where = f"staff_groups.{key}.blending.queues"
+    own = {name: queues[name] for name in group.queues if name in queues}
+    for name in group.blending.queues:
+        if name not in own:
+            yield f"{where}: {name!r} is none of the group's queues ({', '.join(group.queues)})"
+        elif not own[name].is_deferred:
+            yield f"{where}: {name!r} is {own[name].channel}, which cannot wait; name email, cases or claims work"
+    if len(set(group.blending.queues)) != len(group.blending.queues):
+        yield f"{where}: a queue stands there twice; name each once, the first to get idle time first"
+    if all(queue.is_deferred for queue in own.values()):
+        yield f"{where}: the group has no voice or chat queue, whose idle time could be used; leave blending out"

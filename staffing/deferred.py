@@ -34,6 +34,8 @@ class DeferredWork:
     """Per cohort: period by whose end it must be done, or `NO_DUE`."""
     arrived: IntArray
     """Per cohort: period of arrival; negative for the opening backlog, counted back in open periods."""
+    free_items: FloatArray
+    """Per period: items completed without the people planned here, as in the idle time of others; 0 if closed."""
     source: IntArray = field(repr=False)
     """Per cohort: its place in `opening_backlog` followed by `arrivals` as they were given."""
 
@@ -96,6 +98,7 @@ def deferred_work(
     backlog_age_periods: npt.ArrayLike | None = None,
     productive_fraction: float = 1.0,
     within_goal_fraction: float = 1.0,
+    free_items: npt.ArrayLike = 0.0,
 ) -> DeferredWork:
     """Cohorts of work from arrivals per period and an opening backlog.
 
@@ -111,6 +114,7 @@ def deferred_work(
         backlog_age_periods: open periods since each backlog cohort arrived; 1 each if not given.
         productive_fraction: share of a person's open time that is worked on items, in (0, 1]; leave 1 to plan positions.
         within_goal_fraction: share of every cohort that must meet the goal, in (0, 1]; the rest is worked later.
+        free_items: items per period that others complete in their idle time, >= 0; counts in open periods only.
 
     Raises:
         ValueError: naming the input, the first offending index and the remedy.
@@ -167,6 +171,7 @@ def deferred_work(
         release=release[order],
         due=due[order],
         arrived=arrived[order],
+        free_items=np.broadcast_to(column("items", free_items), opened.shape) * opened,
         source=source[order],
     )
 
@@ -175,7 +180,7 @@ def minimal_peak(work: DeferredWork) -> MinimalPeak:
     """The least constant staff that gets all due work done in time, exactly.
 
     The maximum over windows of open periods of the work that is released no earlier than the window's start and due no later than
-    its end, divided by what one person completes in the window's open periods.
+    its end, less what is completed in it for free, divided by what one person completes in the window's open periods.
 
     Example:
         >>> work = deferred_work(is_open=[1] * 8, arrivals=[10, 20, 40, 30, 10, 5, 5, 0], mean_handle_seconds=600, period_hours=1,
@@ -189,7 +194,9 @@ def minimal_peak(work: DeferredWork) -> MinimalPeak:
     if never.size:
         period = int(np.min(work.due[(work.due != NO_DUE) & (work.items > 0)][never]))
         return MinimalPeak(float("inf"), (period, period))
-    staff, begin, end = _steepest_window(places.size, items, first, last, np.argsort(-first, kind="stable"))
+    staff, begin, end = _steepest_window(
+        places.size, items, first, last, np.argsort(-first, kind="stable"), work.free_items[places]
+    )
     window = None if begin < 0 else (int(places[begin]), int(places[end]))
     return MinimalPeak(staff / work.items_per_person, window)
 
@@ -208,7 +215,7 @@ def due_in_open_periods(work: DeferredWork) -> tuple[FloatArray, IntArray, IntAr
 
 @compiled
 def _steepest_window(
-    periods: int, items: FloatArray, first: IntArray, last: IntArray, by_first: IntArray
+    periods: int, items: FloatArray, first: IntArray, last: IntArray, by_first: IntArray, free: FloatArray
 ) -> tuple[float, int, int]:
     """Largest work per period over all windows of open periods, and the earliest such window; `by_first` sorts latest first."""
     inside = np.zeros(periods)
@@ -219,7 +226,7 @@ def _steepest_window(
             cohort += 1
         work, here, here_end = 0.0, 0.0, -1
         for end in range(begin, periods):
-            work += inside[end]
+            work += inside[end] - free[end]
             if work > here * (end - begin + 1) * (1.0 + 1e-13):
                 here, here_end = work / (end - begin + 1), end
         if here_end >= 0 and here >= best * (1.0 - 1e-13):

@@ -146,6 +146,7 @@ def _solve(
     by_due = np.lexsort((first, last))
     in_order = bool((first <= last).all() and (np.diff(first[by_due]) >= 0).all())
     exact = _cumulative if in_order else _by_cohort
+    free = work.free_items[work.is_open] / work.items_per_person
 
     def solve(programme: _Programme, *, late: bool, most_late: float = np.inf) -> OptimizeResult:
         others = programme.most.size
@@ -163,10 +164,10 @@ def _solve(
             options={"mip_rel_gap": 0.0, "node_limit": node_limit},
         )
 
-    found = solve(exact(amount, first, last, block_of_open, least.size), late=False)
+    found = solve(exact(amount, first, last, free, block_of_open, least.size), late=False)
     attainable = found.x is not None
     if not attainable:
-        relaxed = _cumulative(amount, first, last, block_of_open, least.size, may_be_late=True)
+        relaxed = _cumulative(amount, first, last, free, block_of_open, least.size, may_be_late=True)
         soonest = solve(relaxed, late=True)
         cheapest = solve(relaxed, late=False, most_late=soonest.fun * (1 + 1e-9) + 1e-7)
         found = soonest if cheapest.x is None else cheapest
@@ -176,12 +177,19 @@ def _solve(
 
 
 def _cumulative(
-    amount: FloatArray, first: IntArray, last: IntArray, block_of_open: IntArray, blocks: int, *, may_be_late: bool = False
+    amount: FloatArray,
+    first: IntArray,
+    last: IntArray,
+    free: FloatArray,
+    block_of_open: IntArray,
+    blocks: int,
+    *,
+    may_be_late: bool = False,
 ) -> _Programme:
     """Columns: people per block, work done by the end of each open period, and perhaps what is overdue by then.
 
-    Due by then <= done by then (+ overdue) <= released by then. Exact where what is released earlier is due earlier, and only
-    three rows per open period whatever the goal.
+    Due by then <= done by then (+ overdue) <= released by then; done in a period <= people and what is done for free. Exact where
+    what is released earlier is due earlier, and only three rows per open period whatever the goal.
     """
     periods = block_of_open.size
     released = np.cumsum(np.bincount(first[first < periods], weights=amount[first < periods], minlength=periods))
@@ -196,14 +204,16 @@ def _cumulative(
         rows = sparse.hstack([rows, overdue], format="csr")
     return _Programme(
         rows=rows,
-        low=np.concatenate([due, np.zeros(2 * periods)]),
+        low=np.concatenate([due, np.zeros(periods), -free]),
         high=np.full(3 * periods, np.inf),
         most=np.concatenate([released, np.full(late, np.inf)]),
         shortfalls=late,
     )
 
 
-def _by_cohort(amount: FloatArray, first: IntArray, last: IntArray, block_of_open: IntArray, blocks: int) -> _Programme:
+def _by_cohort(
+    amount: FloatArray, first: IntArray, last: IntArray, free: FloatArray, block_of_open: IntArray, blocks: int
+) -> _Programme:
     """Columns: people per block, work on each cohort in each open period it can be done in. Exact for any order of due times."""
     periods = block_of_open.size
     spans = np.maximum(last - first + 1, 0)
@@ -215,7 +225,7 @@ def _by_cohort(amount: FloatArray, first: IntArray, last: IntArray, block_of_ope
     people = sparse.csr_array((np.ones(periods), (np.arange(periods), block_of_open)), shape=(periods, blocks))
     return _Programme(
         rows=sparse.block_array([[None, done], [people, used]], format="csr"),
-        low=np.concatenate([amount, np.zeros(periods)]),
+        low=np.concatenate([amount, -free]),
         high=np.full(amount.size + periods, np.inf),
         most=np.full(cohort.size, np.inf),
     )

@@ -13,6 +13,7 @@ import pyarrow as pa
 from enterprise.errors import NeedsPersonError, NoHistoryError
 from enterprise.settings import Enterprise
 from expectations.gate import require_valid
+from staffing.blending import positions_beside
 from staffing.calculator import staff_intervals
 from staffing.group_shifts import shift_all
 from staffing.known_answers import Answer, known_answers
@@ -23,7 +24,14 @@ from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY
 from warehouse.tables.run import QUALITY_FINDINGS
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
-from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import (
+    BACKLOG_PROJECTION,
+    CERTAINTY_CURVE,
+    STAFFING_BLENDED,
+    STAFFING_DAILY,
+    STAFFING_INTERVAL,
+    STAFFING_WEEKLY,
+)
 
 _PATIENCE_DAYS = 56
 _REFERENCE = Path(__file__).parent / "reference"
@@ -68,12 +76,15 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         STAFFING_WEEKLY: plan.weekly,
         BACKLOG_PROJECTION: plan.backlog,
         CERTAINTY_CURVE: plan.certainty,
+        STAFFING_BLENDED: plan.blended,
     }
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
 
 
 def shift_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
     """Cover the positions of every staff group with shifts, and write people, shifts and what they leave open.
+
+    Where a group works deferred items in idle time, only those people count that the queue needs beside it.
 
     Args:
         plan_date: the night.
@@ -86,7 +97,8 @@ def shift_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
     positions = lake.read(STAFFING_INTERVAL, first=plan_date, last=plan_date)
     if positions.empty:
         raise NoHistoryError(f"no staffing of {plan_date} to cover with shifts: run the staffing step of that night first")
-    shifts = shift_all(positions, enterprise, plan_date)
+    blended = lake.read(STAFFING_BLENDED, first=plan_date, last=plan_date)
+    shifts = shift_all(positions_beside(positions, blended), enterprise, plan_date)
     tables = {SHIFT_PEOPLE: shifts.people, SHIFT_SCHEDULE: shifts.schedule, SHIFT_COVER: shifts.cover}
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
 

@@ -14,11 +14,16 @@ WORKING_DAYS_PER_WEEK = 5.0
 DAYS_PER_WEEK = 7
 _MEMBER = ["plan_date", "level", "member_id"]
 _FROM_FORECAST = [*_MEMBER, "business_date", "lead_days", "mean_offered_contacts", "data_until_date", "data_warning"]
-_SUMS = ["mean_offered_contacts", "position_hours", "staff_hours", "cost"]
+_HOURS = ["position_hours", "staff_hours", "cost", "blended_staff_hours", "blended_cost"]
+_SUMS = ["mean_offered_contacts", *_HOURS]
 
 
 def staffing_by_day(
-    forecast_daily: pd.DataFrame, intervals: pd.DataFrame, enterprise: Enterprise, warnings: Mapping[str, str] | None = None
+    forecast_daily: pd.DataFrame,
+    intervals: pd.DataFrame,
+    enterprise: Enterprise,
+    warnings: Mapping[str, str] | None = None,
+    blended: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Staff hours, full-time equivalents and peak per day of every member of every level.
 
@@ -27,6 +32,7 @@ def staffing_by_day(
         intervals: rows of STAFFING_INTERVAL of the same plan.
         enterprise: which queue belongs where, and the hours of a full-time contract.
         warnings: queue -> why it has no people of tonight's making; its rows say so, those of the levels above name the queue.
+        blended: rows of STAFFING_BLENDED; nothing is blended if not given.
 
     Returns:
         Rows of STAFFING_DAILY. Sums of the queues are exact; the peak of a level is its own, not the sum of peaks. Full-time
@@ -36,10 +42,15 @@ def staffing_by_day(
     by_interval = intervals[["queue_id", "business_date", "interval_start_utc", "scheduled_staff", "cost"]].assign(
         position_hours=intervals["positions_required"] * hours, staff_hours=intervals["scheduled_staff"] * hours
     )
+    saved = _saved(by_interval, blended)
+    by_interval = by_interval.assign(
+        blended_staff_hours=by_interval["staff_hours"] - saved["saved_staff_hours"],
+        blended_cost=by_interval["cost"] - saved["saved_cost"],
+    )
     parts = []
     for level, member_of in _membership(enterprise).items():
         here = by_interval.assign(member_id=by_interval["queue_id"].map(member_of))
-        sums = here.groupby(["member_id", "business_date"])[["position_hours", "staff_hours", "cost"]].sum()
+        sums = here.groupby(["member_id", "business_date"])[_HOURS].sum()
         together = here.groupby(["member_id", "business_date", "interval_start_utc"])["scheduled_staff"].sum()
         peak = together.groupby(level=[0, 1]).max().rename("peak_scheduled_staff")
         days = forecast_daily[forecast_daily["level"] == level]
@@ -48,13 +59,21 @@ def staffing_by_day(
         days = days.assign(data_warning=_joined(days["data_warning"], days["member_id"].map(told)))
         parts.append(days.join(sums.join(peak), on=["member_id", "business_date"]))
     found = pd.concat(parts, ignore_index=True)
-    filled = ["position_hours", "staff_hours", "cost", "peak_scheduled_staff"]
+    filled = [*_HOURS, "peak_scheduled_staff"]
     found[filled] = found[filled].fillna(0.0)
     full_day = enterprise.planning.full_time_hours_per_week / WORKING_DAYS_PER_WEEK
     return found.assign(
         peak_scheduled_staff=found["peak_scheduled_staff"].astype("int64"),
         full_time_equivalents=full_time_equivalents(found["staff_hours"], full_day),
     )
+
+
+def _saved(by_interval: pd.DataFrame, blended: pd.DataFrame | None) -> pd.DataFrame:
+    """Per row the hours and the money that blending saves."""
+    key, saved = ["queue_id", "interval_start_utc"], ["saved_staff_hours", "saved_cost"]
+    if blended is None or blended.empty:
+        return pd.DataFrame(0.0, index=by_interval.index, columns=saved)
+    return by_interval[key].merge(blended[[*key, *saved]], how="left", on=key, validate="one_to_one")[saved].fillna(0.0)
 
 
 def staffing_by_week(daily: pd.DataFrame, enterprise: Enterprise) -> pd.DataFrame:

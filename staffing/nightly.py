@@ -11,9 +11,11 @@ import pandas as pd
 from enterprise.queues import Queue
 from enterprise.settings import Enterprise
 from enterprise.timing import clock_of, grid_of, opening_of
+from staffing.blending import blended_rows
 from staffing.carried import carried_staffing
 from staffing.certainty import certainty_rows, probabilities_of
-from staffing.deferred_queue import DAYS_BEYOND, Backlog, deferred_certainty, staff_deferred
+from staffing.deferred_horizon import DAYS_BEYOND, Backlog, DeferredInput
+from staffing.deferred_queue import deferred_certainty, staff_deferred
 from staffing.levels import staffing_by_day, staffing_by_week
 from staffing.live import live_certainty, staff_live
 from staffing.patience import mean_patience
@@ -45,13 +47,14 @@ class Demand:
 
 @dataclass(frozen=True, eq=False)
 class NightStaffing:
-    """Rows of the five staffing tables."""
+    """Rows of the six staffing tables."""
 
     intervals: pd.DataFrame
     daily: pd.DataFrame
     weekly: pd.DataFrame
     backlog: pd.DataFrame
     certainty: pd.DataFrame
+    blended: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +64,7 @@ class _Staffed:
     plan: pd.DataFrame
     projection: pd.DataFrame | None
     curve: pd.DataFrame
+    start: DeferredInput | None = None
 
 
 def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightStaffing:
@@ -85,6 +89,7 @@ def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightS
     warnings: dict[str, str] = {}
     failure: Exception | None = None
     plan: pd.DataFrame | None
+    waiting: dict[str, DeferredInput] = {}
     queues = sorted({str(queue_id) for queue_id in demand.intervals["queue_id"]})
     for queue_id in queues:
         queue, rows = enterprise.queues[queue_id], demand.intervals[demand.intervals["queue_id"] == queue_id]
@@ -94,6 +99,8 @@ def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightS
             curves.append(staffed.curve)
             if staffed.projection is not None:
                 projections.append(staffed.projection)
+            if staffed.start is not None:
+                waiting[queue_id] = staffed.start
         except _FAILURES as error:
             failure = error
             why = f"no people could be worked out for it ({type(error).__name__}: {error})"
@@ -108,23 +115,21 @@ def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightS
     if failure is not None and len(warnings) == len(queues):
         raise failure
     intervals = pd.concat(plans, ignore_index=True)
-    daily = staffing_by_day(demand.daily, intervals, enterprise, warnings)
+    blended = blended_rows(intervals, waiting, enterprise)
+    daily = staffing_by_day(demand.daily, intervals, enterprise, warnings, blended)
     backlog = pd.concat(projections, ignore_index=True)
     certainty = pd.concat(curves, ignore_index=True).assign(plan_date=plan_date)[CERTAINTY_CURVE.column_names]
-    return NightStaffing(intervals, daily, staffing_by_week(daily, enterprise), backlog, certainty)
+    return NightStaffing(intervals, daily, staffing_by_week(daily, enterprise), backlog, certainty, blended)
 
 
 def _staffed(queue: Queue, forecast: pd.DataFrame, demand: Demand, plan_date: date, enterprise: Enterprise) -> _Staffed:
     wanted = enterprise.planning.goal_probability
     levels = probabilities_of(wanted)
     if queue.is_deferred:
-        waiting = demand.backlog[demand.backlog["queue_id"] == queue.id].sort_values("arrived_interval_start_utc")
-        backlog = Backlog(waiting["arrived_interval_start_utc"], waiting["open_items"].to_numpy(dtype="float64"))
-        opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days + DAYS_BEYOND, enterprise)
-        clock = clock_of(enterprise, queue.id)
-        plan, projection = staff_deferred(queue, clock, forecast, opened, backlog, wanted)
-        seconds, positions = deferred_certainty(queue, clock, forecast, opened, backlog, levels)
-        return _Staffed(plan, projection, certainty_rows(queue, levels, positions, seconds))
+        start = _deferred_input(queue, forecast, demand, plan_date, enterprise)
+        plan, projection = staff_deferred(start, wanted)
+        seconds, positions = deferred_certainty(start, levels)
+        return _Staffed(plan, projection, certainty_rows(queue, levels, positions, seconds), start)
     opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days, enterprise)
     opened = opened[opened["open_seconds"] > 0]
     rows = forecast.merge(opened[["interval_start_utc", "open_seconds"]], on="interval_start_utc", validate="one_to_one")
@@ -133,6 +138,15 @@ def _staffed(queue: Queue, forecast: pd.DataFrame, demand: Demand, plan_date: da
     positions = live_certainty(queue, rows, patience, levels)
     curve = certainty_rows(queue, levels, positions, rows["open_seconds"].to_numpy(dtype="float64"))
     return _Staffed(staff_live(queue, rows, patience, wanted), None, curve)
+
+
+def _deferred_input(
+    queue: Queue, forecast: pd.DataFrame, demand: Demand, plan_date: date, enterprise: Enterprise
+) -> DeferredInput:
+    waiting = demand.backlog[demand.backlog["queue_id"] == queue.id].sort_values("arrived_interval_start_utc")
+    backlog = Backlog(waiting["arrived_interval_start_utc"], waiting["open_items"].to_numpy(dtype="float64"))
+    opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days + DAYS_BEYOND, enterprise)
+    return DeferredInput(queue, clock_of(enterprise, queue.id), forecast, opened, backlog)
 
 
 def _carried(

@@ -20,7 +20,7 @@ class Trajectory:
     backlog: FloatArray
     """Items not completed at the end of the period, those that arrived in it included."""
     utilisation: FloatArray
-    """Completed / what the staff could complete; NaN where closed or nobody works."""
+    """Completed / what the staff and the free capacity could complete; NaN where closed or nobody works."""
     due_items: FloatArray
     """Items that are due by the end of just this period."""
     breached_items: FloatArray
@@ -55,7 +55,7 @@ def trajectory(work: DeferredWork, staff: npt.ArrayLike) -> Trajectory:
     """
     periods = work.is_open.size
     people = np.broadcast_to(column("staff", staff), (periods,))
-    capacity = people * work.items_per_person * work.is_open
+    capacity = people * work.items_per_person * work.is_open + work.free_items
     completed, on_time = np.zeros(periods), np.zeros(work.items.size)
     backlog, breached, overdue, age = (np.zeros(periods) for _ in range(4))
     open_so_far = np.concatenate([[0.0], np.cumsum(work.is_open, dtype=np.float64)])

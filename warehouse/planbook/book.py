@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from warehouse.planbook import words
+from warehouse.planbook.blended import blended_queues
 from warehouse.planbook.day import closer_look, day_grid
 from warehouse.planbook.findings import claims_chart, deferred_days, failed_checks, in_short, leads, put_aside, stage_checks
 from warehouse.planbook.glance import next_open_day
@@ -44,6 +45,7 @@ def plan_book(night: BookNight) -> str:
         mondays=mondays,
         weeks=weeks,
         groups=group_shifts(night),
+        blends=blended_queues(night),
         leads=leads(night),
         claims=claims_chart(night),
         deferred=deferred_days(night, glance),

@@ -14,7 +14,7 @@ from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTE
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE
-from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_BLENDED, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 HISTORY_DAYS = 42
 
@@ -40,6 +40,7 @@ class BookNight:
     staffing_daily: pd.DataFrame
     staffing_weekly: pd.DataFrame
     backlog_projection: pd.DataFrame
+    staffing_blended: pd.DataFrame
     shift_people: pd.DataFrame
     shift_cover: pd.DataFrame
     claims_lead: pd.DataFrame
@@ -64,6 +65,7 @@ class BookNight:
             staffing_daily=lake.read(STAFFING_DAILY, first=night, last=night),
             staffing_weekly=lake.read(STAFFING_WEEKLY, first=night, last=night),
             backlog_projection=lake.read(BACKLOG_PROJECTION, first=night, last=night),
+            staffing_blended=lake.read(STAFFING_BLENDED, first=night, last=night),
             shift_people=lake.read(SHIFT_PEOPLE, first=night, last=night),
             shift_cover=lake.read(SHIFT_COVER, first=night, last=night),
             claims_lead=lake.read(CLAIMS_LEAD, first=night, last=night),

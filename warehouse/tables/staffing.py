@@ -22,6 +22,7 @@ from warehouse.tables.columns import (
 )
 from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import DATA_UNTIL, DATA_WARNING
+from warehouse.tables.shifts import STAFF_GROUP
 
 MODELS = ("erlang_a", "erlang_c", "chat_chain", "deferred")
 DEFINITIONS = ("of_offered", "of_answered", "excluding_short_abandons", "wait_within", "completed_within")
@@ -76,6 +77,36 @@ _PEOPLE = (
     count("peak_scheduled_staff", "people", "Most people scheduled in any interval."),
     number("cost", "currency", "Cost of the hours to schedule."),
 )
+_BLENDED = (
+    number("blended_staff_hours", "hours", "Hours to schedule where groups work deferred items between calls and chats."),
+    number("blended_cost", "currency", "Cost of these hours; beside cost, that of every queue staffed separately."),
+)
+
+STAFFING_BLENDED = Table(
+    "staffing_blended",
+    layer="staffing",
+    grain="one plan, blended deferred queue and open interval",
+    meaning="Deferred work in the idle time of a group's calls and chats: what gaps do, and who is needed beside them. The work "
+    "can be put aside at once, so customers on the phone or in chat wait as in the separate plan.",
+    key=(PLAN_DATE, QUEUE_ID, INTERVAL_START_UTC),
+    columns=(
+        BUSINESS_DATE,
+        STAFF_GROUP,
+        number("useful_idle_hours", "hours", "Idle time above the reserve and the set-up of each gap that the queue can have."),
+        number("gap_hours", "hours", "Of it, what the queue's items are expected to take."),
+        count("separate_positions", "positions", "People at work needed if the queue is staffed by itself."),
+        number(
+            "ring_fenced_positions", "positions", "People at work needed for it beside the gaps; not rounded, as they are shared."
+        ),
+        count("separate_staff", "people", "People to schedule for the separate positions, shrinkage included."),
+        number("ring_fenced_staff", "people", "People to schedule for the ring-fenced positions, shrinkage included."),
+        number("saved_staff_hours", "hours", "Separate less ring-fenced hours; below 0 on a day that needs more.", minimum=None),
+        number("saved_cost", "currency", "Cost of these hours.", minimum=None),
+        fraction("answered_fraction", "Predicted share of the day's items completed in time with gaps and ring-fenced people."),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
 
 STAFFING_DAILY = Table(
     "staffing_daily",
@@ -83,7 +114,7 @@ STAFFING_DAILY = Table(
     grain="one plan, one member of a level of the enterprise and one day",
     meaning="Staff hours, full-time equivalents and peak per queue, channel, line of business and enterprise.",
     key=(PLAN_DATE, LEVEL, MEMBER_ID, BUSINESS_DATE),
-    columns=(LEAD_DAYS, *_PEOPLE, DATA_UNTIL, DATA_WARNING),
+    columns=(LEAD_DAYS, *_PEOPLE, DATA_UNTIL, DATA_WARNING, *_BLENDED),
     partitioned_by=PLAN_DATE,
     published=True,
 )
@@ -94,7 +125,7 @@ STAFFING_WEEKLY = Table(
     grain="one plan, one member of a level of the enterprise and one calendar week",
     meaning="The same per week that begins on Monday; only days inside the plan's horizon count.",
     key=(PLAN_DATE, LEVEL, MEMBER_ID, day("week_start_date", "Monday of the week.")),
-    columns=(count("planned_days", "days", "Days of the week that lie in the plan.", minimum=1), *_PEOPLE),
+    columns=(count("planned_days", "days", "Days of the week that lie in the plan.", minimum=1), *_PEOPLE, *_BLENDED),
     partitioned_by=PLAN_DATE,
     published=True,
 )
@@ -277,6 +308,7 @@ MISS_ANALYSIS = Table(
 
 STAFFING_TABLES = (
     STAFFING_INTERVAL,
+    STAFFING_BLENDED,
     STAFFING_DAILY,
     STAFFING_WEEKLY,
     BACKLOG_PROJECTION,

@@ -27,7 +27,7 @@ from warehouse.tables.registry import PUBLISHED_TABLES
 
 pytestmark = pytest.mark.integration
 PLANNERS_VIEWS = {
-    "quality_findings_tonight", "shift_plan", "shift_hours_to_fill", "cost_of_certainty",
+    "quality_findings_tonight", "shift_plan", "shift_hours_to_fill", "cost_of_certainty", "blended_staffing",
     "current_staffing_plan", "tonight_vs_last_plan", "hours_to_fill", "staffing_week", "staffing_drivers", "data_quality_tonight",
 }  # fmt: skip
 

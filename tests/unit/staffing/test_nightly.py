@@ -16,7 +16,14 @@ from tests.support.example_night import example_enterprise, night_frames
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY
 from warehouse.tables.shifts import SHIFT_TABLES
-from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import (
+    BACKLOG_PROJECTION,
+    CERTAINTY_CURVE,
+    STAFFING_BLENDED,
+    STAFFING_DAILY,
+    STAFFING_INTERVAL,
+    STAFFING_WEEKLY,
+)
 
 NIGHT = date(2026, 10, 22)  # the clocks go back on the Sunday after it
 BEFORE = NIGHT - timedelta(days=1)
@@ -76,6 +83,7 @@ def failed_rules(found: NightStaffing, demand: Demand, enterprise: Enterprise) -
         STAFFING_WEEKLY: found.weekly,
         BACKLOG_PROJECTION: found.backlog,
         CERTAINTY_CURVE: found.certainty,
+        STAFFING_BLENDED: found.blended,
         **{table: table.arrow_schema.empty_table().to_pandas() for table in SHIFT_TABLES},
     }
     night = Night(enterprise, NIGHT, frames)

@@ -9,7 +9,7 @@ import pytest
 
 from enterprise.settings import Enterprise
 from expectations.rule import Night
-from expectations.suites import history_sums, plan_sums
+from expectations.suites import history_sums, plan_deferred, plan_sums
 from tests.support.example_day import DAY
 from warehouse.tables.builder import example_rows
 from warehouse.tables.core import CLAIMS, CONTACTS, INTERVAL_REPORTS
@@ -17,10 +17,17 @@ from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
-from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import (
+    BACKLOG_PROJECTION,
+    CERTAINTY_CURVE,
+    STAFFING_BLENDED,
+    STAFFING_DAILY,
+    STAFFING_INTERVAL,
+    STAFFING_WEEKLY,
+)
 
 Frames = dict[Table, pd.DataFrame]
-BY_NAME = {rule.name: rule for rule in (*history_sums.RULES, *plan_sums.RULES)}
+BY_NAME = {rule.name: rule for rule in (*history_sums.RULES, *plan_sums.RULES, *plan_deferred.RULES)}
 BY_QUEUE = {"queue_id", "member_id"}
 
 
@@ -77,6 +84,9 @@ FAULTS: list[tuple[str, Table, str | None, dict[str, Any], str]] = [
     ("staffing_levels_add_up", STAFFING_DAILY, "all", {"cost": more(100)}, "its queues' cost"),
     ("staffing_weeks_rest_on_days", STAFFING_WEEKLY, "voice", {"staff_hours": more(8)}, "in the week of 2026-11-09"),
     ("certainty_costs", CERTAINTY_CURVE, "chat_service", {"staff_hours": more(9e6)}, "fewer with probability 0.6"),
+    ("gaps_hold_the_work", STAFFING_BLENDED, "email_claims", {"gap_hours": more(0.3)}, "0.800 hours in gaps of 0.750"),
+    ("blending_saves", STAFFING_BLENDED, "email_claims", {"saved_staff_hours": -1e6}, "hours more than staffed separately"),
+    ("staffing_days_rest_on_blending", STAFFING_DAILY, "email_claims", {"blended_staff_hours": more(2)}, "blended_staff_hours"),
     ("shifts_cover_what_is_required", SHIFT_COVER, None, {"working_people": more(1)}, "phones_rotterdam"),
     ("shifts_cover_what_is_required", SHIFT_COVER, None, {"missing_people": more(1), "surplus_people": more(1)}, "phones"),
     ("shifts_end_within_a_day", SHIFT_SCHEDULE, None, {"shift_end_utc": minutes(1440)}, "32 hours"),

@@ -1,0 +1,176 @@
+"""The horizon of one deferred queue: its arrivals, open intervals and waiting work as cohorts with due times, and their plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from enterprise.business_clock import BusinessClock
+from enterprise.queues import Queue
+from staffing.deferred import NO_DUE, DeferredWork, deferred_work, minimal_peak
+from staffing.deferred_plan import DeferredPlan, cheapest_plan
+from staffing.doors import BoolArray, FloatArray, IntArray
+from staffing.trajectory import Trajectory
+from warehouse.tables.forecast import OFFERED_QUANTILES
+
+_QUANTILES = [column.name for column in OFFERED_QUANTILES]
+DAYS_BEYOND = 7
+"""Days planned past the horizon with the last week's arrivals: work that arrives late in the horizon is due behind it."""
+ROUNDING = 1e-6
+"""Part of a person that is rounding of the solver."""
+
+
+@dataclass(frozen=True, eq=False)
+class Backlog:
+    """Deferred work open at the plan's cut-off, by interval of arrival, oldest first: rows of BACKLOG_OPENING of one queue."""
+
+    arrived: pd.Series
+    items: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class DeferredInput:
+    """What the staffing of one deferred queue starts from.
+
+    Attributes:
+        queue: its settings; the goal's seconds count business time.
+        clock: its business clock.
+        forecast: rows of FORECAST_INTERVAL of the queue.
+        open_seconds: every interval of the horizon and `DAYS_BEYOND` days more, with business_date and open_seconds.
+        backlog: what is open at the cut-off.
+    """
+
+    queue: Queue
+    clock: BusinessClock
+    forecast: pd.DataFrame
+    open_seconds: pd.DataFrame
+    backlog: Backlog
+
+
+@dataclass(frozen=True, eq=False)
+class Horizon:
+    """Intervals of the horizon and a week beyond; arrays by interval."""
+
+    starts: pd.DatetimeIndex
+    dates: IntArray  # ordinal of the business date
+    open_seconds: FloatArray
+    mean: FloatArray
+    quantiles: FloatArray
+    planned: int  # intervals that lie in the horizon
+    handle_seconds: float
+    interval_seconds: float
+
+    @property
+    def is_open(self) -> BoolArray:
+        """Whether the queue is open in any part of the interval."""
+        return np.asarray(self.open_seconds > 0, dtype=np.bool_)
+
+
+def horizon_of(queue: Queue, forecast: pd.DataFrame, open_seconds: pd.DataFrame, interval_seconds: float) -> Horizon:
+    """Arrivals by interval; beyond the forecast the same weekday's of the last week, interval by interval of the day."""
+    wanted = ["mean_offered_contacts", *_QUANTILES]
+    table = (
+        forecast.set_index("interval_start_utc")[wanted]
+        .reindex(pd.DatetimeIndex(open_seconds["interval_start_utc"]))
+        .to_numpy(copy=True)
+    )
+    last = forecast["business_date"].max()
+    dates = [day.toordinal() for day in open_seconds["business_date"]]
+    ordinals = np.array(dates, dtype=np.int64)
+    planned = int((ordinals <= last.toordinal()).sum())
+    table[:planned] = np.nan_to_num(table[:planned])  # intervals in which nothing is expected have no row
+    table = carried_on(table, ordinals, planned)
+    weights = forecast["mean_offered_contacts"].to_numpy(dtype=np.float64)
+    handle = forecast["mean_handle_seconds"].fillna(queue.mean_handle_seconds_prior).to_numpy(dtype=np.float64)
+    mean_handle = float(np.average(handle, weights=weights)) if weights.sum() > 0 else queue.mean_handle_seconds_prior
+    return Horizon(
+        pd.DatetimeIndex(open_seconds["interval_start_utc"]),
+        ordinals,
+        open_seconds["open_seconds"].to_numpy(dtype=np.float64),
+        table[:, 0],
+        table[:, 1:],
+        planned,
+        mean_handle if mean_handle > 0 else queue.mean_handle_seconds_prior,
+        interval_seconds,
+    )
+
+
+def carried_on(values: FloatArray, dates: IntArray, planned: int) -> FloatArray:
+    """Values by interval with those behind the first `planned` taken from the same weekday of the week before."""
+    found = np.array(values, dtype=np.float64)
+    for day in np.unique(dates[planned:]):
+        here, before = np.flatnonzero(dates == day), np.flatnonzero(dates == day - 7)
+        # A horizon shorter than a week has no such day yet.
+        found[here] = found[before[np.minimum(np.arange(len(here)), len(before) - 1)]] if len(before) else 0.0
+    return found
+
+
+def _goal_periods(queue: Queue, horizon: Horizon) -> int:
+    return max(int(np.ceil(queue.service_goal.seconds / horizon.interval_seconds - 1e-9)), 1)
+
+
+def work_of(
+    queue: Queue,
+    clock: BusinessClock,
+    horizon: Horizon,
+    backlog: Backlog,
+    arrivals: FloatArray,
+    free_seconds: FloatArray | float = 0.0,
+) -> DeferredWork:
+    """The queue's cohorts: what waits, and so many arrivals per interval; `free_seconds` of others' time go to it first."""
+    goal = _goal_periods(queue, horizon)
+    due, age = _backlog_due(queue, clock, horizon, backlog, goal)
+    return deferred_work(
+        is_open=horizon.is_open,
+        arrivals=arrivals,
+        mean_handle_seconds=horizon.handle_seconds,
+        period_hours=horizon.interval_seconds / 3600.0,
+        goal_open_periods=goal,
+        backlog_items=backlog.items,
+        backlog_due=due,
+        backlog_age_periods=age,
+        productive_fraction=queue.occupancy_cap,
+        free_items=free_seconds / horizon.handle_seconds,
+    )
+
+
+def _backlog_due(
+    queue: Queue, clock: BusinessClock, horizon: Horizon, backlog: Backlog, goal: int
+) -> tuple[IntArray, FloatArray]:
+    """Due period and age in open periods of each cohort that waits; what is overdue is to be done one goal after the cut-off."""
+    if len(backlog.items) == 0:
+        return np.zeros(0, np.int64), np.zeros(0)
+    period = horizon.interval_seconds
+    cut_off = horizon.starts[0]
+    due_at = clock.add_open_seconds(backlog.arrived, queue.service_goal.seconds)
+    age = clock.open_seconds_between(backlog.arrived, pd.Series(cut_off, index=backlog.arrived.index)).to_numpy() / period
+    opened = np.flatnonzero(horizon.is_open)
+    catch_up = int(opened[min(goal, len(opened)) - 1]) if len(opened) else NO_DUE
+    place = np.searchsorted(horizon.starts.asi8, pd.DatetimeIndex(due_at).as_unit(horizon.starts.unit).asi8, side="left") - 1
+    due = np.where((due_at <= cut_off).to_numpy(), catch_up, place)
+    due = np.where(place >= len(horizon.starts) - 1, NO_DUE, due)
+    return due.astype(np.int64), np.maximum(np.ceil(age), 0.0)
+
+
+def plan_of(queue: Queue, horizon: Horizon, work: DeferredWork) -> DeferredPlan:
+    """The lowest peak first, then the fewest hours, with one number of people a day; rounded up once afterwards.
+
+    Without the peak the fewest hours are met by many plans, and a solver likes to put all work off to the last day it may.
+    """
+    day = horizon.dates - horizon.dates[0]
+    peak = minimal_peak(work).staff
+    most = max(peak * (1.0 + ROUNDING), float(queue.minimum_positions)) if np.isfinite(peak) else np.inf
+    return cheapest_plan(work, block=day, whole_people=False, minimum_staff=queue.minimum_positions, maximum_staff=most)
+
+
+def share_by_day(horizon: Horizon, done: Trajectory, came: FloatArray, cohorts: int) -> FloatArray:
+    """Per interval: the share of the items that arrive on its day that is completed in time; 1 where nothing is due."""
+    day = horizon.dates - horizon.dates[0]
+    on_time = done.on_time[cohorts:]
+    known = np.isfinite(on_time)
+    kept = np.bincount(day[known], weights=on_time[known], minlength=int(day.max()) + 1)
+    due = np.bincount(day[known], weights=came[known], minlength=int(day.max()) + 1)
+    share = np.divide(kept, due, out=np.ones_like(kept), where=due > 0)
+    return np.asarray(np.clip(share[day], 0.0, 1.0))
