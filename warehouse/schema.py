@@ -126,8 +126,9 @@ WITH ours AS (
 )
 SELECT relname, 'table', coalesce(pg_get_partkeydef(oid), ''), obj_description(oid, 'pg_class') FROM ours
 UNION ALL
-SELECT relname, 'column ' || attnum, attname || ' ' || format_type(atttypid, atttypmod)
-        || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), ''),
+SELECT relname, 'column ' || row_number() OVER (PARTITION BY ours.oid ORDER BY attnum),
+        attname || ' ' || format_type(atttypid, atttypmod) || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END
+        || coalesce(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), ''),
         col_description(ours.oid, attnum)
     FROM ours
     JOIN pg_attribute AS a ON a.attrelid = ours.oid AND attnum > 0 AND NOT attisdropped
