@@ -76,8 +76,8 @@ def blended_rows(intervals: pd.DataFrame, waiting: Mapping[str, DeferredInput], 
                 parts.append(rows.assign(staff_group=name))
     if not parts:
         return STAFFING_BLENDED.arrow_schema.empty_table().to_pandas()
-    rows: pd.DataFrame = pd.concat(parts, ignore_index=True)[STAFFING_BLENDED.column_names]
-    return rows
+    found: pd.DataFrame = pd.concat(parts, ignore_index=True)[STAFFING_BLENDED.column_names]
+    return found
 
 
 def positions_beside(positions: pd.DataFrame, blended: pd.DataFrame) -> pd.DataFrame:
