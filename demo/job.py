@@ -22,6 +22,7 @@ from demo.claims_database import write_claims_database
 from demo.connect_records import write_contact_records
 from demo.dirt import plan_dirt
 from demo.mailboxes import write_mailboxes
+from demo.mailings import write_mailings
 from demo.truth import write_truth
 from demo.workforce_files import write_workforce
 from demo.world import simulate
@@ -43,7 +44,7 @@ class DemoSummary:
         last_day: last local day.
         seed: the seed.
         code_version: hash of the simulation's source text.
-        rows: rows before dirt by kind: queue_log_lines, chat_records, mails, case_rows, claims, schedule_rows.
+        rows: rows before dirt by kind: queue_log_lines, chat_records, mails, case_rows, claims, schedule_rows, mailings.
         files: number of source files.
         total_bytes: their size in bytes.
         made: False when a complete demo of the same kind was already there and was left as it is.
@@ -118,6 +119,7 @@ def make_demo(
     rows["case_rows"] = write_cases(world, cases, staged, dirt, streams[5])
     rows["claims"] = write_claims_database(world, staged)
     rows["schedule_rows"] = write_workforce(world, staged)
+    rows["mailings"] = write_mailings(world.mailings, world.clock, staged)
     tell("writing the truth")
     write_truth(world, cases, dirt, staged_truth)
     content = json.dumps({**wanted, "rows": rows}, indent=1, sort_keys=True) + "\n"

@@ -97,7 +97,7 @@ def _time_within(queue: int, day: IntArray, earliest: IntArray, clock: Clock, un
     return out
 
 
-def _next_open(open_day: BoolArray) -> IntArray:
+def next_open(open_day: BoolArray) -> IntArray:
     """For each day the first open day not before it; the number of days if there is none."""
     following = np.full(len(open_day) + 1, len(open_day), np.int64)
     for day in range(len(open_day) - 1, -1, -1):
@@ -113,7 +113,7 @@ def draw_claim_contacts(claims: Claims, demand: Demand, clock: Clock, rng: np.ra
     for target, queue_id in enumerate(TARGETS):
         queue = QUEUE_INDEX[queue_id]
         open_day = np.bincount(clock.slot_day, weights=demand.open_slot[queue], minlength=len(clock.days)) > 0
-        following = _next_open(np.asarray(open_day, np.bool_))
+        following = next_open(np.asarray(open_day, np.bool_))
         closing = np.zeros(len(clock.days) + 1, np.int64)
         last_open = np.flatnonzero(demand.open_slot[queue])
         np.maximum.at(closing, clock.slot_day[last_open], clock.slot_start[last_open] + 900)

@@ -5,6 +5,7 @@ contacts_interval.parquet  per queue and half hour of arrival, before dirt: offe
                            (within 5 seconds), timed_out, transferred; for deferred work answered = completed sooner or later
                            before the end, and completed counts by the half hour of completion.
 lag_kernels.parquet        expected contacts per claim by line of business, peril, target queue and lag in calendar days.
+letter_kernels.parquet     expected contacts per letter of a mailing by target queue and lag in calendar days.
 claim_contacts.parquet     every contact that a claim caused: claim, queue, planned lag, arrival.
 storms.parquet             code, day, expected claims, drawn claims, share of each region.
 day_factors.parquet        the hidden gamma factor of every queue and day.
@@ -26,6 +27,7 @@ from demo.claims import CLASSES
 from demo.clock import BoolArray, FloatArray, IntArray
 from demo.dirt import Dirt
 from demo.lead import TARGETS, kernel
+from demo.mailings import CONTACTS_PER_LETTER, letter_kernel
 from demo.names import claim_ids
 from demo.queues import QUEUES, queues_of
 from demo.world import World
@@ -110,6 +112,14 @@ def kernel_table() -> pa.Table:
     )
 
 
+def letter_table() -> pa.Table:
+    """The hidden kernel of mailings, one row per target queue and lag."""
+    beta = letter_kernel()
+    target, lag = (grid.ravel() for grid in np.indices(beta.shape))
+    queues = list(CONTACTS_PER_LETTER)
+    return pa.table({"queue_id": [queues[index] for index in target], "lag_day": lag, "contacts_per_letter": beta.ravel()})
+
+
 def presence(world: World) -> FloatArray:
     """Mean number of agents ready per queue and half hour of the written days."""
     clock, spans = world.clock, world.spans
@@ -131,7 +141,7 @@ def write_truth(world: World, cases: CaseTable, dirt: Dirt, folder: Path) -> Non
     """Write every truth table into `folder`, which exists."""
     clock, contacts = world.clock, world.claim_contacts
     days = slice(clock.first, clock.last + 1)
-    tables = {"contacts_interval": contact_counts(world, cases), "lag_kernels": kernel_table()}
+    tables = {"contacts_interval": contact_counts(world, cases), "lag_kernels": kernel_table(), "letter_kernels": letter_table()}
     seen = contacts.arrived < clock.end
     tables["claim_contacts"] = pa.table(
         {

@@ -86,6 +86,7 @@ def write_workforce(world: World, folder: Path) -> int:
     _write_agents(world, folder)
     order = np.lexsort((spans.agent, spans.begin))
     planned = spans.take(order)
+    planned = planned.take(planned.until > planned.begin)  # a break in the hour that clocks skip takes no time
     lines = join(
         agent_ids(planned.agent), ",", _activity(planned), ",", local_stamp(planned.begin, clock, _LOCAL, colon=True), ",",
         local_stamp(planned.until, clock, _LOCAL, colon=True), "\n",

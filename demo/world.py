@@ -14,6 +14,7 @@ from demo.claims import CLASS_SHARE, CUSTOMERS, FIRST_CUSTOMER, ClaimLives, Clai
 from demo.clock import BoolArray, Clock, FloatArray, IntArray, make_clock
 from demo.demand import Demand, draw_arrivals, make_demand
 from demo.lead import ClaimContacts, draw_claim_contacts, ordinary_share
+from demo.mailings import Mailing, mailing_rate, make_mailings
 from demo.presence import Spans, make_spans
 from demo.queues import QUEUE_INDEX, QUEUES, queues_of
 from demo.rosters import People, Shifts, make_shifts
@@ -42,6 +43,7 @@ class World:
     claims: Claims
     lives: ClaimLives
     claim_contacts: ClaimContacts
+    mailings: tuple[Mailing, ...]
     arrivals: tuple[Arrivals, ...]
     people: People
     shifts: Shifts
@@ -136,7 +138,7 @@ def simulate(first_day: date, last_day: date, seed: int, progress: Callable[[str
         seed: every random draw follows from it; each part has a stream of its own.
         progress: told what is being simulated.
     """
-    streams = np.random.default_rng(seed).spawn(10)
+    streams = np.random.default_rng(seed).spawn(11)
     clock = make_clock(first_day, last_day)
     motor, home = QUEUES[QUEUE_INDEX["claims_motor"]], QUEUES[QUEUE_INDEX["claims_property"]]
     week = [(5.0 + spec.saturday_factor + spec.sunday_factor) / 7.0 * spec.weekday_mean for spec in (motor, home)]
@@ -145,6 +147,8 @@ def simulate(first_day: date, last_day: date, seed: int, progress: Callable[[str
     demand = make_demand(clock, share, streams[0])
     claims = make_claims(clock, demand, streams[1])
     contacts = draw_claim_contacts(claims, demand, clock, streams[2])
+    mailings = make_mailings(clock, streams[10])
+    from_letters = mailing_rate(mailings, demand, clock)
     arrivals = []
     for queue, spec in enumerate(QUEUES):
         if spec.channel == "claims":
@@ -153,6 +157,7 @@ def simulate(first_day: date, last_day: date, seed: int, progress: Callable[[str
             continue
         rate = demand.planned_rate[queue] * demand.day_factor[queue][clock.slot_day]
         base = draw_arrivals(rate, clock, streams[3])
+        base = np.sort(np.append(base, draw_arrivals(from_letters[queue], clock, streams[10])))
         arrivals.append(_merge(base, queue, contacts, claims, streams[3]))
     arrived = tuple(arrivals)
     progress("people and shifts")
@@ -160,7 +165,7 @@ def simulate(first_day: date, last_day: date, seed: int, progress: Callable[[str
     for queue, spec in enumerate(QUEUES):
         extra = 1.0 + _FOLLOW_UP.get(spec.channel, 0.0)
         work[queue] = daily_work(arrived[queue].arrived, clock.midnight, spec.talk_seconds * extra)
-    shifts, people = make_shifts(clock, _planned_rates(demand, contacts, share, clock), work, streams[4])
+    shifts, people = make_shifts(clock, _planned_rates(demand, contacts, share, clock) + from_letters, work, streams[4])
     spans = make_spans(shifts, people, clock, streams[5])
     ready = (spans.kind == 0) & ~spans.absent
     progress("telephony")
@@ -185,7 +190,7 @@ def simulate(first_day: date, last_day: date, seed: int, progress: Callable[[str
         assessed[arrived[queue].claim[items[queue].origin]] = items[queue].finished
     lives = claim_lives(assessed, streams[9])
     return World(
-        clock, demand, claims, lives, contacts, arrived, people, shifts, spans, legs, agent_log, chats, items
+        clock, demand, claims, lives, contacts, mailings, arrived, people, shifts, spans, legs, agent_log, chats, items
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from enterprise.alerts import Alerts
+from enterprise.drivers import Driver, broken_driver_rules
 from enterprise.errors import SettingsError
 from enterprise.holiday_calendar import HolidayCalendar
 from enterprise.hours import OpeningHours
@@ -130,6 +131,8 @@ class Enterprise(Settings):
     storage: Storage
     planning: Planning = Planning()
     claims_lead: ClaimsLead = ClaimsLead()
+    drivers: dict[str, Driver] = Field(default_factory=dict)
+    """What else may announce contacts (mailings, web traffic, weather), by name."""
     workstreams: WorkstreamRules = WorkstreamRules()
     events: tuple[Event, ...] = ()
     alerts: Alerts = Alerts()
@@ -172,7 +175,7 @@ class Enterprise(Settings):
         if not self.queues:
             yield "queues: there is none; describe at least one under [queues.<id>]"
         named_things = (self.queues, self.sources, self.sites, self.lines_of_business, self.opening_hours, self.contracts)
-        for key in (key for things in (*named_things, self.staff_groups) for key in things):
+        for key in (key for things in (*named_things, self.staff_groups, self.drivers) for key in things):
             if not _IDENTIFIER.fullmatch(key):
                 yield f"the name {key!r} must be lower-case letters, digits and underscores"
         for queue in self.queues.values():
@@ -183,6 +186,8 @@ class Enterprise(Settings):
             ):
                 if used not in known:
                     yield f"queues.{queue.id}.{kind}: {used!r} is not described; known are {', '.join(known)}"
+        lines_of_claims = {line for queue in self.queues.values() for line in queue.work_of_claims}
+        yield from broken_driver_rules(self.drivers, self.sources, self.queues, lines_of_claims)
         yield from broken_shift_rules(self.contracts, self.staff_groups, self.queues, self.interval_minutes)
         working: dict[str, str] = {}
         for queue in self.queues.values():

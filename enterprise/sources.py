@@ -54,7 +54,7 @@ def folder_key(folder: str) -> str:
 
 MappedCoreTable = Literal[
     "contacts", "interval_reports", "messages", "cases", "case_events", "claims", "claim_events",
-    "agents", "agent_states", "schedules", "surveys",
+    "agents", "agent_states", "schedules", "surveys", "driver_values",
 ]  # fmt: skip
 """Core tables that a source can fill."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, time
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -42,7 +43,7 @@ _OTHERS_IDS = {"contacts": ("case_id", "thread_id"), "case_events": ("case_id",)
 _SILENT: dict[str, Any] = {
     "segment": 1, "wait_seconds": 0, "talk_seconds": 0, "hold_seconds": 0, "wrap_seconds": 0, "reopened_count": 0,
     "escalated": False, "automatic": False, "reopens_thread": False, "direction": "inbound",
-    "respondent_kind": "customer", "skills": "", "valid_from": EVER,
+    "respondent_kind": "customer", "skills": "", "valid_from": EVER, "known_at": datetime.combine(EVER, time(), UTC),
 }  # fmt: skip
 """What a needed column is where the mapping or the row is silent."""
 _IN_ORDER = (
@@ -83,7 +84,7 @@ def mapped_columns(
     made_by = {column.name for column in MADE_BY}
     columns: dict[str, Any] = {}
     for column in table.all_columns:
-        if column.name not in made_by and column.name != "business_date":
+        if column.name not in made_by and (column.name != "business_date" or column in table.key):
             columns[column.name] = _column(found, screen, settings, column, zone)
     _name(table, columns, settings, context.source_system)
     _fill(table, columns)

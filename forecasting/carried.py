@@ -47,7 +47,7 @@ def carried_forecast(
     takes = calendar.takes_contacts[-len(dates) :]
     like = calendar.weekday_like[-len(dates) :]
     mean = np.where(takes, rows["mean_offered_contacts"].to_numpy(dtype=np.float64), 0.0)
-    parts = rows[list(NAMES)].to_numpy(dtype=np.float64).copy()
+    parts = rows[list(NAMES)].astype("float64").fillna(0.0).to_numpy(copy=True)
     parts[:, _TREND] = np.round(parts[:, _TREND] + mean - parts.sum(axis=1), _DIGITS)
     lead_days = np.arange(1, len(dates) + 1)
     made = former["plan_date"].iloc[0]

@@ -28,6 +28,7 @@ NAMES = (
     "holiday_contacts",
     "trend_contacts",
     "claims_lead_contacts",
+    "driver_lead_contacts",
     "event_contacts",
     "override_contacts",
 )
@@ -51,15 +52,22 @@ class Explained:
 
 
 def explain(
-    panel: Panel, column: int, own: FloatArray, from_claims: FloatArray, from_events: FloatArray, fitted: FittedRegression | None
+    panel: Panel,
+    column: int,
+    own: FloatArray,
+    from_claims: FloatArray,
+    from_drivers: FloatArray,
+    from_events: FloatArray,
+    fitted: FittedRegression | None,
 ) -> Explained:
     """Split one queue's forecast.
 
     Args:
         panel: history and calendar.
         column: the queue.
-        own: champion's mean per future day without what claims and events bring, >= 0.
+        own: champion's mean per future day without what claims, other drivers and events bring, >= 0.
         from_claims: contacts that claims bring per future day.
+        from_drivers: contacts that other drivers bring.
         from_events: contacts that known events add or take.
         fitted: the regression if it took part in the forecast, or None: only weekdays are told apart then.
 
@@ -67,7 +75,6 @@ def explain(
         Parts of which weekday, calendar and holiday are each no larger than the greater of base and the day's own mean.
     """
     own = np.round(own, _DIGITS)
-    from_claims, from_events = np.round(from_claims, _DIGITS), np.round(from_events, _DIGITS)
     base = round(_base(panel, column, own), _DIGITS)
     takes = panel.takes_contacts[panel.past :, column]
     logs = _log_factors(panel, column, fitted, base)
@@ -84,7 +91,9 @@ def explain(
     parts[nothing, 1:4] = 0.0
     parts[nothing & ~takes & holiday, 3] = -base
     parts[nothing & ~(~takes & holiday), 1] = -base
-    parts[:, 5], parts[:, 6] = from_claims, from_events
+    given = {"claims_lead_contacts": from_claims, "driver_lead_contacts": from_drivers, "event_contacts": from_events}
+    for name, contacts in given.items():
+        parts[:, NAMES.index(name)] = np.round(contacts, _DIGITS)
     parts[:, 4] = np.round(own - parts[:, :4].sum(axis=1), _DIGITS)
     parts[nothing, 4] = 0.0
     return Explained(np.round(parts.sum(axis=1), _DIGITS), parts)

@@ -25,7 +25,8 @@ from forecasting.intraday_rows import DAYS, PLAN_COLUMNS, rest_of_day_rows
 from forecasting.nightly import HISTORY_DAYS, History, forecast_all
 from forecasting.profile import LONG_WEEKS
 from warehouse.lake import Lake, Written
-from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
+from warehouse.tables.core import DRIVER_VALUES
+from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY
 from warehouse.tables.run import QUALITY_FINDINGS
 
@@ -33,7 +34,7 @@ _INTERVAL_COLUMNS = ("queue_id", "interval_start_utc", "business_date", "offered
 
 
 def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
-    """Forecast all channels for the days after the plan date and put the four forecast tables in the lake.
+    """Forecast all channels for the days after the plan date and put the forecast tables in the lake.
 
     Queue-days and days of claims that the night's checks hold teach nothing; the rows they would have shaped say so.
 
@@ -43,7 +44,8 @@ def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[
         lake: where history is read and the forecast is written.
 
     Returns:
-        What was written: forecast_interval, forecast_daily, claims_lead, model_leaderboard. Doing it again gives the same bytes.
+        What was written: forecast_interval, forecast_daily, claims_lead, driver_lead, model_leaderboard. Doing it again gives
+        the same bytes.
 
     Raises:
         NoHistoryError: if no queue has any history by then.
@@ -58,12 +60,14 @@ def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[
         claims=lake.read(CLAIMS_DAILY, first=first, last=plan_date),
         findings=lake.read(QUALITY_FINDINGS, first=plan_date, last=plan_date),
         former=_former(plan_date, lake),
+        drivers=lake.read(DRIVER_VALUES, first=first),
     )
     forecast = forecast_all(history, enterprise, plan_date)
     tables = {
         FORECAST_INTERVAL: forecast.intervals,
         FORECAST_DAILY: forecast.daily,
         CLAIMS_LEAD: forecast.claims_lead,
+        DRIVER_LEAD: forecast.driver_lead,
         MODEL_LEADERBOARD: forecast.leaderboard,
     }
     checked = {table: require_valid(table, frame) for table, frame in tables.items()}

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.calendar import BoolArray, FloatArray, QueueCalendar
-from forecasting.driver_series import driver_series
+from forecasting.driver_series import DriverSeries, driver_series
 from forecasting.exposure import MOVED
 from forecasting.kernel import Problem, Shape, choose_shape, estimate, solve
 from forecasting.lead_evidence import Uplift, out_of_sample_uplift, shift_test
@@ -40,7 +40,9 @@ def estimate_leads(
     seed: int,
     known_verdicts: Mapping[str, frozenset[str]] | None = None,
     *,
-    unit: str = CLAIM,
+    units: Mapping[str, str] | str = CLAIM,
+    ahead_days: Mapping[str, int] | None = None,
+    counting: str | None = None,
 ) -> LeadResult:
     """Estimate for every queue how drivers announce its contacts, and what they will bring.
 
@@ -48,8 +50,8 @@ def estimate_leads(
         offered: contacts per date (index, consecutive `datetime.date`) and queue (columns); missing on days that are closed,
             incomplete or marked as outliers. Rows after `as_of` are not looked at.
         drivers: value per date and driver (columns), such as claims reported by class, on the same dates and, if known, on
-            those before; missing where not known, at the beginning, in between or at the end. Rows after `as_of` are not
-            looked at.
+            those before; missing where not known, at the beginning, in between or at the end. Rows after `as_of` are looked at
+            only of drivers with `ahead_days`.
         calendars: calendar of every queue of `offered`, from its first date to `as_of` + `horizon_days`.
         as_of: last date that is known.
         horizon_days: days to project.
@@ -57,7 +59,9 @@ def estimate_leads(
         seed: seeds the resampling behind intervals; the same seed gives the same result.
         known_verdicts: queue -> drivers to use, where the decision has been taken; tests, intervals and kernels are then left
             out (a rolling-origin backtest decides with what it knew and estimates again at each origin).
-        unit: what drivers count, for the verdicts' words: `lead_words.CLAIM` or `VALUE`.
+        units: what drivers count, for the verdicts' words: `lead_words.CLAIM` or `VALUE`, of all or of each.
+        ahead_days: of drivers that are known ahead, for how many days always; their values after `as_of` are taken as known.
+        counting: how lags are counted (`forecasting.exposure.COUNTINGS`); None for the way that fits best.
 
     Returns:
         Kernels with interval and verdict, contacts brought per past and future date, and whether each queue's forecast uses them.
@@ -65,11 +69,14 @@ def estimate_leads(
     history = [day for day in offered.index if day <= as_of]
     future = [as_of + timedelta(days=ahead) for ahead in range(1, horizon_days + 1)]
     before = dates_before(history[0], drivers, maximum_lag_days) if history else []
-    by_date = drivers.reindex([*before, *history]).astype("float64")
-    prepared = {str(name): driver_series(by_date[name].to_numpy(dtype=np.float64), horizon_days) for name in by_date.columns}
+    ahead = ahead_days or {}
+    by_date = drivers.reindex([*before, *history, *future]).astype("float64")
+    prepared = {str(name): _prepared(by_date[name], len(future), ahead.get(str(name), 0)) for name in by_date.columns}
+    unit_of = {name: units if isinstance(units, str) else units.get(name, CLAIM) for name in prepared}
     rows: list[pd.DataFrame] = []
     brought: dict[str, FloatArray] = {}
     used: dict[str, bool] = {}
+    by_driver: dict[tuple[str, str], FloatArray] = {}
     nothing = np.zeros(len(history) + horizon_days)
     for position, queue_id in enumerate(offered.columns):
         decided = None if known_verdicts is None else known_verdicts.get(queue_id, frozenset())
@@ -78,20 +85,35 @@ def estimate_leads(
         contacts = offered[queue_id].reindex([*before, *history]).to_numpy(dtype=np.float64)
         able, refused = able_drivers(contacts, prepared, maximum_lag_days, as_of)
         series = queue_and_drivers(
-            queue_id, contacts, {name: prepared[name] for name in able}, calendars[queue_id], maximum_lag_days, len(before)
+            queue_id,
+            contacts,
+            {name: prepared[name] for name in able},
+            calendars[queue_id],
+            maximum_lag_days,
+            len(before),
+            counting,
         )
         if decided is not None:
             brought[queue_id] = _as_decided(series, decided & set(able))[len(before) :] if able else nothing
             used[queue_id] = bool(brought[queue_id].any())
             continue
-        rows += [kernel_rows(_unknown(queue_id, name, maximum_lag_days, why), unit) for name, why in refused.items()]
+        rows += [kernel_rows(_unknown(queue_id, name, maximum_lag_days, why), unit_of[name]) for name, why in refused.items()]
         brought[queue_id], used[queue_id] = nothing, False
         if able:
-            findings, contacts_brought = _one_queue(series, np.random.default_rng([seed, position]))
-            brought[queue_id] = contacts_brought[len(before) :]
-            rows += [kernel_rows(finding, unit) for finding in findings]
+            findings, by_name = _one_queue(series, np.random.default_rng([seed, position]))
+            brought[queue_id] = sum(by_name.values(), np.zeros(len(series.values)))[len(before) :]
+            by_driver |= {(queue_id, name): contacts_brought for name, contacts_brought in by_name.items()}
+            rows += [kernel_rows(finding, unit_of[finding.driver]) for finding in findings]
             used[queue_id] = any(finding.used for finding in findings)
-    return result_of(as_of, rows, brought, history, future, used)
+    return result_of(as_of, rows, brought, history, future, used, by_driver)
+
+
+def _prepared(values: pd.Series, horizon_days: int, ahead_days: int) -> DriverSeries:
+    """A driver's values per date of history and horizon; what is not announced of the horizon is forecast."""
+    known = values.to_numpy(dtype=np.float64)
+    past = len(known) - horizon_days
+    announced = known[past:] if ahead_days else None
+    return driver_series(known[:past], horizon_days, announced, ahead_days)
 
 
 def classes_used(result: LeadResult) -> dict[str, frozenset[str]]:
@@ -113,13 +135,14 @@ def _as_decided(series: QueueAndDrivers, decided: frozenset[str]) -> FloatArray:
     return np.asarray(series.all_exposed() @ _only(series, beta, decided), dtype=np.float64)
 
 
-def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[Finding], FloatArray]:
-    """What is found of each driver, and the contacts that the used ones bring per date of history and horizon."""
+def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[Finding], dict[str, FloatArray]]:
+    """What is found of each driver, and the contacts that each used one brings per date of history and horizon."""
     problem = series.problem()
     shape = choose_shape(problem)[0]
     p_values = _shift_tests(series, problem, shape, series.drivers, same_day=False)
     real = frozenset(name for name, p in p_values.items() if p < SIGNIFICANCE)
-    same_day = _shift_tests(series, problem, shape, [name for name in series.drivers if name not in real], same_day=True)
+    late = [name for name, days in zip(series.drivers, series.ahead_days, strict=True) if name not in real and not days]
+    same_day = _shift_tests(series, problem, shape, late, same_day=True)
     tested = real or frozenset(series.drivers)
     uplift = _uplift(series, tested, shape, rng)
     fewest = FEWEST_UPLIFT_SHORT if series.has_few_shifts else FEWEST_UPLIFT
@@ -140,16 +163,17 @@ def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[
                 low=low[mine],
                 high=high[mine],
                 explained_fraction=min(max(explained, 0.0), 1.0),
-                to_come=_to_come(series.past[:, at], shown[mine]) if name in used else 0.0,
+                to_come=_to_come(series, at, shown[mine]) if name in used else 0.0,
                 uplift=uplift,
                 used=name in used,
                 p_value=p_values[name],
                 same_day_p_value=same_day.get(name),
                 counting="" if series.counting == MOVED else series.counting,
                 fewest_uplift=fewest,
+                ahead_days=series.ahead_days[at],
             )
         )
-    return findings, exposed @ _only(series, shown, used)
+    return findings, {name: exposed @ _only(series, shown, frozenset({name})) for name in series.drivers if name in used}
 
 
 def _columns(series: QueueAndDrivers, names: frozenset[str]) -> BoolArray:
@@ -171,16 +195,30 @@ def _shift_tests(
     usable = np.isfinite(series.offered)
     number = len(series.drivers)
     return {
-        name: min(1.0, number * shift_test(problem, at, series.past[:, at], series.exposed, usable, shape, same_day=same_day))
+        name: min(
+            1.0,
+            number
+            * shift_test(
+                problem,
+                at,
+                series.past[:, at],
+                series.exposed,
+                usable,
+                shape,
+                same_day=same_day,
+                known_ahead=series.ahead_days[at] > 0,
+            ),
+        )
         for at, name in enumerate(series.drivers)
         if name in names
     }
 
 
 def _uplift(series: QueueAndDrivers, names: frozenset[str], shape: Shape, rng: np.random.Generator) -> Uplift:
-    values = series.past[:, [name in names for name in series.drivers]]
+    chosen = [name in names for name in series.drivers]
+    ahead = [days for days, taken in zip(series.ahead_days, chosen, strict=True) if taken]
     design = series.design[: len(series.offered)]
-    return out_of_sample_uplift(series.offered, design, values, series.exposed, shape, rng)
+    return out_of_sample_uplift(series.offered, design, series.past[:, chosen], series.exposed, shape, rng, ahead)
 
 
 def _interval(
@@ -211,8 +249,9 @@ def _earns_its_place(uplift: Uplift, fewest: float) -> bool:
     return uplift.fraction is not None and uplift.low is not None and uplift.fraction > fewest and uplift.low > 0.0
 
 
-def _to_come(values: FloatArray, beta: FloatArray) -> float:
+def _to_come(series: QueueAndDrivers, at: int, beta: FloatArray) -> float:
     """Contacts still to come from values already known: each one's kernel beyond the days that have passed."""
+    values, announced = series.past[:, at], series.values[len(series.offered) :, at][: series.ahead_days[at]]
     remaining = np.cumsum(beta[::-1])[::-1]
     recent = values[::-1][: len(beta) - 1]
-    return float(recent @ remaining[1 : len(recent) + 1])
+    return float(recent @ remaining[1 : len(recent) + 1] + announced.sum() * beta.sum())

@@ -6,7 +6,7 @@ On unrelated series t-tests on lags find a "lead" in 21-67 % of the cases, and a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +53,15 @@ class Uplift:
 
 
 def shift_test(
-    problem: Problem, position: int, values: FloatArray, exposed: Exposed, usable: BoolArray, shape: Shape, *, same_day: bool
+    problem: Problem,
+    position: int,
+    values: FloatArray,
+    exposed: Exposed,
+    usable: BoolArray,
+    shape: Shape,
+    *,
+    same_day: bool,
+    known_ahead: bool = False,
 ) -> float:
     """Share of circularly shifted series of a driver whose lags explain as much as the true one's.
 
@@ -70,6 +78,7 @@ def shift_test(
         usable: dates that are rows of the problem, shape (dates,).
         shape: the kernel's shape.
         same_day: test lag 0 alone against nothing, instead of lags 1..K beside lag 0.
+        known_ahead: the driver's values are known before their day: then lag 0 announces something, and all lags are tested.
 
     Returns:
         p-value in (0, 1]; 1 where the history is too short to shift.
@@ -80,7 +89,7 @@ def shift_test(
     whole = problem.moments()
     width = len(whole[1]) // problem.classes
     kept = np.ones(len(whole[1]))
-    kept[position * width + (0 if same_day else 1) : (position + 1) * width] = 0.0
+    kept[position * width + (0 if same_day or known_ahead else 1) : (position + 1) * width] = 0.0
     full = np.ones(len(whole[1]))
     if same_day:
         full[position * width + 1 : (position + 1) * width] = 0.0
@@ -122,11 +131,17 @@ def _gamma_tail(found: float, by_chance: FloatArray) -> float:
 
 
 def out_of_sample_uplift(
-    offered: FloatArray, design: FloatArray, values: FloatArray, exposed: Exposed, shape: Shape, rng: np.random.Generator
+    offered: FloatArray,
+    design: FloatArray,
+    values: FloatArray,
+    exposed: Exposed,
+    shape: Shape,
+    rng: np.random.Generator,
+    ahead_days: Sequence[int] | None = None,
 ) -> Uplift:
     """Rolling-origin comparison of the same model with and without drivers, days 1 to 7 after each origin.
 
-    At each origin only values already known are used; later ones are forecast. Both sides get the same level correction.
+    At each origin only values known then are used; later ones are forecast. Both sides get the same level correction.
 
     Args:
         offered: contacts per date of history, missing where not usable, shape (dates,).
@@ -135,7 +150,9 @@ def out_of_sample_uplift(
         exposed: gives a driver's exposures.
         shape: the kernel's shape.
         rng: for resampling.
+        ahead_days: of each driver, days ahead up to which its values are always known; None for none of them.
     """
+    ahead = [0] * values.shape[1] if ahead_days is None else ahead_days
     usable = np.isfinite(offered)
     short = int(usable.sum()) < FEW_DAYS
     training = _FEWEST_TRAINING_DAYS_SHORT if short else _FEWEST_TRAINING_DAYS
@@ -144,7 +161,7 @@ def out_of_sample_uplift(
     origins = np.arange(last, first, -(_ORIGIN_STEP_DAYS_SHORT if short else _ORIGIN_STEP_DAYS))[:_MOST_ORIGINS]
     errors = np.array(
         [
-            _errors_at(int(origin), offered, design, values, exposed, shape)
+            _errors_at(int(origin), offered, design, values, exposed, shape, ahead)
             for origin in origins
             if usable[origin : origin + _UPLIFT_LEAD_DAYS].any()
         ]
@@ -157,13 +174,22 @@ def out_of_sample_uplift(
 
 
 def _errors_at(
-    origin: int, offered: FloatArray, design: FloatArray, values: FloatArray, exposed: Exposed, shape: Shape
+    origin: int,
+    offered: FloatArray,
+    design: FloatArray,
+    values: FloatArray,
+    exposed: Exposed,
+    shape: Shape,
+    ahead_days: Sequence[int],
 ) -> tuple[float, float]:
     """Sums of absolute errors over the days after the origin, with and without drivers."""
     until = origin + _UPLIFT_LEAD_DAYS
     known = np.vstack(
         [values[:origin], np.column_stack([forecast_claims(c, _UPLIFT_LEAD_DAYS).expected for c in values[:origin].T])]
     )
+    for column, days in enumerate(ahead_days):
+        announced = slice(origin, min(origin + days, until))
+        known[announced, column] = values[announced, column]
     met = np.hstack([exposed(series) for series in known.T])
     rows = np.flatnonzero(np.isfinite(offered[:origin]))
     problem = make_problem(offered[rows], design[rows], met[rows], values.shape[1])

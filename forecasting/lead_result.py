@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
+
+from forecasting.calendar import FloatArray
 
 KERNEL_COLUMNS = (
     "queue_id",
@@ -37,6 +39,7 @@ class LeadResult:
             dates and queues count as 0.
         contacts_future: the same for the dates after `as_of`: claims already reported plus claims expected.
         used: whether the forecast is to use the lead, per queue; a queue that is not named has none.
+        by_driver: (queue, driver) -> what of `contacts_future` each used driver brings; empty where the decision was given.
     """
 
     as_of: date
@@ -44,6 +47,7 @@ class LeadResult:
     contacts_past: pd.DataFrame
     contacts_future: pd.DataFrame
     used: dict[str, bool]
+    by_driver: Mapping[tuple[str, str], FloatArray] = field(default_factory=dict)
 
     def contacts(self, queues: Iterable[str], dates: Iterable[date]) -> pd.DataFrame:
         """Expected contacts from claims per date and queue, 0 where no lead is used.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,8 @@ import pandas as pd
 from forecasting.calendar import FloatArray
 from forecasting.lead_evidence import Uplift
 from forecasting.lead_result import KERNEL_COLUMNS, LeadResult
-from forecasting.lead_words import FEWEST_UPLIFT, verdict_in_words
+from forecasting.lead_words import FEWEST_UPLIFT, VALUE, leads_served, verdict_in_words
+from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +35,7 @@ class Finding:
         same_day_p_value: of the same day alone, where the other test found nothing.
         counting: how lags are counted, where that is worth saying.
         fewest_uplift: uplift that was asked for.
+        ahead_days: days ahead up to which its values are always known.
     """
 
     queue_id: str
@@ -50,10 +52,11 @@ class Finding:
     same_day_p_value: float | None = None
     counting: str = ""
     fewest_uplift: float = FEWEST_UPLIFT
+    ahead_days: int = 0
 
     def verdict(self, unit: str) -> str:
         """The verdict in words."""
-        return self.reason or verdict_in_words(
+        words = self.reason or verdict_in_words(
             self.driver,
             self.used,
             self.kernel,
@@ -65,6 +68,7 @@ class Finding:
             counting=self.counting,
             fewest_uplift=self.fewest_uplift,
         )
+        return f"{words} {leads_served(self.kernel, self.ahead_days)}" if self.used and unit == VALUE else words
 
 
 def kernel_rows(finding: Finding, unit: str) -> pd.DataFrame:
@@ -89,6 +93,20 @@ def kernel_rows(finding: Finding, unit: str) -> pd.DataFrame:
     )
 
 
+def claims_lead_rows(kernels: pd.DataFrame, drivers: Collection[str], plan_date: date) -> pd.DataFrame:
+    """Rows of CLAIMS_LEAD: the kernels of claims, those of drivers of the settings left out."""
+    rows = kernels[~kernels["claim_class"].isin(list(drivers))]
+    return rows.assign(plan_date=plan_date)[CLAIMS_LEAD.column_names].reset_index(drop=True)
+
+
+def driver_lead_rows(kernels: pd.DataFrame, drivers: Collection[str], plan_date: date) -> pd.DataFrame:
+    """Rows of DRIVER_LEAD: the kernels of the drivers of the settings."""
+    rows = kernels[kernels["claim_class"].isin(list(drivers))]
+    names = {"claim_class": "driver"} | {f"contacts_per_claim{end}": f"contacts_per_unit{end}" for end in ("", "_low", "_high")}
+    rows = rows.rename(columns=names)
+    return rows.assign(plan_date=plan_date)[DRIVER_LEAD.column_names].reset_index(drop=True)
+
+
 def result_of(
     as_of: date,
     rows: Sequence[pd.DataFrame],
@@ -96,6 +114,7 @@ def result_of(
     history: Sequence[date],
     future: Sequence[date],
     used: dict[str, bool],
+    by_driver: Mapping[tuple[str, str], FloatArray],
 ) -> LeadResult:
     """All queues together."""
     contacts_by_date = pd.DataFrame(dict(brought), index=[*history, *future], dtype="float64")
@@ -105,4 +124,5 @@ def result_of(
         contacts_by_date.iloc[: len(history)],
         contacts_by_date.iloc[len(history) :],
         used,
+        {key: contacts[len(contacts) - len(future) :] for key, contacts in by_driver.items()},
     )

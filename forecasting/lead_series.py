@@ -39,6 +39,7 @@ class QueueAndDrivers:
         drivers: their names.
         lags: longest lag in days.
         counting: how lags are counted.
+        ahead_days: of each driver, days ahead up to which its values are always known.
     """
 
     queue_id: str
@@ -49,6 +50,7 @@ class QueueAndDrivers:
     drivers: tuple[str, ...]
     lags: int
     counting: str = MOVED
+    ahead_days: tuple[int, ...] = ()
 
     @property
     def rows(self) -> IntArray:
@@ -109,9 +111,18 @@ def able_drivers(
 
 
 def queue_and_drivers(
-    queue_id: str, contacts: FloatArray, drivers: Mapping[str, DriverSeries], calendar: QueueCalendar, lags: int, lead_in: int
+    queue_id: str,
+    contacts: FloatArray,
+    drivers: Mapping[str, DriverSeries],
+    calendar: QueueCalendar,
+    lags: int,
+    lead_in: int,
+    counting: str | None = None,
 ) -> QueueAndDrivers:
-    """The queue from where all its drivers have begun; the first `lead_in` dates lie before the calendar's."""
+    """The queue from where all its drivers have begun; the first `lead_in` dates lie before the calendar's.
+
+    Lags are counted in the way given, or in the one that leaves least error out of sample.
+    """
     begins = max((driver.begins for driver in drivers.values()), default=0)
     offered = contacts.copy()
     if np.isfinite(offered[begins:]).sum() >= FEWEST_DAYS:
@@ -127,8 +138,9 @@ def queue_and_drivers(
     # Of the dates before the calendar only the drivers count; they are open on the same weekdays as the week after.
     matrix = np.vstack([np.zeros((lead_in, matrix.shape[1])), matrix])
     takes = np.concatenate([takes[np.arange(-lead_in, 0) % DAYS_PER_WEEK], takes])
-    series = QueueAndDrivers(queue_id, offered, takes, matrix, values, tuple(drivers), lags)
-    return _counted(series) if drivers else series
+    ahead = tuple(driver.ahead_days for driver in drivers.values())
+    series = QueueAndDrivers(queue_id, offered, takes, matrix, values, tuple(drivers), lags, counting or MOVED, ahead)
+    return _counted(series) if drivers and counting is None else series
 
 
 def _columns_for(design: Design, days: int) -> IntArray:

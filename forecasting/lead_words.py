@@ -13,6 +13,7 @@ FEWEST_UPLIFT_SHORT = 0.1
 """The uplift asked for where history is short: chance finds more there. A smaller p-value finds fewer leads, not fewer false."""
 CLAIM = "claim"
 VALUE = "value"
+_WORTH_SAYING = 0.05
 """What a driver counts: claims, or anything else."""
 
 
@@ -70,6 +71,22 @@ def verdict_in_words(
         meaning = f"Not used: {claims} do not announce contacts of this queue."
     lags = f"lags count {counting}; " if counting else ""
     return f"{meaning} ({lags}{_test(p_value)}; {_gain(uplift, fewest_uplift)})"
+
+
+def leads_served(kernel: FloatArray, ahead_days: int) -> str:
+    """Up to how many days ahead a driver's known values serve, and what is taken for the days beyond.
+
+    Args:
+        kernel: contacts per unit by lag day.
+        ahead_days: days ahead up to which its values are always known; 0: each when its day is over.
+
+    Example:
+        >>> leads_served(np.array([0.5, 0.3, 0.2, 0.0]), 0)
+        'Its values are known when their day is over: they serve 2 days ahead; beyond, its usual level is taken.'
+    """
+    reach = ahead_days + int(np.flatnonzero(kernel >= _WORTH_SAYING * kernel.sum())[-1])
+    when = f"{_days(ahead_days)} ahead" if ahead_days else "when their day is over"
+    return f"Its values are known {when}: they serve {_days(reach)} ahead; beyond, its usual level is taken."
 
 
 def _days(number: int) -> str:

@@ -12,13 +12,13 @@ import pandas as pd
 from enterprise.errors import NoHistoryError
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of, opening_of
+from forecasting.announced import announced_drivers
 from forecasting.backtest import Backtest, origin_dates, run_backtest
 from forecasting.calendar import FloatArray, QueueCalendar, calendars, date_range
 from forecasting.candidates.candidate import Candidate
 from forecasting.candidates.registry import CANDIDATES
 from forecasting.carried import carried_forecast
 from forecasting.claims_forecast import forecast_claims
-from forecasting.claims_series import claims_series
 from forecasting.cleaning import clean, known_actuals, left_out_in_words
 from forecasting.daily_rows import level_rows, queue_rows
 from forecasting.features import make_design
@@ -26,7 +26,9 @@ from forecasting.handle_time import learn_handle_time
 from forecasting.held import warnings_in_words, without_held_claims
 from forecasting.hierarchy import error_correlation
 from forecasting.intervals import future_intervals, interval_rows
+from forecasting.lead_rows import claims_lead_rows, driver_lead_rows
 from forecasting.leaderboard import leaderboard, missing_queue_rows
+from forecasting.night_leads import brought_by_drivers, night_leads
 from forecasting.panel import Panel, make_panel
 from forecasting.profile import learn_profiles
 from forecasting.queue_forecast import (
@@ -38,8 +40,8 @@ from forecasting.queue_forecast import (
     failure_in_words,
     forecast_queue,
 )
-from forecasting.rolling_leads import LeadSource
-from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL
+from warehouse.tables.core import DRIVER_VALUES
+from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.run import QUALITY_FINDINGS
 
@@ -57,6 +59,7 @@ class History:
         claims: rows of claims_daily.
         findings: rows of quality_findings of the night: held queue-days and days of claims are not learnt from.
         former: rows of forecast_daily of the last plan before, for queues that cannot be forecast tonight.
+        drivers: rows of driver_values, of days ahead too; what became known after the plan date is not looked at.
     """
 
     daily: pd.DataFrame
@@ -64,15 +67,17 @@ class History:
     claims: pd.DataFrame
     findings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=QUALITY_FINDINGS.column_names))
     former: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=FORECAST_DAILY.column_names))
+    drivers: pd.DataFrame = field(default_factory=lambda: DRIVER_VALUES.arrow_schema.empty_table().to_pandas())
 
 
 @dataclass(frozen=True, eq=False)
 class NightForecast:
-    """Rows of the four forecast tables."""
+    """Rows of the forecast tables."""
 
     intervals: pd.DataFrame
     daily: pd.DataFrame
     claims_lead: pd.DataFrame
+    driver_lead: pd.DataFrame
     leaderboard: pd.DataFrame
 
 
@@ -128,15 +133,16 @@ def _forecast(
 ) -> NightForecast:
     """`forecast_all` of good days, with the queues of `broken` left out for the reasons given."""
     panel = _panel(history.daily, enterprise, plan_date, broken)
-    source, gaps = _lead_source(history.claims, enterprise, panel)
-    lead = source.estimate(panel)
-    announced = lead.contacts(panel.queues, panel.dates).add(_storms(source.claims, enterprise, panel), fill_value=0.0)
+    known_drivers = announced_drivers(history.drivers, enterprise.drivers, grid_of(enterprise))
+    leads = night_leads(history.claims, known_drivers, enterprise, panel)
+    lead = leads.estimate(panel)
+    announced = lead.contacts(panel.queues, panel.dates).add(_storms(leads.claims, enterprise, panel), fill_value=0.0)
     cleaned, marks = clean(panel.with_claims(announced), enterprise.events)
     actual = known_actuals(panel, marks)
-    from_claims = source.for_backtest(panel, origin_dates(panel)) if any(lead.used.values()) else None
+    from_claims = leads.for_backtest(panel, origin_dates(panel)) if any(lead.used.values()) else None
     backtest = run_backtest(panel, actual, candidates, from_claims=from_claims, events=enterprise.events)
     tonight = candidate_forecasts(cleaned, candidates)
-    of_claims = {queue for queue in panel.queues if queue in source.queues or enterprise.queues[queue].work_of_claims}
+    of_claims = {queue for queue in panel.queues if queue in leads.of_claims or enterprise.queues[queue].work_of_claims}
     led = {queue for queue in of_claims if lead.used.get(queue) or enterprise.queues[queue].work_of_claims}
     warnings = warnings_in_words(history.daily, history.claims, history.findings, led, plan_date)
 
@@ -145,7 +151,8 @@ def _forecast(
         own = history.daily[history.daily["queue_id"] == queue]
         handle_time = learn_handle_time(own, calendar, settings.mean_handle_seconds_prior, plan_date)
         group = _same_channel(enterprise, panel, queue)
-        found = forecast_queue(cleaned, column, tonight, backtest, candidates, group, handle_time, enterprise.events)
+        of_drivers = brought_by_drivers(lead, enterprise.drivers, queue, panel.horizon)
+        found = forecast_queue(cleaned, column, tonight, backtest, candidates, group, handle_time, enterprise.events, of_drivers)
         until = panel.dates[int(np.flatnonzero(panel.fit[:, column])[-1])]
         return replace(found, data_until=until, data_warning=warnings.get(queue))
 
@@ -163,14 +170,15 @@ def _forecast(
     daily = [queue_rows(forecast, dates, plan_date) for forecast in forecasts]
     daily += level_rows(forecasts, places, _correlation(backtest, made, len(carried)), dates, plan_date, missing)
     notes = left_out_in_words(marks)
-    for queue in of_claims if gaps else ():
-        notes[queue] = f"{notes[queue]}; {gaps}" if queue in notes else gaps
+    for queue in of_claims if leads.gaps else ():
+        notes[queue] = f"{notes[queue]}; {leads.gaps}" if queue in notes else leads.gaps
     board = leaderboard(plan_date, backtest, [forecast.choice for forecast in made], candidates, notes)
     why = dict(broken) | {forecast.queue_id: str(forecast.data_warning) for forecast in carried}
     return NightForecast(
         intervals=_intervals(history.intervals, enterprise, cleaned, by_queue, forecasts, plan_date),
         daily=pd.concat(daily, ignore_index=True),
-        claims_lead=lead.kernels.assign(plan_date=plan_date)[CLAIMS_LEAD.column_names].reset_index(drop=True),
+        claims_lead=claims_lead_rows(lead.kernels, enterprise.drivers, plan_date),
+        driver_lead=driver_lead_rows(lead.kernels, enterprise.drivers, plan_date),
         leaderboard=pd.concat([board, missing_queue_rows(plan_date, absent, why)], ignore_index=True) if absent else board,
     )
 
@@ -216,14 +224,6 @@ def _panel(daily: pd.DataFrame, enterprise: Enterprise, plan_date: date, broken:
             "time zone in the settings, then forecast this night again"
         )
     return panel if len(with_days) == len(queues) else panel.only([queues[column] for column in with_days])
-
-
-def _lead_source(claims: pd.DataFrame, enterprise: Enterprise, panel: Panel) -> tuple[LeadSource, str]:
-    """Claims per date and line of business on all dates of the panel's history, and in words on which their feed is missing."""
-    past = list(panel.dates[: panel.past])
-    series, gaps = claims_series(claims, past)
-    queues = tuple(queue for queue in enterprise.claims_lead.queues if queue in panel.queues)
-    return LeadSource(series, queues, enterprise.claims_lead.maximum_lag_days, enterprise.planning.seed), gaps
 
 
 def _storms(claims: pd.DataFrame, enterprise: Enterprise, panel: Panel) -> pd.DataFrame:

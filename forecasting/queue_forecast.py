@@ -87,6 +87,7 @@ def forecast_queue(
     group: Sequence[int],
     handle_time: HandleTime,
     events: Sequence[Event],
+    from_drivers: FloatArray | None = None,
 ) -> QueueForecast:
     """Choose the champion of one queue and put its forecast together.
 
@@ -99,6 +100,7 @@ def forecast_queue(
         group: columns of the same channel.
         handle_time: the queue's handle time.
         events: known events.
+        from_drivers: the part of what the panel's leads bring per future day that is not claims'; None for none.
     """
     fit_days = int(panel.fit[:, column].sum())
     choice = choose_champion(backtest, column, candidates, fit_days)
@@ -114,10 +116,11 @@ def forecast_queue(
             total = tonight[simple][:, column]
             reason = f"{choice.champion} gave numbers far beyond anything seen; the seasonal mean is published instead"
             choice = Choice(simple, (simple,), choice.reasons | {simple: reason}, reason)
-    from_claims = np.where(panel.takes_contacts[panel.past :, column], panel.from_claims[panel.past :, column], 0.0)
+    from_leads = np.where(panel.takes_contacts[panel.past :, column], panel.from_claims[panel.past :, column], 0.0)
     total = np.maximum(total, 0.0)
-    from_claims = np.minimum(from_claims, total)
-    own = total - from_claims
+    from_leads = np.minimum(from_leads, total)
+    of_drivers = np.minimum(np.zeros(panel.horizon) if from_drivers is None else from_drivers, from_leads)
+    own = total - from_leads
     fitted = fit_regression(panel, column)
     from_events = event_contacts(panel, column, own, fitted, events)
     by_models = any(candidate.name in choice.members and not candidate.is_simple for candidate in candidates)
@@ -125,7 +128,7 @@ def forecast_queue(
     return QueueForecast(
         queue_id=panel.queues[column],
         choice=choice,
-        explained=explain(panel, column, own, from_claims, from_events, fitted if by_models else None),
+        explained=explain(panel, column, own, from_leads - of_drivers, of_drivers, from_events, fitted if by_models else None),
         spread=fit_spread(backtest.actual[:, :, column], champion_backtest(backtest, choice, column), backtest.lead_days),
         handle_time=handle_time,
         weekday_like=panel.weekday_like(panel.queues[column])[panel.past :],

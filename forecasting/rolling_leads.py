@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
 
+from enterprise.drivers import Driver
+from forecasting.announced import Announced
 from forecasting.backtest import ClaimContacts
+from forecasting.exposure import BUSINESS, MOVED
 from forecasting.lead import classes_used, estimate_leads
 from forecasting.lead_result import LeadResult
-from forecasting.lead_words import CLAIM
+from forecasting.lead_words import CLAIM, VALUE
 from forecasting.panel import Panel
 
 
@@ -26,6 +29,7 @@ class LeadSource:
         maximum_lag_days: longest lag.
         seed: seed of the resampling behind intervals.
         unit: what the drivers count, for the verdicts' words.
+        announced: drivers of the settings beside `claims`, as any night knew them; None for none.
     """
 
     claims: pd.DataFrame
@@ -33,21 +37,26 @@ class LeadSource:
     maximum_lag_days: int
     seed: int
     unit: str = CLAIM
+    announced: Announced | None = None
 
     def estimate(self, panel: Panel, verdicts: dict[str, frozenset[str]] | None = None) -> LeadResult:
         """Leads as of the panel's date; with `verdicts` the tests are left out and these classes used."""
         looked_at = [queue for queue in panel.queues if queue in self.queues]
         offered = pd.DataFrame(panel.offered, index=list(panel.dates[: panel.past]), columns=list(panel.queues))[looked_at]
+        declared = {} if self.announced is None else self.announced.drivers
+        drivers = self.claims if self.announced is None else self.claims.join(self.announced.known(panel.as_of), how="outer")
         return estimate_leads(
             offered,
-            self.claims,
+            drivers,
             {queue: panel.calendars[queue] for queue in looked_at},
             panel.as_of,
             panel.horizon,
             self.maximum_lag_days,
             self.seed,
             verdicts,
-            unit=self.unit,
+            units=dict.fromkeys(self.claims.columns, self.unit) | dict.fromkeys(declared, VALUE),
+            ahead_days={name: driver.known_ahead_days for name, driver in declared.items()},
+            counting=_counting(declared),
         )
 
     def for_backtest(self, panel: Panel, origins: Sequence[date]) -> ClaimContacts | None:
@@ -69,3 +78,9 @@ class LeadSource:
             return self.estimate(then, verdicts[latest]).contacts(then.queues, then.dates)
 
         return from_claims
+
+
+def _counting(drivers: Mapping[str, Driver]) -> str | None:
+    """How lags are counted, where the settings of the drivers say it and agree."""
+    said = {driver.lags_count for driver in drivers.values()} - {"best"}
+    return {frozenset({"calendar_days"}): MOVED, frozenset({"business_days"}): BUSINESS}.get(frozenset(said))

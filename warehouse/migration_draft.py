@@ -70,7 +70,7 @@ def main(words: str) -> None:
         state = Path(folder, "state")
         try:
             url = EmbeddedPostgres.ensure_running(state).url(WAREHOUSE_ROLE)
-            migrate(url)
+            migrate(url, newest_revision())  # by name: views may need what is to be drafted
             path = draft(words, url)
         finally:
             EmbeddedPostgres.stop(state)

@@ -31,6 +31,7 @@ from warehouse.schema import is_newest, newest_revision
 from warehouse.staging import add_or_update, as_csv, drop_staging, stage, staging_table
 from warehouse.staging_checks import staging_problems
 from warehouse.tables.columns import PLAN_DATE
+from warehouse.tables.core import DRIVER_VALUES
 from warehouse.tables.ddl import VERSION, is_versioned
 from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
@@ -160,6 +161,7 @@ def content_hash(lake: Lake, plan_date: date, queues: pa.Table) -> str:
 def source_partitions(lake: Lake, plan_date: date) -> dict[str, dict[str, str]]:
     """First 16 digits of the content hash of every lake partition the plan rests on, by table and date."""
     dated = {table: lake.partitions(table, last=plan_date) for table in _SOURCES}
+    dated[DRIVER_VALUES] = lake.partitions(DRIVER_VALUES)  # what is announced lies ahead of the night
     nightly = {table: lake.partitions(table, plan_date, plan_date) for table in (BACKLOG_OPENING, *NIGHT_TABLES)}
     return {
         table.name: {day.isoformat(): lake.content_hash(table, day)[:16] for day in days}

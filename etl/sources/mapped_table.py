@@ -71,7 +71,8 @@ def read(settings: MappedTable, files: Sequence[LandedFile], context: ReadContex
         SourceUnreachableError: if landing cannot be read.
     """
     table = table_named(settings.table)
-    possible = [name for name in table.column_names if name not in _DERIVED]
+    derived = _DERIVED - ({"business_date"} & set(table.key_names))
+    possible = [name for name in table.column_names if name not in derived]
     strange = sorted({*settings.columns, *settings.constants, *settings.values} - set(possible))
     if strange:
         raise SettingsError(

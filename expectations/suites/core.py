@@ -15,6 +15,7 @@ from warehouse.tables.core import (
     CASES,
     CLAIM_EVENTS,
     CLAIMS,
+    DRIVER_VALUES,
     INTERVAL_REPORTS,
     MESSAGES,
     SCHEDULES,
@@ -86,6 +87,19 @@ def _skills_known(night: Night) -> pd.DataFrame:
     )
     known = set(night.enterprise.queues)
     return tallied([(queue, n, 0 if queue in known else n, f"skill {queue!r} of {n} agents") for queue, n in named])
+
+
+def _drivers_declared(night: Night) -> pd.DataFrame:
+    """One row per series of driver values: do the settings declare it as a driver?"""
+    named = night.rows("SELECT source_system, driver, count(*) FROM driver_values GROUP BY ALL ORDER BY 1, 2")
+    known = {(driver.source, driver.series or key) for key, driver in night.enterprise.drivers.items()}
+    seen = "{count} values of {driver!r} from {source}"
+    return tallied(
+        [
+            (None, n, 0 if (source, driver) in known else n, seen.format(count=n, driver=driver, source=source))
+            for source, driver, n in named
+        ]
+    )
 
 
 RULES: tuple[Rule, ...] = (
@@ -204,5 +218,14 @@ RULES: tuple[Rule, ...] = (
             on_its_day(SURVEYS, "answered_at"),
         ],
         lambda night: with_time_zone(night, "surveys"),
+    ),
+    Rule(
+        "driver_values_declared",
+        "core",
+        DRIVER_VALUES,
+        "warn",
+        "every series of driver values is declared in the settings: others announce nothing",
+        "declare it under [drivers.<name>], or leave it out of the source in the settings",
+        _drivers_declared,
     ),
 )

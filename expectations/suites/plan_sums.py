@@ -12,7 +12,7 @@ from enterprise.timing import grid_of, opening_of
 from expectations.rule import Night, Rule, Severity, Stage, evidence, local_time, shown
 from expectations.suites.plan import MEND, TOLERANCE, levels_add_up
 from warehouse.tables.declaration import Table
-from warehouse.tables.forecast import CLAIMS_LEAD, DRIVERS, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
+from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, DRIVERS, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import BACKLOG_OPENING
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
 from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
@@ -138,13 +138,21 @@ def _backlog_carried_over(night: Night) -> pd.DataFrame:
 
 
 def _lead_in_order(night: Night) -> pd.DataFrame:
-    lead = night.frame(CLAIMS_LEAD)
-    mean = lead["contacts_per_claim"]
-    holds = (lead["contacts_per_claim_low"] <= mean + TOLERANCE) & (mean <= lead["contacts_per_claim_high"] + TOLERANCE)
-    holds &= lead["lag_days"] <= night.enterprise.claims_lead.maximum_lag_days
-    where = lead["queue_id"] + ", " + lead["claim_class"] + ", lag " + shown(lead["lag_days"]) + ": " + shown(mean, 4)
-    seen = where + " within " + shown(lead["contacts_per_claim_low"], 4) + " and " + shown(lead["contacts_per_claim_high"], 4)
-    return evidence(holds, lead["queue_id"], seen)
+    return _kernels_in_order(night, night.frame(CLAIMS_LEAD), "claim_class", "contacts_per_claim")
+
+
+def _drivers_in_order(night: Night) -> pd.DataFrame:
+    return _kernels_in_order(night, night.frame(DRIVER_LEAD), "driver", "contacts_per_unit")
+
+
+def _kernels_in_order(night: Night, lead: pd.DataFrame, of: str, contacts: str) -> pd.DataFrame:
+    """Kernels of claims or drivers within their intervals; a queue's lags reach as far as any of its drivers' may."""
+    mean, low, high = lead[contacts], lead[f"{contacts}_low"], lead[f"{contacts}_high"]
+    drivers = night.enterprise.drivers.values()
+    longest = max([night.enterprise.claims_lead.maximum_lag_days, *(driver.maximum_lag_days for driver in drivers)])
+    holds = (low <= mean + TOLERANCE) & (mean <= high + TOLERANCE) & (lead["lag_days"] <= longest)
+    where = lead["queue_id"] + ", " + lead[of] + ", lag " + shown(lead["lag_days"]) + ": " + shown(mean, 4)
+    return evidence(holds, lead["queue_id"], where + " within " + shown(low, 4) + " and " + shown(high, 4))
 
 
 def _one_champion(night: Night) -> pd.DataFrame:
@@ -202,6 +210,7 @@ def _levels(name: str, table: Table, expected: str, columns: list[str]) -> Rule:
 
 _DRIVERS = "every level's drivers are the sums of its queues"
 _LEAD = "contacts per claim lie in their interval, lags within the settings'"
+_DRIVER_LEAD = "contacts per unit of a driver lie in their interval, lags within the settings'"
 _CHAMPION = "one champion per queue and band of leads"
 _OPEN = "plan rows only for open intervals, with their open time"
 _CERTAIN = "certainty needs no fewer positions than the goal, and whoever has them meets it with the settings' probability"
@@ -214,6 +223,7 @@ RULES: tuple[Rule, ...] = (
     *(_in_horizon(table) for table in (FORECAST_INTERVAL, FORECAST_DAILY, STAFFING_INTERVAL, STAFFING_DAILY)),
     _levels("drivers_levels_add_up", FORECAST_DAILY, _DRIVERS, [column.name for column in DRIVERS]),
     _rule("claims_lead_in_order", CLAIMS_LEAD, _LEAD, _lead_in_order),
+    _rule("driver_lead_in_order", DRIVER_LEAD, _DRIVER_LEAD, _drivers_in_order),
     _rule("one_champion", MODEL_LEADERBOARD, _CHAMPION, _one_champion, "warn"),
     _rule("planned_only_while_open", STAFFING_INTERVAL, _OPEN, _only_open),
     _rule("certainty_needs_enough", STAFFING_INTERVAL, _CERTAIN, _certainty),

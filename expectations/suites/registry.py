@@ -12,13 +12,14 @@ from warehouse.tables.core import (
     CLAIM_EVENTS,
     CLAIMS,
     CONTACTS,
+    DRIVER_VALUES,
     INTERVAL_REPORTS,
     MESSAGES,
     SCHEDULES,
     SURVEYS,
 )
 from warehouse.tables.declaration import Table
-from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
+from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.shifts import SHIFT_TABLES
 from warehouse.tables.staffing import (
@@ -36,10 +37,11 @@ STAGES: tuple[Stage, ...] = ("core", "workstreams", "history", "forecast", "staf
 _TABLES: dict[Stage, tuple[Table, ...]] = {
     "core": (
         CONTACTS, INTERVAL_REPORTS, MESSAGES, CASES, CASE_EVENTS, CLAIMS, CLAIM_EVENTS, AGENTS, AGENT_STATES, SCHEDULES, SURVEYS,
+        DRIVER_VALUES,
     ),
     "workstreams": (WORKSTREAM_LINKS, WORKSTREAMS),
     "history": (INTERVAL_HISTORY, DAILY_HISTORY, WAIT_HISTORY, CLAIMS_DAILY, BACKLOG_OPENING),
-    "forecast": (FORECAST_INTERVAL, FORECAST_DAILY, CLAIMS_LEAD, MODEL_LEADERBOARD),
+    "forecast": (FORECAST_INTERVAL, FORECAST_DAILY, CLAIMS_LEAD, DRIVER_LEAD, MODEL_LEADERBOARD),
     "staffing": (
         STAFFING_INTERVAL, STAFFING_BLENDED, STAFFING_DAILY, STAFFING_WEEKLY, BACKLOG_PROJECTION, CERTAINTY_CURVE, *SHIFT_TABLES,
     ),

@@ -23,6 +23,7 @@ CONFIG = (ROOT / "config" / "enterprise.toml").read_text()
 def test_a_snippet_is_accepted_as_it_stands(tmp_path, snippet):
     (name,) = tomllib.loads(snippet)["sources"]
     own = re.sub(r"(?ms)^\[sources\..*", "", CONFIG)
+    own = re.sub(r"(?ms)^\[drivers\..*?(?=^\[|^# ----)", "", own)  # they name sources of their own
     path = tmp_path / "enterprise.toml"
     path.write_text(own + "\n" + snippet)
     environment = {variable: "secret" for variable in re.findall(r"\$\{(\w+)\}", snippet)}

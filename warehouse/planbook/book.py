@@ -11,8 +11,9 @@ from markupsafe import Markup
 from warehouse.planbook import words
 from warehouse.planbook.blended import blended_queues
 from warehouse.planbook.day import closer_look, day_grid
-from warehouse.planbook.findings import claims_chart, deferred_days, failed_checks, in_short, leads, put_aside, stage_checks
+from warehouse.planbook.findings import claims_chart, deferred_days, failed_checks, in_short, put_aside, stage_checks
 from warehouse.planbook.glance import next_open_day
+from warehouse.planbook.leads import driver_leads, leads
 from warehouse.planbook.night import BookNight
 from warehouse.planbook.outlook import queue_outlooks, week_table
 from warehouse.planbook.quality import findings, held, warned
@@ -47,6 +48,7 @@ def plan_book(night: BookNight) -> str:
         groups=group_shifts(night),
         blends=blended_queues(night),
         leads=leads(night),
+        driver_leads=driver_leads(night),
         claims=claims_chart(night),
         deferred=deferred_days(night, glance),
         stages=stage_checks(night),

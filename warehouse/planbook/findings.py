@@ -7,29 +7,15 @@ from datetime import timedelta
 
 from markupsafe import Markup
 
-from warehouse.planbook.charts import Bar, bar_chart, past_day
+from warehouse.planbook.charts import bar_chart, past_day
 from warehouse.planbook.glance import GlanceRow
+from warehouse.planbook.leads import Lead, driver_leads, leads
 from warehouse.planbook.night import HISTORY_DAYS, BookNight
 from warehouse.planbook.quality import held_in_words
 from warehouse.planbook.words import day_short, drivers, number, percent
 
 _LOUDEST = 3
 _LOUD_SHARE = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """What claims of one class announce for one queue."""
-
-    queue: str
-    claim_class: str
-    verdict: str
-    used: bool
-    contacts_to_come: float
-    peak_lag_days: int
-    explained_fraction: float
-    contacts_per_claim: float
-    chart: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,47 +65,6 @@ class PutAside:
     rule: str
     rows: int
     reason: str
-
-
-def leads(night: BookNight) -> list[Lead]:
-    """One per queue and claim class, those used first."""
-    found = []
-    for (queue_id, claim_class), rows in night.claims_lead.sort_values("lag_days").groupby(["queue_id", "claim_class"]):
-        lags = rows.to_dict("records")
-        name = night.queue_name(str(queue_id))
-        bars = [
-            Bar(
-                str(row["lag_days"]),
-                f"{row['lag_days']} days later: {number(row['contacts_per_claim'], 3)} contacts per claim, 90 % interval "
-                f"{number(row['contacts_per_claim_low'], 3)} to {number(row['contacts_per_claim_high'], 3)}",
-                row["contacts_per_claim"],
-                row["contacts_per_claim_low"],
-                row["contacts_per_claim_high"],
-                "wave",
-            )
-            for row in lags
-        ]
-        first = lags[0]
-        total = sum(row["contacts_per_claim"] for row in lags)
-        found.append(
-            Lead(
-                queue=name,
-                claim_class=str(claim_class),
-                verdict=str(first["verdict"]),
-                used=bool(first["used"]),
-                contacts_to_come=float(first["contacts_to_come"]),
-                peak_lag_days=int(first["peak_lag_days"]),
-                explained_fraction=float(first["explained_fraction"]),
-                contacts_per_claim=total,
-                chart=bar_chart(
-                    f"Contacts per {claim_class} claim on {name}",
-                    f"by days after the claim; together {number(total, 2)} contacts per claim",
-                    bars,
-                    height=130,
-                ),
-            )
-        )
-    return sorted(found, key=lambda lead: (not lead.used, -lead.contacts_to_come, lead.queue, lead.claim_class))
 
 
 def claims_chart(night: BookNight) -> Markup | None:
@@ -211,10 +156,10 @@ def in_short(night: BookNight, glance: list[GlanceRow]) -> list[str]:
             f"(80 % band {number(whole.offered_low)} to {number(whole.offered_high)}); {number(whole.staff_hours)} hours are to "
             f"be scheduled, at most {number(whole.peak_staff)} people at once."
         )
-    used = [lead for lead in leads(night) if lead.used and lead.contacts_to_come >= 1]
-    if used:
-        wave = ", ".join(f"{number(lead.contacts_to_come)} on {lead.queue}" for lead in used[:_LOUDEST])
+    if wave := _still_to_come(leads(night)):
         sentences.append(f"Claims already reported announce contacts still to come: {wave}.")
+    if wave := _still_to_come(driver_leads(night)):
+        sentences.append(f"Known mailings and other drivers announce contacts still to come: {wave}.")
     days = night.forecast_daily[night.forecast_daily["level"] == "queue"]
     tomorrow = {(row.member_id, row.business_date): row.name for row in glance if row.level == "queue"}
     loud = []
@@ -239,6 +184,11 @@ def in_short(night: BookNight, glance: list[GlanceRow]) -> list[str]:
     if held := held_in_words(night):
         sentences.append(held)
     return sentences
+
+
+def _still_to_come(found: list[Lead]) -> str:
+    used = [lead for lead in found if lead.used and lead.contacts_to_come >= 1]
+    return ", ".join(f"{number(lead.contacts_to_come)} on {lead.queue}" for lead in used[:_LOUDEST])
 
 
 def _said(value: object) -> str:

@@ -13,6 +13,7 @@ _DRIVERS = {
     "holiday_contacts": "holidays",
     "trend_contacts": "season",
     "claims_lead_contacts": "claims",
+    "driver_lead_contacts": "mailings and other drivers",
     "event_contacts": "known events",
     "override_contacts": "planners' changes",
 }

@@ -7,9 +7,12 @@ from warehouse.tables.columns import (
     BUSINESS_DATE,
     CUSTOMER_ID,
     INTERVAL_START_UTC,
+    LANDING_FILE,
+    LANDING_ROW,
     LINE_OF_BUSINESS,
     MADE_BY,
     QUEUE_ID,
+    SOURCE_SYSTEM,
     count,
     day,
     flag,
@@ -276,6 +279,25 @@ SURVEYS = Table(
     partitioned_by=BUSINESS_DATE,
 )
 
+DRIVER_VALUES = Table(
+    "driver_values",
+    layer="core",
+    grain="one driver, day and moment at which its value became known",
+    meaning="What may announce contacts besides claims: letters sent, visits of the web site, temperature. A value that is told "
+    "again replaces the one before from then on: a plan knows what was known by its night.",
+    key=(
+        text("driver", "Driver, as the source names it."),
+        BUSINESS_DATE.named("business_date", "Local day that the value is of; it may lie ahead (a mailing announced)."),
+        instant(
+            "known_at",
+            "When the value became known; 1970-01-01 where the source does not say: then as far ahead as the settings say.",
+        ),
+        SOURCE_SYSTEM,
+    ),
+    columns=(number("value", "the driver's own", "Value of the day.", minimum=None), LANDING_FILE, LANDING_ROW),
+    partitioned_by=BUSINESS_DATE,
+)
+
 CORE_TABLES = (
     CONTACTS,
     INTERVAL_REPORTS,
@@ -288,6 +310,7 @@ CORE_TABLES = (
     AGENT_STATES,
     SCHEDULES,
     SURVEYS,
+    DRIVER_VALUES,
     WORKSTREAM_LINKS,
     WORKSTREAMS,
 )

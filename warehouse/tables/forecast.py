@@ -46,6 +46,10 @@ DRIVERS = (
     _driver("holiday_contacts", "What holidays, their eves and catch-up after closures add or take."),
     _driver("trend_contacts", "What trend and season add or take."),
     _driver("claims_lead_contacts", "What claims already reported or expected add."),
+    _driver(
+        "driver_lead_contacts",
+        "What other declared drivers (mailings, web visits) add, known or expected; missing in plans older than this column.",
+    ).optional(),
     _driver("event_contacts", "What known events add or take."),
     _driver("override_contacts", "What planners changed."),
 )
@@ -112,6 +116,36 @@ CLAIMS_LEAD = Table(
     published=True,
 )
 
+DRIVER_LEAD = Table(
+    "driver_lead",
+    layer="forecast",
+    grain="one plan, queue, declared driver and lag day",
+    meaning="How drivers of the settings (mailings, web visits, weather) announce contacts, with the verdict whether the plan "
+    "used it and up to how many days ahead.",
+    key=(
+        PLAN_DATE,
+        QUEUE_ID,
+        text("driver", "Driver, as named in the settings."),
+        count("lag_days", "days", "Days from the driver's value to the contact; 0 is the same day."),
+    ),
+    columns=(
+        number("contacts_per_unit", "contacts per unit of the driver", "Contacts that one unit brings on that day."),
+        number("contacts_per_unit_low", "contacts per unit of the driver", "Lower end of the 90 % interval."),
+        number("contacts_per_unit_high", "contacts per unit of the driver", "Upper end of the 90 % interval."),
+        count("peak_lag_days", "days", "Lag at which a unit brings most contacts."),
+        fraction("explained_fraction", "Share of the queue's contacts that the driver explains."),
+        fraction(
+            "uplift_fraction", "How much lower the out-of-sample error is with drivers than without.", minimum=None
+        ).optional(),
+        fraction("shift_test_p_value", "Share of circularly shifted series that explain as much by chance.").optional(),
+        number("contacts_to_come", "contacts", "Contacts still to come from values known already."),
+        flag("used", "Whether the plan used the lead."),
+        text("verdict", "The verdict and its reason, in words, and the leads that it serves."),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
 MODEL_LEADERBOARD = Table(
     "model_leaderboard",
     layer="forecast",
@@ -158,4 +192,4 @@ ACCURACY_LEDGER = Table(
     filled=False,
 )
 
-FORECAST_TABLES = (FORECAST_INTERVAL, FORECAST_DAILY, CLAIMS_LEAD, MODEL_LEADERBOARD, ACCURACY_LEDGER)
+FORECAST_TABLES = (FORECAST_INTERVAL, FORECAST_DAILY, CLAIMS_LEAD, DRIVER_LEAD, MODEL_LEADERBOARD, ACCURACY_LEDGER)

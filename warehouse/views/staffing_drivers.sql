@@ -16,6 +16,7 @@ SELECT
     f.holiday_contacts,
     f.trend_contacts,
     f.claims_lead_contacts,
+    coalesce(f.driver_lead_contacts, 0) AS driver_lead_contacts,
     f.event_contacts,
     f.override_contacts,
     CASE WHEN f.mean_offered_contacts > 0 THEN coalesce(s.staff_hours, 0) * f.claims_lead_contacts / f.mean_offered_contacts ELSE 0 END
@@ -42,6 +43,7 @@ LEFT JOIN LATERAL (
             ('holidays and catching up', f.holiday_contacts),
             ('trend and season', f.trend_contacts),
             ('claims reported or expected', f.claims_lead_contacts),
+            ('mailings and other drivers', coalesce(f.driver_lead_contacts, 0)),
             ('known events', f.event_contacts),
             ('planners'' changes', f.override_contacts)
     ) AS driver (name, contacts)

@@ -38,7 +38,7 @@ def cases(days: int) -> Panel:
 def test_no_driver_is_larger_than_the_day_or_the_average_day(days: int, with_regression: bool) -> None:
     panel = cases(days)
     own, nothing = seasonal_mean(panel, 1)[:, 0], np.zeros(28)
-    explained = explain(panel, 0, own, nothing, nothing, fit_regression(panel, 0) if with_regression else None)
+    explained = explain(panel, 0, own, nothing, nothing, nothing, fit_regression(panel, 0) if with_regression else None)
     base = explained.parts[:, 0]
     assert (np.abs(explained.parts[:, 1:4]) <= np.maximum(own, base)[:, None] + 1e-6).all()
     np.testing.assert_allclose(explained.parts.sum(axis=1), own, atol=1e-5)
@@ -47,7 +47,7 @@ def test_no_driver_is_larger_than_the_day_or_the_average_day(days: int, with_reg
 def test_on_short_history_only_weekdays_are_told_apart() -> None:
     panel = cases(70)
     own, nothing = seasonal_mean(panel, 8)[:, 0], np.zeros(28)
-    parts = pd.DataFrame(explain(panel, 0, own, nothing, nothing, fit_regression(panel, 0)).parts, columns=list(NAMES))
+    parts = pd.DataFrame(explain(panel, 0, own, nothing, nothing, nothing, fit_regression(panel, 0)).parts, columns=list(NAMES))
     assert (parts[["calendar_contacts", "holiday_contacts"]] == 0.0).all().all()
     # An eight-week mean is the weekday's recent mean: the weekday explains all of it.
     np.testing.assert_allclose(parts["trend_contacts"], 0.0, atol=0.01)
@@ -56,7 +56,7 @@ def test_on_short_history_only_weekdays_are_told_apart() -> None:
 def test_base_is_the_level_of_open_days_where_work_comes_on_closed_days_too() -> None:
     panel = cases(70)
     own, nothing = seasonal_mean(panel, 8)[:, 0], np.zeros(28)
-    base = explain(panel, 0, own, nothing, nothing, None).parts[0, 0]
+    base = explain(panel, 0, own, nothing, nothing, nothing, None).parts[0, 0]
     recent = panel.offered[-56:, 0].reshape(8, 7)
     assert base == pytest.approx(recent[:, :5].mean(), abs=1e-6)
 

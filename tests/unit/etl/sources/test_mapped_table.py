@@ -17,7 +17,7 @@ from enterprise.errors import NeedsPersonError, SettingsError, SourceChangedErro
 from enterprise.sources import MappedCoreTable, MappedTable
 from etl.sources import mapped_rows, mapped_table
 from warehouse.lake import conformed
-from warehouse.tables.core import CASES, CLAIMS, CONTACTS, CORE_TABLES
+from warehouse.tables.core import CASES, CLAIMS, CONTACTS, CORE_TABLES, DRIVER_VALUES
 from warehouse.tables.registry import table_named
 
 QUEUES = {"voice_claims": None}
@@ -116,6 +116,7 @@ EVERY = {
     "agent_states": ("a,2026-11-12,lunch", "agent_id,started_at,activity"),
     "schedules": ("a,2026-11-12,lunch,2026-11-13", "agent_id,starts_at,activity,ends_at"),
     "surveys": ("s,2026-11-12,4,5", "survey_id,answered_at,score,scale_maximum"),
+    "driver_values": ("mailing,2026-11-12,9000", "driver,business_date,value"),
 }
 
 
@@ -238,3 +239,21 @@ def test_every_row_is_accounted_for_whatever_types_parquet_has(read_bytes):
         conformed(CLAIMS, parsed.tables[CLAIMS])
 
     check()
+
+
+def test_values_of_a_driver_that_cannot_be_read_are_put_aside_with_their_reason(read_bytes):
+    chosen = MappedTable(
+        kind="mapped_table", url="x", table="driver_values", constants={"driver": "mailings"},
+        columns={"business_date": "day", "value": "letters", "known_at": "told"},
+    )  # fmt: skip
+    lines = [
+        "2026-11-12,9000,2026-10-30T10:00:00+01:00", "2026-11-13,many,2026-10-30T10:00:00+01:00", "12/13/26,1,", "2026-11-14,,",
+        "2026-11-15,inf,", "2026-11-16,-4.5,", "2026-11-17,1,yesterday",
+    ]  # fmt: skip
+    parsed = read_bytes(mapped_table, chosen, {"a.csv": "\n".join(["day,letters,told", *lines]).encode()}, QUEUES)
+    rows = conformed(DRIVER_VALUES, parsed.tables[DRIVER_VALUES]).to_pylist()
+    assert [(row["business_date"], row["value"]) for row in rows] == [(date(2026, 11, 12), 9000.0), (date(2026, 11, 16), -4.5)]
+    assert [row["known_at"] for row in rows] == [datetime(2026, 10, 30, 9, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)]
+    assert {row["landing_row"]: row["rule"] for row in parsed.quarantine.to_pylist()} == {
+        3: "unreadable_value", 4: "unreadable_value", 5: "missing_value", 6: "unreadable_value", 8: "unreadable_value",
+    }  # fmt: skip

@@ -18,6 +18,7 @@ from warehouse.tables.core import (
     CASES,
     CLAIM_EVENTS,
     CLAIMS,
+    DRIVER_VALUES,
     INTERVAL_REPORTS,
     MESSAGES,
     SCHEDULES,
@@ -40,6 +41,7 @@ GOOD: dict[Table, dict[str, Any]] = {
     MESSAGES: {"received_at": NINE, "handled_at": NINE + HOUR},
     CASES: {"opened_at": NINE, "resolved_at": NINE + HOUR, "closed_at": NINE + 2 * HOUR},
     CASE_EVENTS: {"changed_at": NINE},
+    DRIVER_VALUES: {"driver": "mailings", "source_system": "marketing", "known_at": [NINE, NINE + HOUR]},
     CLAIMS: {"loss_date": DAY, "reported_at": NINE, "assessed_at": NINE + HOUR, "closed_at": NINE + 2 * HOUR},
     CLAIM_EVENTS: {"changed_at": NINE},
     AGENTS: {
@@ -93,6 +95,7 @@ FAULTS: list[tuple[str, Table, dict[str, Any], str]] = [
     ("planned_spans_do_not_overlap", SCHEDULES, {"ends_at": NINE + 2 * HOUR}, "voice_claims until 2026-11-12 10:00"),
     ("schedules_on_their_day", SCHEDULES, {"starts_at": NINE - 24 * HOUR}, "filed under"),
     ("scores_within_scale", SURVEYS, {"score": 11.0}, "11.0 of 10.0"),
+    ("driver_values_declared", DRIVER_VALUES, {"driver": "visits"}, "1 values of 'visits' from marketing"),
     ("surveys_on_their_day", SURVEYS, {"answered_at": MIDNIGHT}, "filed under"),
     ("link_says_what_it_is", WORKSTREAM_LINKS, {"inferred": True}, "case 1 by first to nothing"),
     ("link_says_what_it_is", WORKSTREAM_LINKS, {"rule": "thread"}, "case 1 by thread to nothing"),

@@ -14,7 +14,7 @@ from tests.support.example_day import DAY
 from warehouse.tables.builder import example_rows
 from warehouse.tables.core import CLAIMS, CONTACTS, INTERVAL_REPORTS
 from warehouse.tables.declaration import Table
-from warehouse.tables.forecast import CLAIMS_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
+from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
 from warehouse.tables.staffing import (
@@ -73,6 +73,7 @@ FAULTS: list[tuple[str, Table, str | None, dict[str, Any], str]] = [
     ("drivers_levels_add_up", FORECAST_DAILY, "claims", {"event_contacts": 5.0}, "its queues' event_contacts"),
     ("claims_lead_in_order", CLAIMS_LEAD, None, {"contacts_per_claim_low": 9.0}, "within 9.0000"),
     ("claims_lead_in_order", CLAIMS_LEAD, None, {"lag_days": 61}, "lag 61"),
+    ("driver_lead_in_order", DRIVER_LEAD, None, {"contacts_per_unit_high": 0.0}, "within 0."),
     ("one_champion", MODEL_LEADERBOARD, "voice_claims", {"is_champion": False}, "leads 1-7: 0 champions"),
     ("planned_only_while_open", STAFFING_INTERVAL, "voice_claims", {"interval_start_utc": minutes(-360)}, "open for 0"),
     ("planned_only_while_open", STAFFING_INTERVAL, "email_claims", {"open_seconds": 900.0}, "for 900 seconds, open for 1800"),
