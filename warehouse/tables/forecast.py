@@ -39,6 +39,10 @@ def _driver(name: str, meaning: str) -> Column:
     return number(name, "contacts", meaning, minimum=None)
 
 
+DRIVER_LEAD_CONTACTS = _driver(
+    "driver_lead_contacts",
+    "What other declared drivers (mailings, web visits) add, known or expected; missing in plans older than this column.",
+).optional()
 DRIVERS = (
     _driver("base_contacts", "Level of an average open day."),
     _driver("weekday_contacts", "What the weekday adds or takes."),
@@ -46,10 +50,7 @@ DRIVERS = (
     _driver("holiday_contacts", "What holidays, their eves and catch-up after closures add or take."),
     _driver("trend_contacts", "What trend and season add or take."),
     _driver("claims_lead_contacts", "What claims already reported or expected add."),
-    _driver(
-        "driver_lead_contacts",
-        "What other declared drivers (mailings, web visits) add, known or expected; missing in plans older than this column.",
-    ).optional(),
+    DRIVER_LEAD_CONTACTS,
     _driver("event_contacts", "What known events add or take."),
     _driver("override_contacts", "What planners changed."),
 )
@@ -77,11 +78,12 @@ FORECAST_DAILY = Table(
         *OFFERED_QUANTILES,
         MEAN_HANDLE,
         *HANDLE_QUANTILES,
-        *DRIVERS,
+        *(driver for driver in DRIVERS if driver is not DRIVER_LEAD_CONTACTS),
         CHAMPION,
         FALLBACK,
         DATA_UNTIL,
         DATA_WARNING,
+        DRIVER_LEAD_CONTACTS,  # columns that come later stand last, as in a database that was migrated
     ),
     partitioned_by=PLAN_DATE,
     published=True,

@@ -21,6 +21,7 @@ from forecasting.backtest import Backtest, run_backtest
 from forecasting.calendar import calendars, date_range
 from forecasting.candidates.regression import DYNAMIC_REGRESSION
 from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8, SEASONAL_NAIVE
+from forecasting.drivers import NAMES
 from forecasting.handle_time import HandleTime, learn_handle_time
 from forecasting.intervals import future_intervals
 from forecasting.job import forecast_night
@@ -141,7 +142,7 @@ def test_intervals_add_up_to_their_day(forecast: NightForecast) -> None:
 
 def test_drivers_add_up_to_the_mean(forecast: NightForecast) -> None:
     drivers = [c.name for c in FORECAST_DAILY.columns if c.name.endswith("_contacts") and "offered" not in c.name]
-    assert len(drivers) == 8
+    assert set(drivers) == set(NAMES)
     np.testing.assert_allclose(forecast.daily[drivers].sum(axis=1), forecast.daily["mean_offered_contacts"], rtol=0, atol=1e-8)
 
 
@@ -239,6 +240,7 @@ def test_the_job_writes_the_same_bytes_twice(tmp_path: Path, enterprise: Enterpr
         "forecast_interval",
         "forecast_daily",
         "claims_lead",
+        "driver_lead",
         "model_leaderboard",
     ]
     assert forecast_night(PLAN_DATE, enterprise, lake) == first
