@@ -74,10 +74,8 @@ def blended_rows(intervals: pd.DataFrame, waiting: Mapping[str, DeferredInput], 
                 separate = intervals[intervals["queue_id"] == queue_id].set_index("interval_start_utc")
                 rows, idle = _beside(waiting[queue_id], separate, idle)
                 parts.append(rows.assign(staff_group=name))
-    if not parts:
-        return STAFFING_BLENDED.arrow_schema.empty_table().to_pandas()
-    found: pd.DataFrame = pd.concat(parts, ignore_index=True)[STAFFING_BLENDED.column_names]
-    return found
+    nothing: pd.DataFrame = STAFFING_BLENDED.arrow_schema.empty_table().to_pandas()
+    return pd.concat(parts, ignore_index=True)[STAFFING_BLENDED.column_names] if parts else nothing
 
 
 def positions_beside(positions: pd.DataFrame, blended: pd.DataFrame) -> pd.DataFrame:
