@@ -9,6 +9,7 @@ from cli.doctor import doctor
 from cli.export import export
 from cli.forecasting import backtest_file, forecast_file
 from cli.migrate import migrate
+from cli.overrides import app as overrides
 from cli.plans import app as plans
 from cli.quality import app as quality
 from cli.run import run
@@ -34,6 +35,7 @@ app.command()(doctor)
 app.command()(export)
 app.add_typer(plans, name="plan")
 app.add_typer(quality, name="quality")
+app.add_typer(overrides, name="override")
 app.command()(staff)
 app.command("verify-staffing")(verify_staffing)
 app.command("forecast-file")(forecast_file)

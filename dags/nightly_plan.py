@@ -5,6 +5,7 @@ It starts when every source has reported that day (`extract_<source>`), or at th
 
 | step | asks | next step if it fails |
 |---|---|---|
+| take overrides | what planners entered by the night's end | `leadline override list` |
 | conform, history | typed facts, then counts per queue and interval | `leadline doctor` |
 | check history | sources, core, history and how they compare with their own past | the log and data_quality name the rules |
 | forecast, staff | models, on days that no check holds | the log names queue and day |
@@ -48,6 +49,12 @@ def nightly_plan() -> None:
         from etl.job import conform_night
 
         conform_night(*night(dag_run))
+
+    @task
+    def take_overrides(dag_run: Any = None) -> None:
+        from warehouse.job import take_overrides_night
+
+        take_overrides_night(*night(dag_run))
 
     @task
     def build_history(dag_run: Any = None) -> None:
@@ -119,7 +126,8 @@ def nightly_plan() -> None:
     # Each check loads its libraries anew: the workstreams are checked with the plan, once their stitching ended, well or not.
     plan_checked = check.override(task_id="check_plan")(["forecast", "staffing"], beside=["workstreams"])
     stitching_ended = EmptyOperator(task_id="stitching_ended", trigger_rule=TriggerRule.ALL_DONE)
-    chain(conformed, build_history(), past_checked, forecast(), staff(), plan_shifts(), plan_checked)
+    # Before history: hours that planners closed are closed there, too.
+    chain([conformed, take_overrides()], build_history(), past_checked, forecast(), staff(), plan_shifts(), plan_checked)
     chain(conformed, stitch_workstreams(), stitching_ended, plan_checked)
     # A teardown runs however the night ended, and does not say whether it was good: the plan book does.
     told = [write_data_docs().as_teardown(), tell_people().as_teardown()]

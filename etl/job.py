@@ -42,6 +42,7 @@ from etl.staging import batches_of, reader_hash, stage
 from etl.stitching import from_state
 from expectations.gate import require_valid
 from warehouse.lake import Lake, Written
+from warehouse.overrides.night import as_planned
 from warehouse.tables.declaration import Table
 from warehouse.tables.history import BACKLOG_OPENING
 from warehouse.tables.run import LANDING_FILES, QUARANTINE, SOURCE_CHANGES, SOURCE_READS
@@ -198,7 +199,7 @@ def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake)
             "then run extract and conform"
         )
     due = [day for day, mark in marks.items() if made.get(day.isoformat()) != mark or day == business_date]
-    rows = HistoryRows(lake, enterprise, due, business_date, work)
+    rows = HistoryRows(lake, as_planned(enterprise, lake, business_date), due, business_date, work)
     written = []
     for dates, tables in rows.made():
         written += replace_while_made(lake, dates, tables, require_valid)

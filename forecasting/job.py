@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pandas as pd
 import pyarrow as pa
 
 from enterprise.errors import NeedsPersonError
-from enterprise.holiday_calendar import HolidayCalendar
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
 from expectations.gate import require_valid
@@ -20,14 +18,21 @@ from forecasting.file_backtest import backtest_history
 from forecasting.file_drivers import FileDrivers, read_drivers
 from forecasting.file_forecast import forecast_history
 from forecasting.file_history import FileHistory, read_history
+from forecasting.file_place import FileResult as FileResult
+from forecasting.file_place import Place as Place
 from forecasting.file_rows import forecast_rows, kernel_rows
 from forecasting.intraday_rows import DAYS, PLAN_COLUMNS, rest_of_day_rows
 from forecasting.nightly import HISTORY_DAYS, History, forecast_all
+from forecasting.overrides import with_overrides
+from forecasting.planned_hours import changed_hours
 from forecasting.profile import LONG_WEEKS
 from warehouse.lake import Lake, Written
+from warehouse.overrides.changes import as_models_see_it, changes_of
+from warehouse.overrides.opening import with_planners_hours
 from warehouse.tables.core import DRIVER_VALUES
 from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY
+from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTERVAL, OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.run import QUALITY_FINDINGS
 
 _INTERVAL_COLUMNS = ("queue_id", "interval_start_utc", "business_date", "offered_contacts")
@@ -44,8 +49,8 @@ def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[
         lake: where history is read and the forecast is written.
 
     Returns:
-        What was written: forecast_interval, forecast_daily, claims_lead, driver_lead, model_leaderboard. Doing it again gives
-        the same bytes.
+        What was written: the five forecast tables with the planners' changes of the night in them, what each change did, and the
+        model's own numbers of the days they touch. Doing it again gives the same bytes.
 
     Raises:
         NoHistoryError: if no queue has any history by then.
@@ -62,26 +67,39 @@ def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[
         former=_former(plan_date, lake),
         drivers=lake.read(DRIVER_VALUES, first=first),
     )
-    forecast = forecast_all(history, enterprise, plan_date)
+    status = lake.read(OVERRIDE_STATUS, first=plan_date, last=plan_date)
+    forecast = forecast_all(history, as_models_see_it(enterprise, status, plan_date), plan_date)
+    result = with_overrides(
+        forecast,
+        changes_of(status, enterprise, plan_date),
+        changed_hours(enterprise, with_planners_hours(enterprise, status), plan_date),
+        {queue.id: (str(queue.channel), queue.line_of_business) for queue in enterprise.queues.values()},
+        grid_of(enterprise),
+    )
     tables = {
-        FORECAST_INTERVAL: forecast.intervals,
-        FORECAST_DAILY: forecast.daily,
+        FORECAST_INTERVAL: result.planned.intervals,
+        FORECAST_DAILY: result.planned.daily,
         CLAIMS_LEAD: forecast.claims_lead,
         DRIVER_LEAD: forecast.driver_lead,
         MODEL_LEADERBOARD: forecast.leaderboard,
+        MODEL_FORECAST_INTERVAL: result.model_intervals,
+        MODEL_FORECAST_DAILY: result.model_daily,
+        OVERRIDE_EFFECT: result.effects,
     }
     checked = {table: require_valid(table, frame) for table, frame in tables.items()}
     return [lake.replace(table, rows, plan_date) for table, rows in checked.items()]
 
 
 def _former(plan_date: date, lake: Lake) -> pd.DataFrame:
-    """The forecast of the last night before this one that made any."""
+    """The models' own forecast of the last night before this one that made any: without what planners changed in it."""
     before = lake.partitions(FORECAST_DAILY, last=plan_date - timedelta(days=1))[-1:]
-    return (
-        lake.read(FORECAST_DAILY, first=before[0], last=before[0])
-        if before
-        else FORECAST_DAILY.arrow_schema.empty_table().to_pandas()
-    )
+    if not before:
+        nothing: pd.DataFrame = FORECAST_DAILY.arrow_schema.empty_table().to_pandas()
+        return nothing
+    both = [lake.read(table, first=before[0], last=before[0]) for table in (MODEL_FORECAST_DAILY, FORECAST_DAILY)]
+    rows: pd.DataFrame = pd.concat(both, ignore_index=True)
+    own: pd.DataFrame = rows[~rows.duplicated(FORECAST_DAILY.key_names)].reset_index(drop=True)
+    return own
 
 
 def reforecast_rest_of_day(business_date: date, so_far: pd.DataFrame, enterprise: Enterprise, lake: Lake) -> pd.DataFrame:
@@ -103,52 +121,6 @@ def reforecast_rest_of_day(business_date: date, so_far: pd.DataFrame, enterprise
     plans = lake.read(FORECAST_INTERVAL, first=first, last=night, columns=PLAN_COLUMNS)
     past = lake.read(INTERVAL_HISTORY, first=first, last=night, columns=_INTERVAL_COLUMNS)
     return rest_of_day_rows(business_date, plans, so_far, past, grid_of(enterprise), enterprise.interval_minutes)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the contacts of a file come from; what a file cannot say itself.
-
-    Attributes:
-        country: ISO 3166-1 code whose holidays count; None where no holidays are known.
-        subdivision: state or province of it.
-        time_zone: zone in which days begin, and of timestamps without one.
-    """
-
-    country: str | None = None
-    subdivision: str | None = None
-    time_zone: str = "UTC"
-
-    def holidays(self) -> HolidayCalendar | None:
-        """The country's holidays.
-
-        Raises:
-            ValueError: if country or subdivision is not known.
-        """
-        if self.country is None:
-            if self.subdivision is not None:
-                raise ValueError(
-                    f"subdivision {self.subdivision} is given without a country; expected both: name the country too"
-                )
-            return None
-        return HolidayCalendar(self.country.upper(), self.subdivision)
-
-
-@dataclass(frozen=True, eq=False)
-class FileResult:
-    """What a forecast from a file wrote.
-
-    Attributes:
-        rows: rows of the forecast.
-        kernels: rows of the drivers' kernels; empty without drivers.
-        kernels_file: where these were written; None without drivers.
-        notes: what was left out or put right, in words.
-    """
-
-    rows: pd.DataFrame
-    kernels: pd.DataFrame
-    kernels_file: Path | None
-    notes: tuple[str, ...]
 
 
 MOST_DAYS = 400

@@ -19,6 +19,7 @@ from staffing.group_shifts import shift_all
 from staffing.known_answers import Answer, known_answers
 from staffing.nightly import Demand, staff_all
 from warehouse.lake import Lake, Written
+from warehouse.overrides.night import as_planned
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY
@@ -69,7 +70,7 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         history=without_held_queue_days(history, lake.read(QUALITY_FINDINGS, first=plan_date, last=plan_date)),
         former=_former(plan_date, lake),
     )
-    plan = staff_all(demand, enterprise, plan_date)
+    plan = staff_all(demand, as_planned(enterprise, lake, plan_date), plan_date)
     tables = {
         STAFFING_INTERVAL: plan.intervals,
         STAFFING_DAILY: plan.daily,
@@ -98,7 +99,7 @@ def shift_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
     if positions.empty:
         raise NoHistoryError(f"no staffing of {plan_date} to cover with shifts: run the staffing step of that night first")
     blended = lake.read(STAFFING_BLENDED, first=plan_date, last=plan_date)
-    shifts = shift_all(positions_beside(positions, blended), enterprise, plan_date)
+    shifts = shift_all(positions_beside(positions, blended), as_planned(enterprise, lake, plan_date), plan_date)
     tables = {SHIFT_PEOPLE: shifts.people, SHIFT_SCHEDULE: shifts.schedule, SHIFT_COVER: shifts.cover}
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
 

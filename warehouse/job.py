@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,7 +15,11 @@ from enterprise.settings import EMBEDDED, Enterprise
 from warehouse.database import connected, warehouse_url
 from warehouse.export import Exported, export_marts
 from warehouse.health import lake_health, warehouse_health
-from warehouse.lake import Lake
+from warehouse.lake import Lake, Written
+from warehouse.overrides.entry import Entry, overlap, problem
+from warehouse.overrides.file import Looked, look_at, rows_of
+from warehouse.overrides.judgement import Judged, judged, overlap_in_words, standing, status_rows
+from warehouse.overrides.store import add_entries, read_entries
 from warehouse.pages import put_page
 from warehouse.planbook.book import plan_book
 from warehouse.planbook.glance import GlanceRow, next_open_day
@@ -27,6 +32,7 @@ from warehouse.reference import publish_calendar, publish_history
 from warehouse.schema import Migrated, migrate
 from warehouse.tables.dictionary import dictionary
 from warehouse.tables.forecast import FORECAST_DAILY
+from warehouse.tables.overrides import OVERRIDE_STATUS, WITHDRAWAL
 from warehouse.tables.staffing import STAFFING_INTERVAL
 
 
@@ -47,6 +53,91 @@ def storage_health(enterprise: Enterprise, part: str) -> str:
 def migrate_warehouse(enterprise: Enterprise) -> Migrated:
     """Make the warehouse if it is not there and bring its tables, views and roles to the newest revision."""
     return migrate(warehouse_url(enterprise.storage))
+
+
+def take_overrides_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Written:
+    """Take what planners entered by the night's cut-off into the lake, each change with what the plan does with it and why.
+
+    Raises:
+        WarehouseUnreachableError: if the planners' table cannot be read: no plan is made that does not know of them.
+        NeedsPersonError: if the warehouse's schema is not this version's.
+    """
+    url = warehouse_url(enterprise.storage)
+    if enterprise.storage.warehouse_url == EMBEDDED:
+        migrate(url)
+    with connected(url) as connection:
+        entries = read_entries(connection)
+    return lake.replace(OVERRIDE_STATUS, status_rows(judged(entries, enterprise, plan_date), plan_date), plan_date)
+
+
+def override_entry(**said: Any) -> Entry:
+    """A planner's change, as `warehouse.overrides.entry.Entry` takes it."""
+    return Entry(**said)
+
+
+def enter_override(entry: Entry, enterprise: Enterprise) -> int:
+    """Keep one change of a planner; its number.
+
+    Raises:
+        NeedsPersonError: saying what is wrong with it.
+    """
+    with connected(warehouse_url(enterprise.storage)) as connection:
+        stood = standing(read_entries(connection), enterprise, entry.night(enterprise.zone))
+        why = problem(entry, enterprise)
+        if why is None and (other := overlap(entry, stood, enterprise)) is not None:
+            why = overlap_in_words(other)
+        if why is not None:
+            raise NeedsPersonError(f"{why}. Nothing was entered")
+        return add_entries(connection, [entry])[0]
+
+
+def withdraw_override(
+    override_id: int, enterprise: Enterprise, by: str, reason: str, first_plan_date: date | None = None
+) -> Entry:
+    """Take a change back: plans of later nights leave it out. What was taken back.
+
+    Raises:
+        NeedsPersonError: if there is no such change, it was taken back already, or nobody or no reason is named.
+    """
+    if not by.strip() or not reason.strip():
+        raise NeedsPersonError("say who takes the change back (--by) and why (--reason): both are kept beside it")
+    entry = Entry(WITHDRAWAL, reason, by, datetime.now(UTC), withdraws=override_id, first_plan_date=first_plan_date)
+    with connected(warehouse_url(enterprise.storage)) as connection:
+        entries = read_entries(connection)
+        found = next((one for one in entries if one.override_id == override_id and one.kind != WITHDRAWAL), None)
+        if found is None:
+            raise NeedsPersonError(f"there is no change {override_id}; see those there are with: leadline override list --all")
+        if any(one.withdraws == override_id for one in entries):
+            raise NeedsPersonError(f"change {override_id} was taken back already; nothing was changed")
+        add_entries(connection, [entry])
+    return found
+
+
+def load_overrides(
+    path: Path, enterprise: Enterprise, by: str, *, all_or_nothing: bool, first_plan_date: date | None = None
+) -> tuple[Looked, list[int]]:
+    """Enter the changes of a planner's file: those that are right, or none unless all are.
+
+    Returns:
+        What the file holds, and the numbers of the changes that were entered.
+
+    Raises:
+        NeedsPersonError: if the file cannot be read or its columns are not those expected.
+    """
+    rows, now = rows_of(path), datetime.now(UTC)
+    with connected(warehouse_url(enterprise.storage)) as connection:
+        night = first_plan_date or now.astimezone(enterprise.zone).date()
+        stood = standing(read_entries(connection), enterprise, night)
+        looked = look_at(rows, stood, enterprise, by, now, first_plan_date)
+        wanted = () if all_or_nothing and looked.refused else looked.good
+        return looked, add_entries(connection, wanted)
+
+
+def list_overrides(enterprise: Enterprise, night: date | None = None) -> list[Judged]:
+    """Every change that planners entered, with what a plan of that night (today's, if none is named) does with it."""
+    with connected(warehouse_url(enterprise.storage)) as connection:
+        entries = read_entries(connection)
+    return judged(entries, enterprise, night or datetime.now(enterprise.zone).date())
 
 
 def publish_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Published:

@@ -24,7 +24,7 @@ from warehouse.tables.registry import PUBLISHED_TABLES
 
 _HERE = Path(__file__).parent
 _MIGRATIONS = _HERE / "migrations"
-_ROLES = ("leadline_reader", "leadline_writer")
+_ROLES = ("leadline_planner", "leadline_reader", "leadline_writer")
 _MIGRATION_LOCK = 4_918_273_001
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from expectations.rule import Rule, Stage
-from expectations.suites import contacts, core, history, history_sums, plan, plan_deferred, plan_sums, workstreams
+from expectations.suites import contacts, core, history, history_sums, overrides, plan, plan_deferred, plan_sums, workstreams
 from warehouse.tables.core import (
     AGENT_STATES,
     AGENTS,
@@ -21,6 +21,7 @@ from warehouse.tables.core import (
 from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
+from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTERVAL, OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.shifts import SHIFT_TABLES
 from warehouse.tables.staffing import (
     BACKLOG_PROJECTION,
@@ -41,7 +42,10 @@ _TABLES: dict[Stage, tuple[Table, ...]] = {
     ),
     "workstreams": (WORKSTREAM_LINKS, WORKSTREAMS),
     "history": (INTERVAL_HISTORY, DAILY_HISTORY, WAIT_HISTORY, CLAIMS_DAILY, BACKLOG_OPENING),
-    "forecast": (FORECAST_INTERVAL, FORECAST_DAILY, CLAIMS_LEAD, DRIVER_LEAD, MODEL_LEADERBOARD),
+    "forecast": (
+        FORECAST_INTERVAL, FORECAST_DAILY, CLAIMS_LEAD, DRIVER_LEAD, MODEL_LEADERBOARD,
+        OVERRIDE_STATUS, OVERRIDE_EFFECT, MODEL_FORECAST_INTERVAL, MODEL_FORECAST_DAILY,
+    ),
     "staffing": (
         STAFFING_INTERVAL, STAFFING_BLENDED, STAFFING_DAILY, STAFFING_WEEKLY, BACKLOG_PROJECTION, CERTAINTY_CURVE, *SHIFT_TABLES,
     ),
@@ -53,7 +57,9 @@ _BESIDE: dict[Stage, tuple[Table, ...]] = {
 """Tables of other stages that a stage's rules look at."""
 _BEFORE: dict[Stage, tuple[Table, ...]] = {"history": (DAILY_HISTORY,)}
 _RULES: tuple[Rule, ...] = tuple(
-    rule for suite in (contacts, core, workstreams, history, history_sums, plan, plan_sums, plan_deferred) for rule in suite.RULES
+    rule
+    for suite in (contacts, core, workstreams, history, history_sums, plan, plan_sums, plan_deferred, overrides)
+    for rule in suite.RULES
 )
 
 

@@ -116,7 +116,8 @@ def test_the_night_goes_in_one_direction_and_every_stage_is_checked_before_the_n
     tasks = nightly["tasks"]
     after = {
         "conform": [],
-        "build_history": ["conform"],
+        "take_overrides": [],
+        "build_history": ["conform", "take_overrides"],
         "stitch_workstreams": ["conform"],
         "check_history": ["build_history"],
         "forecast": ["check_history"],

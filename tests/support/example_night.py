@@ -17,6 +17,7 @@ from warehouse.publish import Stamp
 from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
+from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTERVAL, OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
 from warehouse.tables.staffing import (
@@ -107,8 +108,33 @@ def night_frames(enterprise: Enterprise, plan_date: date, horizon: int = 28, fac
         CLAIMS_LEAD: _claims_lead(plan_date),
         DRIVER_LEAD: _driver_lead(plan_date),
         MODEL_LEADERBOARD: _leaderboard(enterprise, plan_date),
+        **_overrides(forecast, days, plan_date),
         DATA_QUALITY: _checks(plan_date),
         QUALITY_FINDINGS: _findings(plan_date),
+    }
+
+
+def _overrides(intervals: pd.DataFrame, days: pd.DataFrame, plan_date: date) -> dict[Table, pd.DataFrame]:
+    """A planner who expects longer calls on the first day, and one whose queue nobody knows."""
+    first = plan_date + timedelta(days=1)
+    entered = {
+        "plan_date": plan_date, "kind": "handle_time_factor", "level": "queue", "member_id": "voice_claims", "first_date": first,
+        "last_date": first, "start_time": None, "end_time": None, "value": 1.05, "event_name": None, "reason": "new form",
+        "valid_until_date": None, "first_plan_date": None, "entered_by": "anna", "override_id": 1, "status": "applied",
+        "entered_at": datetime(2026, 11, 12, 9, tzinfo=UTC), "status_reason": "handle time times 1.05 (new form; anna)",
+    }  # fmt: skip
+    refused = {"override_id": 2, "member_id": "voice_claim", "status": "refused", "status_reason": "unknown queue 'voice_claim'"}
+    effect = {
+        "plan_date": plan_date, "queue_id": "voice_claims", "business_date": first, "override_id": 1, "changed_contacts": 0.0,
+        "changed_handle_seconds": 20.0, "in_words": entered["status_reason"],
+    }  # fmt: skip
+    mine = (intervals["queue_id"] == "voice_claims") & (intervals["business_date"] == first)
+    own = (days["level"] == "queue") & (days["member_id"] == "voice_claims") & (days["business_date"] == first)
+    return {
+        OVERRIDE_STATUS: pd.DataFrame([entered, entered | refused])[OVERRIDE_STATUS.column_names],
+        OVERRIDE_EFFECT: pd.DataFrame([effect])[OVERRIDE_EFFECT.column_names],
+        MODEL_FORECAST_INTERVAL: intervals[mine],
+        MODEL_FORECAST_DAILY: days[own],
     }
 
 

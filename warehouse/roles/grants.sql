@@ -1,8 +1,8 @@
 -- What each role may do; {tables}, {views}, {all} and {database} are filled in by warehouse/schema.py. Granting again changes nothing.
-REVOKE ALL ON {all} FROM PUBLIC, leadline_writer, leadline_reader;
+REVOKE ALL ON {all} FROM PUBLIC, leadline_writer, leadline_reader, leadline_planner;
 REVOKE TEMPORARY ON DATABASE {database} FROM PUBLIC;
-GRANT CONNECT ON DATABASE {database} TO leadline_writer, leadline_reader;
-GRANT USAGE ON SCHEMA public, mart TO leadline_writer, leadline_reader;
+GRANT CONNECT ON DATABASE {database} TO leadline_writer, leadline_reader, leadline_planner;
+GRANT USAGE ON SCHEMA public, mart TO leadline_writer, leadline_reader, leadline_planner;
 
 -- The pipeline: adds plans and says which one is in force (and notes who decided so); it can neither change nor delete a number once published.
 GRANT TEMPORARY ON DATABASE {database} TO leadline_writer;
@@ -13,5 +13,10 @@ GRANT DELETE ON daily_history, interval_history TO leadline_writer; -- late data
 GRANT EXECUTE ON FUNCTION leadline_month(date) TO leadline_writer; -- the partitions of a month that has none yet
 GRANT SELECT ON alembic_version TO leadline_writer; -- it refuses a schema that is not its own
 
+-- Planners: they enter changes, under their own login and at the time it is, and enter nothing else; what is entered stays.
+GRANT INSERT (
+    kind, level, member_id, first_date, last_date, start_time, end_time, value, event_name, withdraws, reason, valid_until_date
+) ON planner_override TO leadline_planner;
+
 -- BI tools and planners: the views, nothing below them.
-GRANT SELECT ON {views} TO leadline_writer, leadline_reader;
+GRANT SELECT ON {views} TO leadline_writer, leadline_reader, leadline_planner;

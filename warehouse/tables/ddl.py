@@ -3,6 +3,7 @@
 Every published table that is written per plan (its key holds `plan_date`) gets one more key column in the database, `version`:
 the rows of every plan ever published stay, each under its plan's version, and `plan_version` says which one is in force.
 Those tables are partitioned by the month of `plan_date`; `warehouse.months` makes a month's partitions when its first plan comes.
+Tables about days that are over (`restated`) get `stated_at` instead: what late data change is stated again, beside what was said.
 `python -m warehouse.tables.ddl` writes the statements of today's declarations: the raw material of the next migration.
 """
 
@@ -17,12 +18,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment, SetTableComment
 
-from warehouse.tables.columns import BUSINESS_DATE, PLAN_DATE
+from warehouse.tables.columns import BUSINESS_DATE, PLAN_DATE, instant
 from warehouse.tables.declaration import COUNT, DATE, FLAG, NUMBER, TEXT, TIMESTAMP, Column, Table
 from warehouse.tables.registry import PUBLISHED_TABLES
 from warehouse.tables.run import PLAN_VERSION
 
 VERSION = PLAN_VERSION.column("version")
+IDENTITY = "identity"
 
 
 def is_versioned(table: Table) -> bool:
@@ -38,6 +40,11 @@ def is_partitioned(table: Table) -> bool:
     return is_versioned(table) and table is not PLAN_VERSION
 
 
+STATED_AT = instant(
+    "stated_at", "When this was published; a day that late data change is stated again, and the last statement counts."
+)
+
+
 def database_columns(table: Table) -> tuple[Column, ...]:
     """The declared columns as the database has them: `version` follows `plan_date` where rows belong to a plan.
 
@@ -46,6 +53,8 @@ def database_columns(table: Table) -> tuple[Column, ...]:
         >>> [column.name for column in database_columns(STAFFING_WEEKLY)][:4]
         ['plan_date', 'version', 'level', 'member_id']
     """
+    if table.restated:
+        return (*table.key, STATED_AT, *table.columns)
     if not is_versioned(table) or VERSION in table.key:
         return table.all_columns
     after = table.all_columns.index(PLAN_DATE) + 1
@@ -54,7 +63,8 @@ def database_columns(table: Table) -> tuple[Column, ...]:
 
 def database_key(table: Table) -> list[str]:
     """Names of the primary key's columns in the database, in order."""
-    names = {column.name for column in table.key} | ({VERSION.name} if is_versioned(table) else set())
+    more = STATED_AT if table.restated else VERSION if is_versioned(table) else None
+    names = {column.name for column in table.key} | ({more.name} if more else set())
     return [column.name for column in database_columns(table) if column.name in names]
 
 
@@ -90,8 +100,9 @@ def _add(metadata: sa.MetaData, table: Table) -> None:
             column.name,
             _type(column.type),
             primary_key=column.name in key,
-            autoincrement=False,
+            autoincrement="auto" if column.default == IDENTITY else False,
             nullable=column.nullable,
+            server_default=_default(column),
             comment=f"{column.meaning} Unit: {column.unit}.",
         )
         for column in database_columns(table)
@@ -101,6 +112,7 @@ def _add(metadata: sa.MetaData, table: Table) -> None:
         for column in database_columns(table)
         if (condition := _condition(column))
     ]
+    constraints += [sa.CheckConstraint(condition, name=f"ck_{table.name}_{name}") for name, condition in table.checks]
     if is_partitioned(table):
         constraints.append(
             sa.ForeignKeyConstraint(
@@ -119,6 +131,12 @@ def _add(metadata: sa.MetaData, table: Table) -> None:
     )
     made.primary_key.name = f"pk_{table.name}"
     _add_indexes(made, table)
+
+
+def _default(column: Column) -> sa.Identity | sa.TextClause | None:
+    if column.default == IDENTITY:
+        return sa.Identity(always=True)
+    return sa.text(column.default) if column.default else None
 
 
 def _add_indexes(made: sa.Table, table: Table) -> None:

@@ -34,6 +34,7 @@ class Column:
         minimum: smallest value allowed, inclusive; None for no bound.
         maximum: largest value allowed, inclusive; None for no bound.
         allowed: the only values allowed; empty for any.
+        default: what the database fills in where a row does not say, as SQL; "identity" for the next number; "" for nothing.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     allowed: tuple[str, ...] = ()
+    default: str = ""
 
     def optional(self) -> Column:
         """The same column where a value may be missing."""
@@ -68,6 +70,8 @@ class Table:
         partitioned_by: the date column whose value names the lake partition; None for a table replaced whole.
         published: whether the warehouse holds it too.
         filled: False while no job writes it yet (such a table is declared, but not created in the warehouse).
+        restated: True for a table about days that are over, whose rows late data may change: the database keeps every statement.
+        checks: what must hold between the columns of a row: name and condition, as SQL; the database refuses a row without.
     """
 
     name: str
@@ -79,6 +83,8 @@ class Table:
     partitioned_by: Column | None = None
     published: bool = False
     filled: bool = True
+    restated: bool = False
+    checks: tuple[tuple[str, str], ...] = ()
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, hash=False, default_factory=dict)
 
     def __post_init__(self) -> None:

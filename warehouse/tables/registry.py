@@ -7,6 +7,7 @@ from warehouse.tables.core import CORE_TABLES
 from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import FORECAST_TABLES
 from warehouse.tables.history import HISTORY_TABLES
+from warehouse.tables.overrides import OVERRIDE_TABLES
 from warehouse.tables.run import RUN_TABLES
 from warehouse.tables.shifts import SHIFT_TABLES
 from warehouse.tables.staffing import STAFFING_TABLES
@@ -15,6 +16,7 @@ ALL_TABLES: tuple[Table, ...] = (
     *CORE_TABLES,
     *HISTORY_TABLES,
     *FORECAST_TABLES,
+    *OVERRIDE_TABLES,
     *STAFFING_TABLES,
     *SHIFT_TABLES,
     *RUN_TABLES,

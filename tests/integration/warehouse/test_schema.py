@@ -27,6 +27,7 @@ from warehouse.tables.registry import PUBLISHED_TABLES
 
 pytestmark = pytest.mark.integration
 PLANNERS_VIEWS = {
+    "planner_overrides", "override_effects",
     "quality_findings_tonight", "shift_plan", "shift_hours_to_fill", "cost_of_certainty", "blended_staffing",
     "current_staffing_plan", "tonight_vs_last_plan", "hours_to_fill", "staffing_week", "staffing_drivers", "data_quality_tonight",
 }  # fmt: skip
@@ -188,6 +189,10 @@ def test_every_table_view_and_column_has_words(url: str) -> None:
 def test_the_views_are_readable_and_speak_planners_language(url: str, night_lake: Lake, queues: pa.Table) -> None:
     assert set(VIEW_NAMES) >= PLANNERS_VIEWS
     with connected(url) as connection:
+        connection.execute(
+            "INSERT INTO planner_override (kind, level, member_id, first_date, last_date, value, reason) "
+            "VALUES ('handle_time_factor', 'queue', 'voice_claims', '2026-11-13', '2026-11-13', 1.05, 'new form')"
+        )
         publish(connection, PLAN_DATE, night_lake, queues, STAMP)
         for view in VIEW_NAMES:
             assert connection.execute(f"SELECT count(*) > 0 FROM {view}").fetchone() == (True,), view
@@ -249,6 +254,14 @@ FORBIDDEN_TO_READERS = (
     "SELECT * FROM pg_authid",
     "COPY (SELECT 1) TO PROGRAM 'true'",
 )
+FORBIDDEN_TO_PLANNERS = (
+    *FORBIDDEN_TO_READERS,
+    *(f"INSERT INTO {table.name} DEFAULT VALUES" for table in PUBLISHED_TABLES if table.name != "planner_override"),
+    "UPDATE planner_override SET value = 1",
+    "INSERT INTO planner_override (kind, reason, withdraws, entered_by) VALUES ('withdrawal', 'mine', 1, 'somebody else')",
+    "INSERT INTO planner_override (kind, reason, withdraws, entered_at) VALUES ('withdrawal', 'mine', 1, '2020-01-01')",
+    "INSERT INTO planner_override (kind, reason, withdraws, first_plan_date) VALUES ('withdrawal', 'mine', 1, '2020-01-01')",
+)
 FORBIDDEN_TO_WRITERS = (
     *(f"DELETE FROM {table.name}" for table in PUBLISHED_TABLES if table not in PUBLISHED_HISTORY),
     *(f"TRUNCATE {table.name} CASCADE" for table in PUBLISHED_TABLES),
@@ -263,7 +276,12 @@ FORBIDDEN_TO_WRITERS = (
 
 
 @pytest.mark.parametrize(
-    ("role", "statements"), [("leadline_reader", FORBIDDEN_TO_READERS), ("leadline_writer", FORBIDDEN_TO_WRITERS)]
+    ("role", "statements"),
+    [
+        ("leadline_reader", FORBIDDEN_TO_READERS),
+        ("leadline_planner", FORBIDDEN_TO_PLANNERS),
+        ("leadline_writer", FORBIDDEN_TO_WRITERS),
+    ],
 )
 def test_a_role_cannot_do_what_is_not_its_business(
     role: str, statements: tuple[str, ...], url: str, administrator: Callable[[str], str]

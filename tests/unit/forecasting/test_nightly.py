@@ -242,6 +242,9 @@ def test_the_job_writes_the_same_bytes_twice(tmp_path: Path, enterprise: Enterpr
         "claims_lead",
         "driver_lead",
         "model_leaderboard",
+        "model_forecast_interval",
+        "model_forecast_daily",
+        "override_effect",
     ]
     assert forecast_night(PLAN_DATE, enterprise, lake) == first
     board = lake.read(MODEL_LEADERBOARD, first=PLAN_DATE, last=PLAN_DATE)
