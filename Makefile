@@ -7,7 +7,7 @@ PACKAGES := cli dags demo enterprise etl expectations forecasting staffing wareh
 STAMP := .venv/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint secret-scan audit typecheck format bench fuzz docs up down status clean lock demo doctor secrets system migration
+.PHONY: help setup run test test-cluster lint secret-scan audit typecheck format bench fuzz docs up cluster down status clean lock demo doctor secrets system migration
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,9 +22,13 @@ $(STAMP): requirements.lock requirements-uv.lock pyproject.toml .ci/setup_venv.p
 run: setup ## run the nightly for the last demo day, from source systems to published plan
 	@$(BIN)/leadline run
 
-test: lint ## lint, then every test
+test: lint ## lint, then every test but those of the cluster
 	@$(MAKE) --no-print-directory system || true
 	$(BIN)/pytest -n 2 --dist worksteal
+
+test-cluster: setup ## nights on Celery workers, killed and cut off in their midst; takes minutes
+	@$(MAKE) --no-print-directory system || true
+	$(BIN)/pytest -m cluster tests/cluster
 
 lint: setup ## ruff, formatting, types, import rules, secrets in files, vulnerable packages, the Dockerfile
 	$(BIN)/ruff check .
@@ -69,7 +73,10 @@ migration: setup ## draft the next migration from the declarations: make migrati
 up: setup ## start PostgreSQL and Airflow and leave them running
 	@$(BIN)/leadline up
 
-down: ## stop what `make up` started
+cluster: setup ## the parts of production on this machine: Celery workers, Redis, an object store; leave them running
+	@$(BIN)/leadline cluster
+
+down: ## stop what `make up` or `make cluster` started
 	@if [ -x $(BIN)/leadline ]; then $(BIN)/leadline down; fi
 
 status: setup ## say what is running
@@ -96,12 +103,14 @@ lock: setup ## resolve the dependencies anew and write both lock files (hashes, 
 
 # Some tests need more than Python packages: a browser opens the plan book, a mail server holds mailboxes. They are skipped without.
 # Dovecot's own service is not needed, so it is not left running where this installs it.
-system: ## install the Debian packages that some tests need (chromium, dovecot-imapd), if that is allowed here
+system: ## install the Debian packages that some tests need (chromium, dovecot-imapd, redis-server), if that is allowed here
 	@missing=""; \
 	if ! command -v chromium >/dev/null 2>&1; then missing="$$missing chromium"; \
 		echo "chromium is missing: without it the test that opens the plan book in a browser is skipped."; fi; \
 	if ! command -v dovecot >/dev/null 2>&1 && ! [ -x /usr/sbin/dovecot ]; then missing="$$missing dovecot-imapd"; \
 		echo "dovecot-imapd is missing: without it the tests of mailboxes over IMAP are skipped."; fi; \
+	if ! command -v redis-server >/dev/null 2>&1; then missing="$$missing redis-server"; \
+		echo "redis-server is missing: without it make cluster and the tests of it are not had."; fi; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null 2>&1; then echo "This is no Debian: install$$missing by hand."; exit 1; fi; \
 	if [ "$$(id -u)" = 0 ]; then as="env"; elif sudo -n true 2>/dev/null; then as="sudo"; else \
@@ -114,4 +123,6 @@ system: ## install the Debian packages that some tests need (chromium, dovecot-i
 	done; \
 	case "$$missing" in *dovecot*) if command -v systemctl >/dev/null 2>&1; then \
 		$$as systemctl disable --now dovecot.service dovecot.socket >/dev/null 2>&1 || true; fi;; esac; \
+	case "$$missing" in *redis*) if command -v systemctl >/dev/null 2>&1; then \
+		$$as systemctl disable --now redis-server.service >/dev/null 2>&1 || true; fi;; esac; \
 	[ -z "$$failed" ]

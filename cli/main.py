@@ -2,6 +2,7 @@
 
 import typer
 
+from cli.cluster import cluster
 from cli.compose_secrets import compose_secrets
 from cli.demo_data import demo_data
 from cli.docs import docs
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.command()(run)
 app.command()(up)
+app.command()(cluster)
 app.command()(down)
 app.command()(status)
 app.command(context_settings={"ignore_unknown_options": True})(psql)

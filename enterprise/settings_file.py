@@ -15,6 +15,13 @@ _FOLDERS = ("planbook_folder", "data_docs_folder", "state_folder")
 _FILES = ("url", "history_url", "agents_url", "schedules_url", "activities_url", "events_url", "ratings_url", "ca_file")
 _PLACES = (*_FILES, "lake_url", *_FOLDERS)
 """Keys of `storage` and `sources` that say where something is."""
+_OVERRIDES = {
+    "lake_url": "LEADLINE_LAKE_URL",
+    "warehouse_url": "LEADLINE_WAREHOUSE_URL",
+    "planbook_folder": "LEADLINE_PLANBOOK_FOLDER",
+    "data_docs_folder": "LEADLINE_DATA_DOCS_FOLDER",
+}
+"""Places that the environment may give instead: the same file then serves one machine and many."""
 
 
 def read_settings(path: Path, environment: Mapping[str, str], root: Path) -> dict[str, Any]:
@@ -22,13 +29,14 @@ def read_settings(path: Path, environment: Mapping[str, str], root: Path) -> dic
 
     Args:
         path: the TOML file.
-        environment: values for `${NAME}` placeholders in the file's strings.
+        environment: values for `${NAME}` placeholders in the file's strings, and for the places of `_OVERRIDES`.
         root: folder against which relative paths of `storage` and `sources` are resolved.
 
     Raises:
         SettingsError: if there is no such file, it is no TOML, or a placeholder has no value.
     """
-    return _resolved(_expand(_parsed(path), environment, path, ""), root)
+    raw = _expand(_overridden(_parsed(path), environment), environment, path, "")
+    return _resolved(raw, root)
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -48,6 +56,13 @@ def _parsed(path: Path) -> dict[str, Any]:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"settings file {path} is not valid TOML: {error}; mend that line") from error
+
+
+def _overridden(raw: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Let the environment say where lake, warehouse and pages are; before placeholders, as what is overridden needs no value."""
+    given = {key: environment[name] for key, name in _OVERRIDES.items() if environment.get(name)}
+    storage = raw.get("storage")
+    return {**raw, "storage": {**storage, **given}} if given and isinstance(storage, dict) else raw
 
 
 def _expand(value: Any, environment: Mapping[str, str], path: Path, key: str) -> Any:

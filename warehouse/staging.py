@@ -65,5 +65,9 @@ def add_or_update(connection: psycopg.Connection, table: Table) -> int:
 def as_csv(rows: pa.Table) -> bytes:
     """Rows as CSV in which a missing value is empty and text always quoted, so that empty text is not missing."""
     sink = io.BytesIO()
-    pc.write_csv(rows, sink, pc.WriteOptions(include_header=False, quoting_style="needed"))
+    # Arrow's writer repeats what it wrote last, in part overwritten, for a piece without rows: a day on which nothing was open.
+    pieces = [piece for piece in rows.to_batches() if piece.num_rows]
+    pc.write_csv(
+        pa.Table.from_batches(pieces, rows.schema), sink, pc.WriteOptions(include_header=False, quoting_style="needed")
+    )
     return sink.getvalue()

@@ -21,7 +21,12 @@ def password(folders: Folders) -> str:
 
 
 def airflow_environment(
-    folders: Folders, metadata_url: str, api_port: int, parallel_tasks: int, inherited: Mapping[str, str]
+    folders: Folders,
+    metadata_url: str,
+    api_port: int,
+    parallel_tasks: int,
+    inherited: Mapping[str, str],
+    broker_url: str | None = None,
 ) -> dict[str, str]:
     """Environment for every Airflow process of this runtime.
 
@@ -32,6 +37,7 @@ def airflow_environment(
         parallel_tasks: tasks that may run at once.
         inherited: the caller's environment; Airflow settings in it are dropped, so that those of another installation do no
             harm.
+        broker_url: where Celery's workers find their tasks, password included; None where the scheduler runs them itself.
 
     Returns:
         The whole environment of the processes.
@@ -42,7 +48,7 @@ def airflow_environment(
         "core": {
             "dags_folder": str(folders.dags),
             "load_examples": "False",
-            "executor": "LocalExecutor",
+            "executor": "CeleryExecutor" if broker_url else "LocalExecutor",
             "parallelism": str(parallel_tasks),
             "fernet_key": _fernet_key(folders.state),
             "simple_auth_manager_users": f"{USER}:admin",
@@ -67,10 +73,24 @@ def airflow_environment(
             "scheduler_idle_sleep_time": "0.2",
             "enable_health_check": "False",  # it would listen on every interface
             "job_heartbeat_sec": "2",
+            # A task whose process was killed is tried again after a minute without a word, not after five.
+            "task_instance_heartbeat_timeout": "60",
         },
         "workers": {"min_heartbeat_interval": "1"},  # without this a task now and then stalls for five seconds
         "usage_data_collection": {"enabled": "False"},
     }
+    if broker_url:
+        settings |= {
+            "celery": {
+                "broker_url": broker_url,
+                "result_backend": f"db+{metadata_url.replace('+psycopg2', '')}",
+                "worker_concurrency": "1",
+                "worker_prefetch_multiplier": "1",  # a task waits for a free worker, not behind another task
+                "worker_enable_remote_control": "True",
+            },
+            # A task of a worker that was killed goes to another one after this long without a word.
+            "celery_broker_transport_options": {"visibility_timeout": "7200"},
+        }
     names = {f"AIRFLOW__{part.upper()}__{key.upper()}": value for part, keys in settings.items() for key, value in keys.items()}
     return {
         **kept,

@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -21,6 +21,23 @@ COMPONENTS: Mapping[str, tuple[str, ...]] = {
     "dag-processor": ("dag-processor",),
 }
 STOP_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Program:
+    """What is to be started as a component.
+
+    Attributes:
+        name: how people call it; its log has this name.
+        words: its command line.
+        folder: its working folder; empty for that of the runtime.
+        environment: what it sees beside the environment of the runtime.
+    """
+
+    name: str
+    words: Sequence[str]
+    folder: Path | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,27 +77,40 @@ def airflow_command(*words: str) -> list[str]:
     return [sys.executable, "-m", "airflow", *words]
 
 
-def start_components(folders: Folders, environment: Mapping[str, str], api_port: int) -> list[Component]:
-    """Start every component in a session of its own; they go on without their starter.
+def airflow_programs() -> list[Program]:
+    """Airflow's own parts, as every runtime has them."""
+    return [Program(name, airflow_command(*words)) for name, words in COMPONENTS.items()]
+
+
+def start_components(
+    folders: Folders, environment: Mapping[str, str], api_port: int, programs: Sequence[Program] | None = None
+) -> list[Component]:
+    """Start every program in a session of its own; they go on without their starter.
+
+    Args:
+        folders: where things are.
+        environment: environment of all of them.
+        api_port: port of the API server.
+        programs: what to start, in this order, beside what runs already; Airflow's own parts if not given.
 
     Returns:
-        The components, in the order of `COMPONENTS`.
+        All components of the runtime, in the order of their start.
     """
     folders.logs.mkdir(parents=True, exist_ok=True)
-    started = []
-    for name, words in COMPONENTS.items():
-        with (folders.logs / f"{name}.log").open("a") as log:
+    started = running_components(folders)
+    for program in airflow_programs() if programs is None else programs:
+        with (folders.logs / f"{program.name}.log").open("a") as log:
             process = subprocess.Popen(
-                airflow_command(*words),
-                cwd=folders.work,
-                env=dict(environment),
+                program.words,
+                cwd=program.folder or folders.work,
+                env={**environment, **program.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
         born = psutil.Process(process.pid).create_time()
-        started.append(Component(name, process.pid, born, api_port, environment.get("LEADLINE_CONFIG", "")))
+        started.append(Component(program.name, process.pid, born, api_port, environment.get("LEADLINE_CONFIG", "")))
         # One by one: a starter killed between two components leaves none that nobody knows of.
         folders.processes.write_text(json.dumps([vars(component) for component in started]))
     return started

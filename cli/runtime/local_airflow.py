@@ -10,16 +10,18 @@ from pathlib import Path
 
 from cli.runtime.airflow_api import AirflowApi, AirflowUnreachableError
 from cli.runtime.airflow_settings import USER, airflow_environment, password
+from cli.runtime.cluster import Cluster
 from cli.runtime.components import (
     Component,
     airflow_command,
+    airflow_programs,
     running_components,
     start_components,
     stop_components,
 )
 from cli.runtime.folders import Folders
 from enterprise.errors import NeedsPersonError
-from warehouse.embedded import METADATA_ROLE, EmbeddedPostgres
+from warehouse.embedded import METADATA_ROLE, WAREHOUSE_ROLE, EmbeddedPostgres
 from warehouse.embedded_cluster import free_port
 
 READY_SECONDS = 300
@@ -33,10 +35,12 @@ class LocalAirflow:
     Attributes:
         folders: where its things are.
         inherited: environment of the command that was called.
+        cluster: the workers that run the tasks; None where the scheduler runs them itself.
     """
 
     folders: Folders
     inherited: Mapping[str, str]
+    cluster: Cluster | None = None
 
     def components(self) -> list[Component]:
         """Its components that run."""
@@ -45,14 +49,19 @@ class LocalAirflow:
     @property
     def is_up(self) -> bool:
         """Whether every component runs."""
-        return len(self.components()) == len(NEEDED)
+        needed = {program.name for program in airflow_programs()} | (self.cluster.names if self.cluster else set())
+        return needed <= {component.name for component in self.components()}
 
     def environment(self, api_port: int) -> dict[str, str]:
         """Environment of Airflow's processes; starts the embedded PostgreSQL if it does not run."""
         address = EmbeddedPostgres.ensure_running(self.folders.state)
         parallel_tasks = max(2, os.cpu_count() or 2)
         metadata_url = address.url(METADATA_ROLE, driver="psycopg2")
-        return airflow_environment(self.folders, metadata_url, api_port, parallel_tasks, self.inherited)
+        if self.cluster is None:
+            return airflow_environment(self.folders, metadata_url, api_port, parallel_tasks, self.inherited)
+        inherited = {**self.inherited, **self.cluster.environment(address.url(WAREHOUSE_ROLE))}
+        broker_url = self.cluster.broker_url(self.folders)
+        return airflow_environment(self.folders, metadata_url, api_port, 16, inherited, broker_url)
 
     def migrate(self) -> None:
         """Bring the metadata database to this Airflow's version; nothing happens if it is there already.
@@ -88,7 +97,12 @@ class LocalAirflow:
         if not self.is_up:
             stop_components(self.folders)  # a part of a runtime is worse than none
             api_port = free_port()
-            components = start_components(self.folders, self.environment(api_port), api_port)
+            environment = self.environment(api_port)
+            if self.cluster:
+                start_components(self.folders, environment, api_port, self.cluster.services(self.folders))
+                self.cluster.wait_for_services()
+                start_components(self.folders, environment, api_port, self.cluster.workers(self.folders))
+            components = start_components(self.folders, environment, api_port)
         api = AirflowApi(components[0].api_port, USER, password(self.folders))
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
