@@ -1,13 +1,15 @@
 """Which faults the monitors catch, and how often they cry wolf: the experiment behind expectations/monitors/thresholds.py.
 
 Run: .venv/bin/python benchmarks/bench_faults.py [--lake .leadline/lake] [--truth .leadline/demo-truth] [--trials 12]
-     [--folder FOLDER] [--choose] [--write]
+     [--folder FOLDER] [--choose] [--fresh SEED] [--write]
 
 Plants every kind of fault of benchmarks/faults/kinds.py at every size into nights of the demo's lake on which nothing was planted
 by the demo itself, derives history's figures and the summaries of single rows from the changed rows by the monitors' own SQL
 and arithmetic, and asks the monitors about the night. What the monitors would see of a planted night is kept in FOLDER: a run
 that was cut off goes on, and rules and thresholds that changed are put to the same nights again in about a minute.
 `--choose` says which thresholds the training nights ask for (every other month; the others are held out and only judged).
+`--fresh SEED` judges a lake of a demo of another seed, which nobody had looked at, on all its nights and with the thresholds as
+they are (`leadline demo-data --seed SEED`, then a night); with `--write` it writes its part of docs/fault_detection.md.
 `--write` writes docs/fault_detection.md.
 Real calls (LEADLINE_SHARED or ../shared) are judged as well where they are.
 """
@@ -17,10 +19,12 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 from faults.choose import LOOSE, choose
 from faults.day import Day
+from faults.fresh import fresh_section, kept_sections, with_section, with_sections
 from faults.ground import demo_ground, hidden_variance
 from faults.judged import SCALES, clean_hits, judged, scaled
 from faults.kinds import KINDS
@@ -42,6 +46,8 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "leadline-faults")
     parser.add_argument("--choose", action="store_true", help="say which thresholds the training nights ask for, and end")
     parser.add_argument("--write", action="store_true", help="write docs/fault_detection.md")
+    parser.add_argument("--fresh", type=int, help="the lake is of a demo of this seed, which nobody had looked at")
+    parser.add_argument("--note", default="", help="what is to be known of this run of a fresh seed")
     arguments = parser.parse_args()
     console = Console()
     if not arguments.lake.exists() or not arguments.truth.exists():
@@ -57,13 +63,22 @@ def main() -> None:
         limits = scaled(LOOSE)
         console.print(choose(judged(ground, trials, limits), clean_hits(ground, limits)))
         return
+    page = ROOT / "docs" / "fault_detection.md"
+    written = page.read_text()
+    if arguments.fresh:
+        found, quiet = judged(ground, trials, scaled(1.0)), clean_hits(ground, scaled(1.0))
+        text = fresh_section(arguments.fresh, datetime.now(UTC).date(), arguments.note, ground, found, quiet)
+        console.print(text, markup=False)
+        if arguments.write:
+            page.write_text(with_section(written, arguments.fresh, text))
+        return
     shared = Path(os.environ.get("LEADLINE_SHARED", ROOT.parent / "shared"))
     faults = {scale: judged(ground, trials, scaled(scale)) for scale in SCALES}
     clean = {scale: clean_hits(ground, scaled(scale)) for scale in SCALES}
     text = report(ground, hidden_variance(arguments.truth), faults, clean, real_results(shared, arguments.trials))
     console.print(text, markup=False)
     if arguments.write:
-        (ROOT / "docs" / "fault_detection.md").write_text(text)
+        page.write_text(with_sections(text, kept_sections(written)))
 
 
 def _trials(ground: Ground, rounds: int, folder: Path, console: Console) -> list[Trial]:

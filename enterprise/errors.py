@@ -46,3 +46,7 @@ class ChecksFailedError(NeedsPersonError):
 
 class NoHistoryError(NeedsPersonError):
     """There is nothing to forecast from."""
+
+
+MODEL_FAILURES = (ValueError, ArithmeticError, LookupError)
+"""What a model raises over numbers it cannot take: its queue is named and goes without, the others go ahead."""

@@ -25,6 +25,7 @@ _NAIVE_HANDICAP = 1.25
 """A single week is a poor teacher: it has to do better than the means by that much, or luck would choose it too often."""
 _LOW_COUNT = 5.0
 """A day, below which models are compared by squared errors."""
+_SQUARED = f" (root mean squared errors over the mean day: fewer than {_LOW_COUNT:g} contacts a day)"
 _CLEARLY_BETTER = 0.05
 _MOST_ORIGINS = 0.75
 _MARGIN_OVER_SIMPLE = 0.005
@@ -88,7 +89,7 @@ def choose_champion(backtest: Backtest, queue: int, candidates: Sequence[Candida
         members += _seasonal_members([c.name for c in simple], scores, reasons)
     if not members:
         reasons[best_simple] = "champion: every model has gone wrong in the backtest, the best seasonal forecast is left"
-        return Choice(best_simple, (best_simple,), _complete(reasons, candidates, scores), reasons[best_simple])
+        return Choice(best_simple, (best_simple,), _complete(reasons, candidates, scores, actual[common]), reasons[best_simple])
     mean_score = _error(actual[common], mean_forecast(by_name, members)[common])
     scores[MEAN_OF_MODELS] = mean_score
     if not mean_score < (1.0 - _MARGIN_OVER_SIMPLE) * scores[best_simple]:
@@ -97,15 +98,15 @@ def choose_champion(backtest: Backtest, queue: int, candidates: Sequence[Candida
             f"the mean of the models has {mean_score:.1%} against {scores[best_simple]:.1%}"
         )
         reasons[MEAN_OF_MODELS] = "not champion: does not beat the best seasonal forecast by the margin"
-        return Choice(best_simple, (best_simple,), _complete(reasons, candidates, scores))
+        return Choice(best_simple, (best_simple,), _complete(reasons, candidates, scores, actual[common]))
     single = min(members, key=lambda name: scores[name])
     taking = _common_origins([by_name[single]], actual)
     if len(members) > 1 and _beats_clearly(actual[taking], by_name[single][taking], mean_forecast(by_name, members)[taking]):
         reasons[single] = f"champion: clearly better than the mean of the models ({scores[single]:.1%} against {mean_score:.1%})"
         reasons[MEAN_OF_MODELS] = "not champion: one model is clearly better"
-        return Choice(single, (single,), _complete(reasons, candidates, scores))
+        return Choice(single, (single,), _complete(reasons, candidates, scores, actual[common]))
     reasons[MEAN_OF_MODELS] = f"champion: mean of {' and '.join(members)}; no single model is clearly better"
-    return Choice(MEAN_OF_MODELS, tuple(members), _complete(reasons, candidates, scores))
+    return Choice(MEAN_OF_MODELS, tuple(members), _complete(reasons, candidates, scores, actual[common]))
 
 
 def _short_history(simple: Sequence[Candidate], candidates: Sequence[Candidate], fit_days: int) -> Choice:
@@ -161,9 +162,15 @@ def _beats_clearly(actual: FloatArray, challenger: FloatArray, champion: FloatAr
     return bool(better.mean() >= _MOST_ORIGINS)
 
 
-def _complete(reasons: dict[str, str], candidates: Sequence[Candidate], scores: dict[str, float]) -> dict[str, str]:
+def _complete(
+    reasons: dict[str, str], candidates: Sequence[Candidate], scores: dict[str, float], actual: FloatArray
+) -> dict[str, str]:
+    """A reason for every candidate; of a queue of low counts with what its percentages are, as they are no WAPE there."""
     others = {c.name: f"not champion: {_shown(scores.get(c.name, float('nan')))} in the backtest" for c in candidates}
-    return others | reasons
+    found = others | reasons
+    if not _is_low(actual[np.isfinite(actual)]):
+        return found
+    return {name: f"{reason}{_SQUARED}" if "%" in reason else reason for name, reason in found.items()}
 
 
 def _shown(score: float) -> str:
@@ -173,10 +180,14 @@ def _shown(score: float) -> str:
 def _error(actual: FloatArray, forecast: FloatArray) -> float:
     """WAPE; for low counts the root mean squared error over the mean, since absolute errors there favour forecasts too low."""
     known = np.isfinite(actual) & np.isfinite(forecast)
-    mean = float(actual[known].mean()) if known.any() else 0.0
-    if mean >= _LOW_COUNT or not mean > 0.0:
+    if not _is_low(actual[known]):
         return wape(actual, forecast)
-    return float(np.sqrt(np.square(actual[known] - forecast[known]).mean())) / mean
+    return float(np.sqrt(np.square(actual[known] - forecast[known]).mean()) / actual[known].mean())
+
+
+def _is_low(counts: FloatArray) -> bool:
+    """Whether known counts are so low that models are compared by squared errors."""
+    return bool(len(counts) and 0.0 < counts.mean() < _LOW_COUNT)
 
 
 def _handicap(name: str) -> float:

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from enterprise.errors import MODEL_FAILURES
 from enterprise.holiday_calendar import HolidayCalendar
 from forecasting.backtest import Backtest, origin_dates, run_backtest
 from forecasting.calendar import IntArray, QueueCalendar
@@ -35,7 +36,6 @@ ALL_ZERO = "all_zero"
 _MOST_FOR_COSTLY = 24
 """Queues, largest first, for which candidates that cost much are asked too."""
 _LENDERS = 20
-_FAILURES = (ValueError, ArithmeticError, LookupError)
 _NO_HANDLE_TIME = HandleTime(np.ones(7), 0.02, 0.0)
 
 
@@ -172,7 +172,7 @@ def _forecast_batch(
     """Forecast the queues of a panel together; if a model fails over one of them, each goes its own way."""
     try:
         return _together(panel, candidates, drivers, queues)
-    except _FAILURES:
+    except MODEL_FAILURES:
         if len(panel.queues) == 1:
             simple = [candidate for candidate in candidates if candidate.is_simple]
             return _together(panel, simple, None, queues)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -60,7 +60,7 @@ def rest_of_day_rows(
     if plan.empty:
         raise NoHistoryError(
             f"there is no forecast of {business_date} by the night before it to hold the day so far against; expected one in "
-            "forecast_interval. Run that night first (leadline forecast), then ask again"
+            f"forecast_interval. Run that night first (leadline run --date {business_date - timedelta(days=1)}), then ask again"
         )
     if so_far.empty:
         return pd.DataFrame(columns=COLUMNS)

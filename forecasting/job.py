@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import os
 from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
 from enterprise.errors import NeedsPersonError
+from enterprise.planner_file import kind_of, read_table, write_table
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
 from expectations.gate import require_valid
@@ -144,7 +142,7 @@ def forecast_file(
         NeedsPersonError: if a file cannot be read or written, or naming the row and column that are wrong.
     """
     where = place or Place()
-    kind = _kind(result)
+    kind = kind_of(result)
     kernels_file = result.with_name(f"{result.stem}_kernels{kind}") if drivers else None
     known, moved = _read_both(history, drivers, as_of, horizon_days, where)
     try:
@@ -153,9 +151,9 @@ def forecast_file(
         kernels = kernel_rows(forecast.kernels)
     except ValueError as error:
         raise NeedsPersonError(f"{history}: {error}. Nothing was written") from error
-    _write(rows, result)
+    write_table(rows, result)
     if kernels_file is not None:
-        _write(kernels, kernels_file)
+        write_table(kernels, kernels_file)
     return FileResult(rows, kernels, kernels_file, (*known.notes, *(moved.notes if moved else ())))
 
 
@@ -189,7 +187,7 @@ def backtest_file(
     """
     where = place or Place()
     if result is not None:
-        _kind(result)
+        kind_of(result)
     if origins < 1 or step_days < 1:
         raise NeedsPersonError(f"{origins} origins every {step_days} days; expected at least 1 of each")
     until = as_of or date(2199, 12, 31)
@@ -202,7 +200,7 @@ def backtest_file(
     except ValueError as error:
         raise NeedsPersonError(f"{history}: {error}. Nothing was written") from error
     if result is not None:
-        _write(scores, result)
+        write_table(scores, result)
     return scores
 
 
@@ -227,48 +225,5 @@ def _horizon(days: int) -> int:
     return days
 
 
-def _kind(path: Path) -> str:
-    kind = path.suffix.lower()
-    if kind not in (".csv", ".parquet"):
-        raise NeedsPersonError(f"{path}: expected a name that ends with .csv or .parquet")
-    return kind
-
-
 def _table(path: Path) -> pd.DataFrame:
-    """A CSV file as text, or a Parquet file as it is typed."""
-    kind = _kind(path)
-    try:
-        if kind == ".parquet":
-            return pd.read_parquet(path)
-        with path.open(encoding="utf-8-sig", errors="replace") as lines:
-            delimiter = max(",;\t|", key=lines.readline().count)
-        try:
-            return pd.read_csv(
-                path, dtype=str, keep_default_na=False, encoding="utf-8-sig", encoding_errors="replace", sep=delimiter
-            )
-        except pd.errors.ParserError:
-            return _ragged(path, delimiter)
-    except (OSError, ValueError, csv.Error, pa.ArrowException) as error:  # an empty file is a ValueError of pandas
-        raise NeedsPersonError(f"{path} cannot be read: {error}; expected a table in CSV or Parquet with a header") from error
-
-
-def _ragged(path: Path, delimiter: str) -> pd.DataFrame:
-    """A CSV file with lines of other lengths than the header: what such a line lacks is empty, what it has too much is cut."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        rows = list(csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter))
-    width = len(rows[0])
-    return pd.DataFrame([(row + [""] * width)[:width] for row in rows[1:] if row], columns=rows[0])
-
-
-def _write(rows: pd.DataFrame, path: Path) -> None:
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        if path.suffix.lower() == ".csv":
-            rows.to_csv(unfinished, index=False)
-        else:
-            rows.to_parquet(unfinished, index=False)
-        unfinished.replace(path)
-    except OSError as error:
-        raise NeedsPersonError(f"{path} cannot be written: {error}; name another file or mend the folder") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    return read_table(path, "a table in CSV or Parquet with a header", bear_broken_lines=True)

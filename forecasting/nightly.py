@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from enterprise.errors import NoHistoryError
+from enterprise.errors import MODEL_FAILURES, NoHistoryError
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of, opening_of
 from forecasting.announced import announced_drivers
@@ -32,7 +32,6 @@ from forecasting.night_leads import brought_by_drivers, night_leads
 from forecasting.panel import Panel, make_panel
 from forecasting.profile import learn_profiles
 from forecasting.queue_forecast import (
-    FAILURES,
     QueueForecast,
     candidate_forecasts,
     champion_backtest,
@@ -107,7 +106,7 @@ def forecast_all(
     )
     try:
         return _forecast(good, enterprise, plan_date, candidates, {})
-    except FAILURES:
+    except MODEL_FAILURES:
         broken = {queue: why for queue in enterprise.queues if (why := _failure(good, enterprise, queue, plan_date, candidates))}
         if not broken or len(broken) == len(enterprise.queues):
             raise
@@ -123,7 +122,7 @@ def _failure(
         _forecast(history, alone, plan_date, candidates, {})
     except NoHistoryError:
         return None
-    except FAILURES as error:
+    except MODEL_FAILURES as error:
         return failure_in_words(error)
     return None
 

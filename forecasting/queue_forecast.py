@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 
+from enterprise.errors import MODEL_FAILURES
 from enterprise.settings import Event
 from forecasting.backtest import Backtest
 from forecasting.calendar import FloatArray, IntArray
@@ -21,8 +22,6 @@ from forecasting.fallback import FEWEST_DAYS, NAME, group_forecast
 from forecasting.handle_time import HandleTime
 from forecasting.panel import Panel
 
-FAILURES = (ValueError, ArithmeticError, LookupError)
-"""What a model raises over data it cannot take."""
 _HIGHEST_PER_SEEN = 20.0
 """A mean above so many times the highest day ever seen is a model gone wild; the seasonal mean is published instead."""
 
@@ -147,14 +146,14 @@ def each_queue(queues: Sequence[str], make: Callable[[int, str], QueueForecast])
         The forecasts in the order of the queues, and queue -> why it has none.
 
     Raises:
-        ValueError: or another of `FAILURES`, if every queue fails.
+        ValueError: or another of `MODEL_FAILURES`, if every queue fails.
     """
     made: list[QueueForecast] = []
     failed: dict[str, str] = {}
     for column, queue in enumerate(queues):
         try:
             made.append(make(column, queue))
-        except FAILURES as error:
+        except MODEL_FAILURES as error:
             failed[queue] = failure_in_words(error)
             if len(failed) == len(queues):
                 raise

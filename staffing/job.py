@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
 from enterprise.errors import NeedsPersonError, NoHistoryError
+from enterprise.planner_file import kind_of, read_table, write_table
 from enterprise.settings import Enterprise
 from expectations.gate import require_valid
 from staffing.blending import positions_beside
@@ -139,34 +138,13 @@ def staff_file(intervals: Path, result: Path) -> pd.DataFrame:
     Raises:
         NeedsPersonError: if the file cannot be read or written, or naming the row and column that are wrong.
     """
-    kinds = {path: path.suffix.lower() for path in (intervals, result)}
-    for path, kind in kinds.items():
-        if kind not in (".csv", ".parquet"):
-            raise NeedsPersonError(f"{path}: expected a name that ends with .csv or .parquet")
-    try:
-        if kinds[intervals] == ".csv":
-            with intervals.open(encoding="utf-8-sig") as lines:
-                delimiter = max(",;\t|", key=lines.readline().count)
-            table = pd.read_csv(intervals, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=delimiter)
-        else:
-            table = pd.read_parquet(intervals)
-    except (OSError, ValueError, pa.ArrowException) as error:  # pandas' own parser errors are ValueErrors
-        raise NeedsPersonError(f"{intervals} cannot be read: {error}; expected a table with one row per interval") from error
+    kind_of(result)
+    table = read_table(intervals, "a table with one row per interval")
     try:
         staffed = staff_intervals(table)
     except ValueError as error:
         raise NeedsPersonError(f"{intervals}: {error}. Nothing was written") from error
-    unfinished = result.with_name(f".{result.name}.{os.getpid()}.tmp")
-    try:
-        if kinds[result] == ".csv":
-            staffed.to_csv(unfinished, index=False)
-        else:
-            staffed.to_parquet(unfinished, index=False)
-        unfinished.replace(result)
-    except OSError as error:
-        raise NeedsPersonError(f"{result} cannot be written: {error}; name another file or mend the folder") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_table(staffed, result)
     return staffed
 
 

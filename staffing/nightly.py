@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from enterprise.errors import MODEL_FAILURES
 from enterprise.queues import Queue
 from enterprise.settings import Enterprise
 from enterprise.timing import clock_of, grid_of, opening_of
@@ -22,8 +23,6 @@ from staffing.patience import mean_patience
 from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE
 
 logger = logging.getLogger(__name__)
-_FAILURES = (ValueError, ArithmeticError, LookupError)
-"""What a model raises over numbers it cannot take."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +100,7 @@ def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightS
                 projections.append(staffed.projection)
             if staffed.start is not None:
                 waiting[queue_id] = staffed.start
-        except _FAILURES as error:
+        except MODEL_FAILURES as error:
             failure = error
             why = f"no people could be worked out for it ({type(error).__name__}: {error})"
             plan = _carried(queue, rows, demand.former, plan_date, enterprise, why)

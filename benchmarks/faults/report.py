@@ -87,7 +87,7 @@ def report(
     large = large_of(faults[1.0])
     held = [one for one in large if is_held_out(one.night)]
     parts = [WORDS, _head(faults[1.0], large, clean[1.0]), _curve(faults, clean), _ceiling(ground, hidden, held)]
-    parts += [_by_rule(held, _kept(clean[1.0], True)), _by_queue(ground, held), _by_kind(faults[1.0])]
+    parts += [_by_rule(held, _kept(clean[1.0], True)), by_queue(ground, held), by_kind(faults[1.0])]
     return "\n".join([*parts, _real(real), LIMITS])
 
 
@@ -110,17 +110,31 @@ def _share(caught: int, of: int) -> str:
     return f"{100 * caught / of:.1f} % ({100 * interval.low:.0f} to {100 * interval.high:.0f}; {caught} of {of})"
 
 
-def _caught(large: Sequence[Large], **how: object) -> str:
+def caught_in_words(large: Sequence[Large], **how: object) -> str:
+    """How many of the queue-days were caught, with the interval of the share."""
     return _share(sum(bool(_rules(one.found, **how)) for one in large), len(large))  # type: ignore[arg-type]
 
 
-def _alarms(nights: Nights) -> str:
+def alarms_in_words(nights: Nights) -> str:
+    """How many of the clean nights have any finding, with the interval of the share."""
     alarms = sum(bool(hits) for hits in nights.values())
     return f"{_share(alarms, len(nights))}, one in {len(nights) / max(alarms, 1):.0f}"
 
 
 def _is_volume(one: Large) -> bool:
     return abs(one.volume - 1) >= 0.3 - 1e-9
+
+
+GROUPS: tuple[tuple[str, Callable[[Large], bool], dict[str, object]], ...] = (
+    ("**large queue-days caught**", lambda one: True, {}),
+    ("... held (not only told of)", lambda one: True, {"held": True}),
+    (f"... caught without `{_CHANCE_RULE}`", lambda one: True, {"without": _CHANCE_RULE}),
+    ("volume down by 30 % or more", lambda one: _is_volume(one) and one.volume < 1, {}),
+    ("volume up by 30 % or more", lambda one: _is_volume(one) and one.volume > 1, {}),
+    ("handle time off by 30 % or more", lambda one: abs(one.handle - 1) >= 0.3 - 1e-9, {}),
+    ("moved by 30 to 40 % only", lambda one: max(abs(one.volume - 1), abs(one.handle - 1)) < 0.4, {}),
+)
+"""What is told of large queue-days: in words, which of them, and what counts as caught."""
 
 
 def _head(faults: Sequence[Judged], large: Sequence[Large], clean: Nights) -> str:
@@ -131,19 +145,11 @@ def _head(faults: Sequence[Judged], large: Sequence[Large], clean: Nights) -> st
         f"{planted} faults of {kinds} kinds, {len(large)} large queue-days, {len(clean)} clean nights; thresholds as chosen.\n",
         "| what | held-out nights | training nights |", "|---|---|---|",
     ]  # fmt: skip
-    some: tuple[tuple[str, Callable[[Large], bool], dict[str, object]], ...] = (
-        ("**large queue-days caught**", lambda one: True, {}),
-        ("... held (not only told of)", lambda one: True, {"held": True}),
-        (f"... caught without `{_CHANCE_RULE}`", lambda one: True, {"without": _CHANCE_RULE}),
-        ("volume down by 30 % or more", lambda one: _is_volume(one) and one.volume < 1, {}),
-        ("volume up by 30 % or more", lambda one: _is_volume(one) and one.volume > 1, {}),
-        ("handle time off by 30 % or more", lambda one: abs(one.handle - 1) >= 0.3 - 1e-9, {}),
-        ("moved by 30 to 40 % only", lambda one: max(abs(one.volume - 1), abs(one.handle - 1)) < 0.4, {}),
-    )
-    for words, which, how in some:
+    for words, which, how in GROUPS:
         mine = [[one for one in large if which(one) and is_held_out(one.night) == held_out] for held_out in (True, False)]
-        lines.append(f"| {words} | {_caught(mine[0], **how)} | {_caught(mine[1], **how)} |")
-    lines.append(f"| **clean nights with a false alarm** | {_alarms(_kept(clean, True))} | {_alarms(_kept(clean, False))} |")
+        lines.append(f"| {words} | {caught_in_words(mine[0], **how)} | {caught_in_words(mine[1], **how)} |")
+    alarms = [alarms_in_words(_kept(clean, held_out)) for held_out in (True, False)]
+    lines.append(f"| **clean nights with a false alarm** | {alarms[0]} | {alarms[1]} |")
     return "\n".join(lines)
 
 
@@ -154,7 +160,7 @@ def _curve(faults: Mapping[float, Sequence[Judged]], clean: Mapping[float, Night
              "|---|---|---|"]  # fmt: skip
     for scale in SCALES:
         large = [one for one in large_of(faults[scale]) if is_held_out(one.night)]
-        lines.append(f"| {scale:g} | {_caught(large)} | {_alarms(_kept(clean[scale], True))} |")
+        lines.append(f"| {scale:g} | {caught_in_words(large)} | {alarms_in_words(_kept(clean[scale], True))} |")
     chosen = ", ".join(f"{name} {value:g}" for name, value in vars(CHOSEN).items())
     return "\n".join([*lines, f"\nChosen on the training nights for one false alarm in {1 / BUDGET:.0f} (factor 1): {chosen}."])
 
@@ -182,7 +188,7 @@ def _ceiling(ground: Ground, hidden: Mapping[str, float], held: Sequence[Large])
         if some:
             words = "any size" if high - low == 10_000 else _size_words(low, high)
             best = 100 * sum(power[one] for one in some) / len(some)
-            lines.append(f"| {words} | {best:.0f} % | {_caught(some, only=_COUNT_RULES)} | {_caught(some)} |")
+            lines.append(f"| {words} | {best:.0f} % | {caught_in_words(some, only=_COUNT_RULES)} | {caught_in_words(some)} |")
     return "\n".join(lines)
 
 
@@ -212,7 +218,8 @@ def _by_rule(large: Sequence[Large], nights: Nights) -> str:
     return "\n".join(lines)
 
 
-def _by_kind(faults: Sequence[Judged]) -> str:
+def by_kind(faults: Sequence[Judged]) -> str:
+    """What was caught of each kind and size."""
     sizes = sorted({one.trial.size for one in faults})
     lines = [
         "\n## By kind and size\n",
@@ -238,13 +245,14 @@ def _touched(one: Judged) -> list[str]:
     return list(one.trial.effects) or sorted(one.found) or [one.trial.target]
 
 
-def _by_queue(ground: Ground, large: Sequence[Large]) -> str:
+def by_queue(ground: Ground, large: Sequence[Large]) -> str:
+    """What was caught of large queue-days by their size and channel."""
     lines = ["\n## By size of the queue-day and by channel\n", "Held-out nights.\n",
              "| large queue-days of | caught | held |", "|---|---|---|"]  # fmt: skip
     groups = [(_size_words(low, high), [one for one in large if low <= one.contacts < high]) for low, high in _SIZES]
     channel_of = {queue.id: queue.channel for queue in ground.enterprise.queues.values()}
     groups += [(channel, [one for one in large if channel_of[one.queue] == channel]) for channel in _CHANNELS]
-    lines += [f"| {name} | {_caught(some)} | {_caught(some, held=True)} |" for name, some in groups]
+    lines += [f"| {name} | {caught_in_words(some)} | {caught_in_words(some, held=True)} |" for name, some in groups]
     return "\n".join(lines)
 
 

@@ -31,6 +31,7 @@ def _backtest(errors: dict[str, float], seed: int = 3) -> Backtest:
 def test_the_mean_of_the_models_is_champion_where_none_is_clearly_better() -> None:
     choice = choose_champion(_backtest({"seasonal_mean_4_weeks": 10, "one": 5, "two": 5}), 0, FIELD, 300)
     assert (choice.champion, choice.members, choice.fallback_reason) == (MEAN_OF_MODELS, ("one", "two"), None)
+    assert not any("squared" in reason for reason in choice.reasons.values())
 
 
 def test_a_seasonal_mean_stays_where_nothing_beats_it_by_a_margin() -> None:
@@ -93,6 +94,11 @@ def test_low_counts_are_not_given_to_the_model_that_says_too_little() -> None:
     forecasts = {"seasonal_mean_4_weeks": np.full(actual.shape, 1.2), "one": np.full(actual.shape, 0.6), "two": actual * 0.0}
     choice = choose_champion(Backtest(("queue",), ORIGINS, forecasts, actual), 0, FIELD, 300)
     assert choice.members == ("one",)  # nothing at all would have the lower absolute error
+    told = [reason for reason in choice.reasons.values() if "%" in reason]
+    assert told
+    assert all("root mean squared errors over the mean day" in reason for reason in told), (
+        "a percent sign would be read as a WAPE"
+    )
 
 
 def test_short_history_keeps_the_seasonal_mean_and_says_so() -> None:

@@ -1,0 +1,94 @@
+"""A table in a file of a planner's own, CSV or Parquet: read, and written whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+import pyarrow as pa
+
+from enterprise.errors import NeedsPersonError
+
+CSV, PARQUET = ".csv", ".parquet"
+
+
+def kind_of(path: Path) -> str:
+    """CSV or PARQUET, by the ending of the name.
+
+    Raises:
+        NeedsPersonError: if it is neither.
+
+    Example:
+        >>> kind_of(Path("plan.CSV"))
+        '.csv'
+    """
+    kind = path.suffix.lower()
+    if kind not in (CSV, PARQUET):
+        raise NeedsPersonError(f"{path}: expected a name that ends with {CSV} or {PARQUET}")
+    return kind
+
+
+def read_table(path: Path, expected: str, *, bear_broken_lines: bool = False) -> pd.DataFrame:
+    """A CSV file as text, or a Parquet file as it is typed.
+
+    Args:
+        path: the file; CSV in UTF-8 with a header, divided by commas, semicolons, tabs or bars.
+        expected: what the table should be, for the error.
+        bear_broken_lines: whether bytes that are no UTF-8 are replaced, and lines of other lengths than the header filled or cut,
+            for a caller that says of each row what is wrong with it. Otherwise they are an error.
+
+    Raises:
+        NeedsPersonError: if it cannot be read.
+    """
+    kind = kind_of(path)
+    errors: Literal["strict", "replace"] = "replace" if bear_broken_lines else "strict"
+    try:
+        if kind == PARQUET:
+            return pd.read_parquet(path)
+        with path.open(encoding="utf-8-sig", errors=errors) as lines:
+            delimiter = max(",;\t|", key=lines.readline().count)
+        try:
+            return _lines(path, delimiter, errors)
+        except pd.errors.ParserError:
+            if not bear_broken_lines:
+                raise
+            return _ragged(path, delimiter)
+    except (OSError, ValueError, csv.Error, pa.ArrowException) as error:  # an empty file is a ValueError of pandas
+        raise NeedsPersonError(f"{path} cannot be read: {error}; expected {expected}") from error
+
+
+def write_table(rows: pd.DataFrame, path: Path) -> None:
+    """Write a table, CSV or Parquet by its ending; the file appears whole or not at all.
+
+    Raises:
+        NeedsPersonError: if it cannot be written.
+    """
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        if kind_of(path) == CSV:
+            rows.to_csv(unfinished, index=False)
+        else:
+            rows.to_parquet(unfinished, index=False)
+        unfinished.replace(path)
+    except OSError as error:
+        raise NeedsPersonError(f"{path} cannot be written: {error}; name another file or mend the folder") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _lines(path: Path, delimiter: str, errors: Literal["strict", "replace"]) -> pd.DataFrame:
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", encoding_errors=errors, sep=delimiter)
+    if not isinstance(rows.index, pd.RangeIndex):  # pandas takes cells too many for an index, and every value for its neighbour's
+        raise pd.errors.ParserError("the first line after the header has more cells than the header")
+    return rows
+
+
+def _ragged(path: Path, delimiter: str) -> pd.DataFrame:
+    """A CSV file with lines of other lengths than the header: what such a line lacks is empty, what it has too much is cut."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        rows = list(csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter))
+    width = len(rows[0])
+    return pd.DataFrame([(row + [""] * width)[:width] for row in rows[1:] if row], columns=rows[0])
