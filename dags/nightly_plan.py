@@ -10,8 +10,9 @@ It starts when every source has reported that day (`extract_<source>`), or at th
 | check history | sources, core, history and how they compare with their own past | the log and data_quality name the rules |
 | forecast, staff | models, on days that no check holds | the log names queue and day |
 | plan shifts | people per contract, their shifts and breaks | the log names the staff group |
+| audit plan | a simulation of some of the plan's intervals | the night goes ahead without |
 | stitch | which contacts, mails, cases and claims are one matter | the night goes ahead without |
-| check plan | forecast and staffing before anything is published; and the workstreams, which keep nothing back | as above |
+| check plan | forecast and staffing before anything is published; and audit and workstreams, which keep nothing back | as above |
 | publish | one transaction; before it the last good plan stays current | |
 | plan book | the page people read | publish stays as it is |
 | data docs | a page of everything that was checked | the plan stays as it is |
@@ -96,6 +97,12 @@ def nightly_plan() -> None:
         shift_night(*night(dag_run))
 
     @task
+    def audit_plan(dag_run: Any = None) -> None:
+        from staffing.job import audit_night
+
+        audit_night(*night(dag_run))
+
+    @task
     def publish(dag_run: Any = None) -> None:
         from warehouse.job import publish_night
 
@@ -123,12 +130,14 @@ def nightly_plan() -> None:
     conformed = conform()
     # The past is checked before it is forecast from. No two checks at once: they write the same partitions of the night.
     past_checked = check.override(task_id="check_history")(["sources", "core", "history", "monitors"], beside=[])
-    # Each check loads its libraries anew: the workstreams are checked with the plan, once their stitching ended, well or not.
-    plan_checked = check.override(task_id="check_plan")(["forecast", "staffing"], beside=["workstreams"])
-    stitching_ended = EmptyOperator(task_id="stitching_ended", trigger_rule=TriggerRule.ALL_DONE)
+    # Each check loads its libraries anew: workstreams and audit are checked with the plan, once they ended, well or not.
+    plan_checked = check.override(task_id="check_plan")(["forecast", "staffing"], beside=["workstreams", "audit"])
+    beside_ended = EmptyOperator(task_id="beside_ended", trigger_rule=TriggerRule.ALL_DONE)
+    staffed = staff()
     # Before history: hours that planners closed are closed there, too.
-    chain([conformed, take_overrides()], build_history(), past_checked, forecast(), staff(), plan_shifts(), plan_checked)
-    chain(conformed, stitch_workstreams(), stitching_ended, plan_checked)
+    chain([conformed, take_overrides()], build_history(), past_checked, forecast(), staffed, plan_shifts(), plan_checked)
+    chain(conformed, stitch_workstreams(), beside_ended)
+    chain(staffed, audit_plan(), beside_ended, plan_checked)
     # A teardown runs however the night ended, and does not say whether it was good: the plan book does.
     told = [write_data_docs().as_teardown(), tell_people().as_teardown()]
     chain(plan_checked, publish(), write_planbook(), told)

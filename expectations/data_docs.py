@@ -20,7 +20,7 @@ from warehouse.tables.registry import table_named
 _TEMPLATES = Path(__file__).parent / "template"
 _TONES = {"stop": "bad", "quarantine": "warn", "warn": "warn"}
 _ORDER = {"stop": 0, "quarantine": 1, "warn": 2}
-_STAGES = ("sources", "core", "workstreams", "history", "monitors", "forecast", "staffing")
+_STAGES = ("sources", "core", "workstreams", "history", "monitors", "forecast", "staffing", "audit")
 _RECENT_DAYS = 28
 _DONE = {"kept_back": "kept the plan back", "held": "left the day out", "noted": "noted", "released": "released"}
 

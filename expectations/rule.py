@@ -16,7 +16,7 @@ from expectations.views import with_views
 from warehouse.tables.declaration import Table
 
 Severity = Literal["stop", "quarantine", "warn"]
-Stage = Literal["core", "workstreams", "history", "forecast", "staffing"]
+Stage = Literal["core", "workstreams", "history", "forecast", "staffing", "audit"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,13 +12,17 @@ from enterprise.errors import NeedsPersonError, NoHistoryError
 from enterprise.planner_file import kind_of, read_table, write_table
 from enterprise.settings import Enterprise
 from expectations.gate import require_valid
+from staffing.audit import audit_plan
 from staffing.blending import positions_beside
 from staffing.calculator import staff_intervals
 from staffing.group_shifts import shift_all
+from staffing.handle_times import GRID, handle_times
 from staffing.known_answers import Answer, known_answers
 from staffing.nightly import Demand, staff_all
 from warehouse.lake import Lake, Written
 from warehouse.overrides.night import as_planned
+from warehouse.tables.core import CONTACTS
+from warehouse.tables.evidence import SIMULATION_AUDIT
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY
@@ -34,6 +38,7 @@ from warehouse.tables.staffing import (
 )
 
 _PATIENCE_DAYS = 56
+_HANDLE_DAYS = 28
 _REFERENCE = Path(__file__).parent / "reference"
 
 
@@ -103,6 +108,24 @@ def shift_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
 
 
+def audit_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Written:
+    """Simulate a sample of the night's plan, and write what was predicted beside what the simulation did.
+
+    Args:
+        plan_date: the night.
+        enterprise: the settings.
+        lake: the night's staffing and the last weeks' contacts are read from it, the audit is written to it.
+
+    Raises:
+        NoHistoryError: if the night has no staffing yet.
+    """
+    positions = lake.read(STAFFING_INTERVAL, first=plan_date, last=plan_date)
+    if positions.empty:
+        raise NoHistoryError(f"no staffing of {plan_date} to audit: run the staffing step of that night first")
+    audit = audit_plan(positions, handle_times(_observed_handle_times(plan_date, lake)), enterprise, plan_date)
+    return lake.replace(SIMULATION_AUDIT, require_valid(SIMULATION_AUDIT, audit), plan_date)
+
+
 def verify_staffing(cases: Path | None = None) -> list[Answer]:
     """Compute cases with known answers and compare every number.
 
@@ -146,6 +169,19 @@ def staff_file(intervals: Path, result: Path) -> pd.DataFrame:
         raise NeedsPersonError(f"{intervals}: {error}. Nothing was written") from error
     write_table(staffed, result)
     return staffed
+
+
+def _observed_handle_times(plan_date: date, lake: Lake) -> pd.DataFrame:
+    """Contacts, spread of the logarithms and quantiles of handle times per queue, as `staffing.handle_times` takes them."""
+    with lake.connect() as database:
+        lake.view(database, CONTACTS, first=plan_date - timedelta(days=_HANDLE_DAYS - 1), last=plan_date)
+        return database.execute(
+            "SELECT queue_id, count(*) AS contacts, coalesce(stddev_samp(ln(handle_seconds)), 0) AS log_deviation, "
+            "quantile_cont(handle_seconds, $grid) AS quantiles FROM contacts "
+            "WHERE outcome = 'answered' AND handle_seconds > 0 GROUP BY queue_id ORDER BY queue_id".replace(
+                "$grid", str(list(GRID))
+            )
+        ).df()
 
 
 def _former(plan_date: date, lake: Lake) -> pd.DataFrame:

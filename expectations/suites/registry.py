@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from expectations.rule import Rule, Stage
-from expectations.suites import contacts, core, history, history_sums, overrides, plan, plan_deferred, plan_sums, workstreams
+from expectations.suites import (
+    audit,
+    contacts,
+    core,
+    history,
+    history_sums,
+    overrides,
+    plan,
+    plan_deferred,
+    plan_sums,
+    workstreams,
+)
 from warehouse.tables.core import (
     AGENT_STATES,
     AGENTS,
@@ -19,6 +30,7 @@ from warehouse.tables.core import (
     SURVEYS,
 )
 from warehouse.tables.declaration import Table
+from warehouse.tables.evidence import SIMULATION_AUDIT
 from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTERVAL, OVERRIDE_EFFECT, OVERRIDE_STATUS
@@ -33,7 +45,7 @@ from warehouse.tables.staffing import (
 )
 from warehouse.tables.workstreams import WORKSTREAM_LINKS, WORKSTREAMS
 
-STAGES: tuple[Stage, ...] = ("core", "workstreams", "history", "forecast", "staffing")
+STAGES: tuple[Stage, ...] = ("core", "workstreams", "history", "forecast", "staffing", "audit")
 
 _TABLES: dict[Stage, tuple[Table, ...]] = {
     "core": (
@@ -49,18 +61,17 @@ _TABLES: dict[Stage, tuple[Table, ...]] = {
     "staffing": (
         STAFFING_INTERVAL, STAFFING_BLENDED, STAFFING_DAILY, STAFFING_WEEKLY, BACKLOG_PROJECTION, CERTAINTY_CURVE, *SHIFT_TABLES,
     ),
+    "audit": (SIMULATION_AUDIT,),
 }  # fmt: skip
 _BESIDE: dict[Stage, tuple[Table, ...]] = {
     "history": (CONTACTS, CLAIMS, INTERVAL_REPORTS),
     "staffing": (FORECAST_DAILY, FORECAST_INTERVAL, BACKLOG_OPENING),
+    "audit": (STAFFING_INTERVAL,),
 }
 """Tables of other stages that a stage's rules look at."""
 _BEFORE: dict[Stage, tuple[Table, ...]] = {"history": (DAILY_HISTORY,)}
-_RULES: tuple[Rule, ...] = tuple(
-    rule
-    for suite in (contacts, core, workstreams, history, history_sums, plan, plan_sums, plan_deferred, overrides)
-    for rule in suite.RULES
-)
+_SUITES = (contacts, core, workstreams, history, history_sums, plan, plan_sums, plan_deferred, overrides, audit)
+_RULES: tuple[Rule, ...] = tuple(rule for suite in _SUITES for rule in suite.RULES)
 
 
 def tables_of(stage: Stage) -> tuple[Table, ...]:

@@ -123,8 +123,9 @@ def test_the_night_goes_in_one_direction_and_every_stage_is_checked_before_the_n
         "forecast": ["check_history"],
         "staff": ["forecast"],
         "plan_shifts": ["staff"],
-        "stitching_ended": ["stitch_workstreams"],
-        "check_plan": ["plan_shifts", "stitching_ended"],
+        "audit_plan": ["staff"],
+        "beside_ended": ["audit_plan", "stitch_workstreams"],
+        "check_plan": ["beside_ended", "plan_shifts"],
         "publish": ["check_plan"],
         "write_planbook": ["publish"],
         "write_data_docs": ["write_planbook"],
@@ -163,9 +164,9 @@ def test_at_a_set_hour_somebody_speaks_for_every_source(bag: dict[str, Any]) -> 
 def test_the_workstreams_do_not_keep_the_plan_back_and_anything_else_does(nightly: dict[str, Any]) -> None:
     tasks = nightly["tasks"]
     tolerant = {name for name, task in tasks.items() if task["rule"] != "all_success"}
-    assert tolerant == {"stitching_ended", "write_data_docs", "tell_people"}
-    assert tasks["stitching_ended"]["rule"] == "all_done"
-    assert tasks["stitch_workstreams"]["before"] == ["stitching_ended"]
+    assert tolerant == {"beside_ended", "write_data_docs", "tell_people"}
+    assert tasks["beside_ended"]["rule"] == "all_done"
+    assert tasks["stitch_workstreams"]["before"] == ["beside_ended"]
 
 
 def test_a_run_is_as_good_as_its_plan_book_and_people_are_told_however_it_ends(nightly: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from enterprise.timing import opening_of
 from warehouse.lake import Lake
 from warehouse.publish import Stamp
 from warehouse.tables.declaration import Table
+from warehouse.tables.evidence import SIMULATION_AUDIT
 from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
 from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTERVAL, OVERRIDE_EFFECT, OVERRIDE_STATUS
@@ -105,6 +106,7 @@ def night_frames(enterprise: Enterprise, plan_date: date, horizon: int = 28, fac
         CERTAINTY_CURVE: _certainty(staffing),
         STAFFING_BLENDED: blended,
         **_shifts(staffing),
+        SIMULATION_AUDIT: _audit(staffing),
         CLAIMS_LEAD: _claims_lead(plan_date),
         DRIVER_LEAD: _driver_lead(plan_date),
         MODEL_LEADERBOARD: _leaderboard(enterprise, plan_date),
@@ -146,6 +148,25 @@ def _certainty(staffing: pd.DataFrame) -> pd.DataFrame:
             hours = float((own["scheduled_staff"] * own["open_seconds"]).sum() / 3600 * (1 + step / 10))
             rows.append((own["plan_date"].iloc[0], queue_id, probability, 0.7 * hours, hours, 30 * hours, 9 + step))
     return pd.DataFrame(rows, columns=CERTAINTY_CURVE.column_names)
+
+
+def _audit(staffing: pd.DataFrame) -> pd.DataFrame:
+    """Two intervals of each live queue: the first as predicted, the second two points lower with real handle times."""
+    live = staffing[staffing["staffing_model"] != "deferred"].groupby("queue_id").head(2)
+    level = live["answered_fraction"]
+    own = live.rename(columns={"positions_required": "positions"}).assign(
+        scope="interval", handle_times="exponential", predicted_answered_fraction=level, simulated_answered_fraction=level,
+        predicted_abandoned_fraction=live["abandoned_fraction"], simulated_abandoned_fraction=0.02,
+        predicted_mean_wait_seconds=live["mean_wait_seconds"], simulated_mean_wait_seconds=12.0, simulated_contacts=100_000,
+        within_one_point=True, assumptions="handle times as the model has them: exponential",
+    )  # fmt: skip
+    real = own.assign(
+        scope="day", handle_times="observed", simulated_answered_fraction=(level - 0.02).clip(lower=0), within_one_point=False
+    )
+    both = pd.concat([own, real], ignore_index=True)
+    for end in ("low", "high"):
+        both[f"simulated_answered_fraction_{end}"] = both["simulated_answered_fraction"]
+    return both[SIMULATION_AUDIT.column_names]
 
 
 def _shifts(staffing: pd.DataFrame) -> dict[Table, pd.DataFrame]:

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from warehouse.planbook import words
+from warehouse.planbook.audit import audit_sentence, audited_queues
 from warehouse.planbook.blended import blended_queues
 from warehouse.planbook.day import closer_look, day_grid
 from warehouse.planbook.findings import claims_chart, deferred_days, failed_checks, in_short, put_aside, stage_checks
@@ -47,6 +48,8 @@ def plan_book(night: BookNight) -> str:
         weeks=weeks,
         groups=group_shifts(night),
         blends=blended_queues(night),
+        audited=audited_queues(night),
+        audit_sentence=audit_sentence(night),
         leads=leads(night),
         driver_leads=driver_leads(night),
         claims=claims_chart(night),

@@ -106,7 +106,7 @@ def deferred_days(night: BookNight, glance: list[GlanceRow]) -> list[DeferredDay
 
 def stage_checks(night: BookNight) -> list[StageCheck]:
     """Passed and failed checks per stage, in the order of the night."""
-    night_order = ("sources", "core", "history", "monitors", "forecast", "staffing", "workstreams")
+    night_order = ("sources", "core", "history", "monitors", "forecast", "staffing", "workstreams", "audit")
     order = {stage: place for place, stage in enumerate(night_order)}
     groups = sorted(night.data_quality.groupby("stage"), key=lambda item: (order.get(str(item[0]), len(order)), str(item[0])))
     return [

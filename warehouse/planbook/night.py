@@ -10,6 +10,7 @@ import pandas as pd
 from enterprise.settings import Enterprise
 from warehouse.lake import Lake
 from warehouse.published import PlanVersion
+from warehouse.tables.evidence import SIMULATION_AUDIT
 from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
@@ -43,6 +44,7 @@ class BookNight:
     staffing_blended: pd.DataFrame
     shift_people: pd.DataFrame
     shift_cover: pd.DataFrame
+    simulation_audit: pd.DataFrame
     claims_lead: pd.DataFrame
     driver_lead: pd.DataFrame
     data_quality: pd.DataFrame
@@ -69,6 +71,7 @@ class BookNight:
             staffing_blended=lake.read(STAFFING_BLENDED, first=night, last=night),
             shift_people=lake.read(SHIFT_PEOPLE, first=night, last=night),
             shift_cover=lake.read(SHIFT_COVER, first=night, last=night),
+            simulation_audit=lake.read(SIMULATION_AUDIT, first=night, last=night),
             claims_lead=lake.read(CLAIMS_LEAD, first=night, last=night),
             driver_lead=lake.read(DRIVER_LEAD, first=night, last=night),
             data_quality=lake.read(DATA_QUALITY, first=night, last=night),

@@ -21,7 +21,7 @@ from warehouse.tables.declaration import Table
 SEVERITIES = ("stop", "quarantine", "warn")
 DECISIONS = ("promoted", "rolled_back")
 ACTIONS = ("kept_back", "held", "noted", "released")
-STAGES_BESIDE_THE_PLAN = ("workstreams",)
+STAGES_BESIDE_THE_PLAN = ("workstreams", "audit")
 """Stages whose tables no plan rests on: what fails there is told, and keeps nothing back."""
 SUBJECT_KINDS = ("queue", "source", "claims", "table")
 
