@@ -67,7 +67,5 @@ def as_csv(rows: pa.Table) -> bytes:
     sink = io.BytesIO()
     # Arrow's writer repeats what it wrote last, in part overwritten, for a piece without rows: a day on which nothing was open.
     pieces = [piece for piece in rows.to_batches() if piece.num_rows]
-    pc.write_csv(
-        pa.Table.from_batches(pieces, rows.schema), sink, pc.WriteOptions(include_header=False, quoting_style="needed")
-    )
+    pc.write_csv(pa.Table.from_batches(pieces, rows.schema), sink, pc.WriteOptions(include_header=False, quoting_style="needed"))
     return sink.getvalue()
