@@ -23,6 +23,7 @@ COPY dags /opt/leadline/dags
 COPY docker /opt/leadline/docker
 ENV PATH=/opt/leadline/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /var/lib/leadline
+# A named volume takes the owner of the folder it is mounted on.
+RUN mkdir -p users .leadline/demo airflow logs && chown -R leadline:leadline /var/lib/leadline
 USER 50000:50000
-VOLUME /var/lib/leadline
 CMD ["leadline", "--help"]

@@ -12,12 +12,22 @@ from warehouse.local_state import write_private
 
 PASSWORDS = (
     "LEADLINE_POSTGRES_PASSWORD",
+    "LEADLINE_REDIS_PASSWORD",
     "LEADLINE_WAREHOUSE_PASSWORD",
     "LEADLINE_METADATA_PASSWORD",
     "LEADLINE_PLANNER_PASSWORD",
     "LEADLINE_API_SECRET",
     "LEADLINE_JWT_SECRET",
 )
+PLACES = """
+# Where lake and plan books are. These are the object store of `docker compose --profile trial up`, which forgets them when it
+# stops; put a store of your own here for real work (AWS_ENDPOINT_URL empty for Amazon's).
+LEADLINE_LAKE_URL=s3://leadline/lake
+LEADLINE_PLANBOOK_FOLDER=s3://leadline/planbook
+AWS_ENDPOINT_URL=http://object-store:9000
+AWS_DEFAULT_REGION=us-east-1
+AWS_ACCESS_KEY_ID=trial
+"""
 
 
 def compose_secrets(
@@ -29,5 +39,6 @@ def compose_secrets(
         return
     lines = [f"{name}={secrets.token_urlsafe(32)}" for name in PASSWORDS]
     lines.append(f"LEADLINE_FERNET_KEY={base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}")
-    write_private(file, "\n".join(["# Made by: make secrets. Never commit this file.", *lines, ""]))
+    lines.append(f"AWS_SECRET_ACCESS_KEY={secrets.token_urlsafe(32)}")
+    write_private(file, "\n".join(["# Made by: make secrets. Never commit this file.", *lines, PLACES]))
     say(f"Wrote {len(lines)} generated secrets to {file}, readable by you alone.")

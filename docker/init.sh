@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Run once before the other services: settings for containers, Airflow's user, the schema of both databases, demo data.
+# Run once before the other services: Airflow's user, the schema of both databases, the bucket of a trial, demo data.
 set -euo pipefail
 umask 077
-
-# The same settings as everywhere, but for the warehouse, which is the service `postgres` here.
-sed 's#^warehouse_url = "embedded".*#warehouse_url = "${LEADLINE_WAREHOUSE_URL}"#' \
-    /opt/leadline/config/enterprise.toml >"$LEADLINE_CONFIG"
-grep -q '^warehouse_url = "postgresql\|^warehouse_url = "\${' "$LEADLINE_CONFIG"
 
 python - <<'PYTHON'
 import json, os, pathlib
 users = {"planner": os.environ["LEADLINE_PLANNER_PASSWORD"]}
 pathlib.Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]).write_text(json.dumps(users))
 PYTHON
+
+# The store of a trial forgets its bucket when it stops; one of your own has it.
+if [ "${AWS_ENDPOINT_URL:-}" = "http://object-store:9000" ]; then
+    python -c 'import fsspec, os; fsspec.filesystem("s3").makedirs(os.environ["LEADLINE_LAKE_URL"].split("/")[2], exist_ok=True)'
+fi
 
 airflow db migrate
 leadline migrate

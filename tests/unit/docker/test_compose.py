@@ -19,7 +19,7 @@ TEXT = (REPOSITORY / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 ONE_SHOT = {"init"}
-EXACT_TAG = re.compile(r"[a-z0-9./-]+:\d+\.\d+(\.\d+)?[a-z0-9.-]*")
+EXACT_TAG = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+(\.\d+)?[a-z0-9.-]*")
 
 
 def validator() -> jsonschema.Draft7Validator:
@@ -44,7 +44,18 @@ def test_the_schema_finds_mistakes(broken: dict[str, Any]) -> None:
 
 
 def test_the_parts_of_airflow_and_the_database_are_there() -> None:
-    assert set(SERVICES) == {"postgres", "init", "api-server", "scheduler", "dag-processor"}
+    airflow = {"api-server", "scheduler", "dag-processor", "triggerer", "worker"}
+    assert set(SERVICES) == {"postgres", "redis", "init", *airflow, "object-store", "mail"}
+    assert {name for name, service in SERVICES.items() if service.get("profiles")} == {"object-store", "mail"}
+
+
+def test_workers_share_no_folder_but_what_stands_for_the_source_systems() -> None:
+    for name in ("worker", "scheduler"):
+        writable = [volume for volume in SERVICES[name]["volumes"] if not volume.endswith(":ro")]
+        assert writable == [], name
+    environment = SERVICES["worker"]["environment"]
+    assert environment["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
+    assert environment["LEADLINE_LAKE_URL"].startswith("${LEADLINE_LAKE_URL")
 
 
 def test_images_have_exact_tags() -> None:
@@ -82,6 +93,7 @@ def test_services_wait_for_what_they_need() -> None:
         for other, how in service.get("depends_on", {}).items():
             wanted = "service_completed_successfully" if other in ONE_SHOT else "service_healthy"
             assert how["condition"] == wanted, (name, other)
+            assert how.get("required", True) != bool(SERVICES[other].get("profiles")), (name, other)
             assert other in SERVICES
     assert "init" in SERVICES["scheduler"]["depends_on"]
 
@@ -89,8 +101,8 @@ def test_services_wait_for_what_they_need() -> None:
 def test_no_secret_has_a_value_or_a_default_in_the_file() -> None:
     for name, service in SERVICES.items():
         for key, value in service.get("environment", {}).items():
-            if re.search(r"PASSWORD$|SECRET|FERNET_KEY|SQL_ALCHEMY_CONN|WAREHOUSE_URL", key):
-                assert re.search(r"\$\{LEADLINE_[A-Z_]+:\?", value), (name, key)
+            if re.search(r"PASSWORD$|SECRET|FERNET_KEY|SQL_ALCHEMY_CONN|WAREHOUSE_URL|BROKER_URL|RESULT_BACKEND", key):
+                assert re.search(r"\$\{(LEADLINE|AWS)_[A-Z_]+:\?", value), (name, key)
     assert not re.search(r"\$\{[A-Z_]+:-", TEXT), "a default for a variable"
 
 
@@ -101,9 +113,10 @@ def test_the_generated_secrets_are_those_the_file_asks_for_and_nobody_else_can_r
     assert file.stat().st_mode & 0o777 == 0o600
     made = dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
     assert set(made) == set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", TEXT))
-    assert len(set(made.values())) == len(made)
-    assert all(len(value) >= 43 for value in made.values())
-    assert not any(value in done.output for value in made.values())
+    secrets = {name: value for name, value in made.items() if re.search("PASSWORD|SECRET|FERNET", name)}
+    assert len(set(secrets.values())) == len(secrets) == len(made) - 5
+    assert all(len(value) >= 43 for value in secrets.values())
+    assert not any(value in done.output for value in secrets.values())
     before = file.read_bytes()
     assert CliRunner().invoke(app, ["compose-secrets", "--file", str(file)]).exit_code == 0
     assert file.read_bytes() == before, "new secrets would lock everybody out of the database"
