@@ -9,6 +9,7 @@ It starts when every source has reported that day (`extract_<source>`), or at th
 | conform, history | typed facts, then counts per queue and interval | `leadline doctor` |
 | check history | sources, core, history and how they compare with their own past | the log and data_quality name the rules |
 | forecast, staff | models, on days that no check holds | the log names queue and day |
+| measure accuracy | forecasts of days that are over, against what came | the log; the plan goes ahead without |
 | plan shifts | people per contract, their shifts and breaks | the log names the staff group |
 | audit plan | a simulation of some of the plan's intervals | the night goes ahead without |
 | stitch | which contacts, mails, cases and claims are one matter | the night goes ahead without |
@@ -85,6 +86,12 @@ def nightly_plan() -> None:
         forecast_night(*night(dag_run))
 
     @task
+    def measure_accuracy(dag_run: Any = None) -> None:
+        from forecasting.job import measure_night
+
+        measure_night(*night(dag_run))
+
+    @task
     def staff(dag_run: Any = None) -> None:
         from staffing.job import staff_night
 
@@ -127,7 +134,7 @@ def nightly_plan() -> None:
         states = ti.get_task_states(dag_id=dag_run.dag_id, run_ids=[dag_run.run_id])[dag_run.run_id]
         tell_night(*night(dag_run), task_states=states)
 
-    conformed = conform()
+    conformed, forecasted = conform(), forecast()
     # The past is checked before it is forecast from. No two checks at once: they write the same partitions of the night.
     past_checked = check.override(task_id="check_history")(["sources", "core", "history", "monitors"], beside=[])
     # Each check loads its libraries anew: workstreams and audit are checked with the plan, once they ended, well or not.
@@ -135,8 +142,9 @@ def nightly_plan() -> None:
     beside_ended = EmptyOperator(task_id="beside_ended", trigger_rule=TriggerRule.ALL_DONE)
     staffed = staff()
     # Before history: hours that planners closed are closed there, too.
-    chain([conformed, take_overrides()], build_history(), past_checked, forecast(), staffed, plan_shifts(), plan_checked)
+    chain([conformed, take_overrides()], build_history(), past_checked, forecasted, staffed, plan_shifts(), plan_checked)
     chain(conformed, stitch_workstreams(), beside_ended)
+    chain(forecasted, measure_accuracy(), beside_ended)
     chain(staffed, audit_plan(), beside_ended, plan_checked)
     # A teardown runs however the night ended, and does not say whether it was good: the plan book does.
     told = [write_data_docs().as_teardown(), tell_people().as_teardown()]

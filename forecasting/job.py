@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from enterprise.planner_file import kind_of, read_table, write_table
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
 from expectations.gate import require_valid
+from forecasting.accuracy import FORECAST_COLUMNS, NAIVE_WEEKS, ledger_rows
 from forecasting.file_backtest import backtest_history
 from forecasting.file_drivers import FileDrivers, read_drivers
 from forecasting.file_forecast import forecast_history
@@ -25,14 +27,26 @@ from forecasting.overrides import with_overrides
 from forecasting.planned_hours import changed_hours
 from forecasting.profile import LONG_WEEKS
 from warehouse.lake import Lake, Written
+from warehouse.marks import ledger_marks
 from warehouse.overrides.changes import as_models_see_it, changes_of
 from warehouse.overrides.opening import with_planners_hours
 from warehouse.tables.core import DRIVER_VALUES
-from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
+from warehouse.tables.forecast import (
+    ACCURACY_LEDGER,
+    CLAIMS_LEAD,
+    DRIVER_LEAD,
+    FORECAST_DAILY,
+    FORECAST_INTERVAL,
+    MODEL_LEADERBOARD,
+)
+from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY
 from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTERVAL, OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.run import QUALITY_FINDINGS
 
+RESTATED = timedelta(days=35)
+"""How far back days are measured again, for data that came late."""
+_DAILY_COLUMNS = ("queue_id", "business_date", "offered_contacts", "answered_contacts", "handle_seconds", "source_complete")
 _INTERVAL_COLUMNS = ("queue_id", "interval_start_utc", "business_date", "offered_contacts")
 
 
@@ -98,6 +112,44 @@ def _former(plan_date: date, lake: Lake) -> pd.DataFrame:
     rows: pd.DataFrame = pd.concat(both, ignore_index=True)
     own: pd.DataFrame = rows[~rows.duplicated(FORECAST_DAILY.key_names)].reset_index(drop=True)
     return own
+
+
+def measure_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
+    """Hold every forecast of the day that closed against what came, and state days anew whose numbers changed since.
+
+    Days of the last five weeks are looked at again, for late data; and days after the night, if they are over and were measured,
+    for they lacked this night's forecast: nights in any order end with the same ledger. What was forecast is never touched.
+
+    Args:
+        plan_date: the night.
+        enterprise: the settings.
+        lake: forecasts, history and findings are read from it, the ledger is written to it.
+
+    Returns:
+        The partitions of accuracy_ledger that were written: those whose forecasts or actuals are not what they were.
+    """
+    horizon = timedelta(days=enterprise.planning.horizon_days)
+    measured = set(lake.partitions(ACCURACY_LEDGER, plan_date - RESTATED, plan_date + horizon)) | {plan_date}
+    path = f"{lake.root}/state/accuracy.json"
+    before: dict[str, str] = json.loads(lake.filesystem.cat_file(path)) if lake.filesystem.exists(path) else {}
+    marks = ledger_marks(lake, sorted(measured), horizon)
+    days = [day for day, mark in marks.items() if before.get(day.isoformat()) != mark]
+    if not days:
+        return []
+    first, last = days[0] - horizon, days[-1]
+    plans = lake.read(FORECAST_DAILY, first=first, last=last, columns=FORECAST_COLUMNS)
+    own = lake.read(MODEL_FORECAST_DAILY, first=first, last=last, columns=FORECAST_COLUMNS)
+    past = lake.read(DAILY_HISTORY, first=first - timedelta(weeks=NAIVE_WEEKS), last=last, columns=_DAILY_COLUMNS)
+    places = {queue.id: (str(queue.channel), queue.line_of_business) for queue in enterprise.queues.values()}
+    written = []
+    for day in days:
+        known = past[past["business_date"] <= day]
+        good = without_held_queue_days(known, lake.read(QUALITY_FINDINGS, first=day, last=day))
+        rows = ledger_rows(day, plans[plans["plan_date"] < day], own[own["plan_date"] < day], good, places)
+        written.append(lake.replace(ACCURACY_LEDGER, require_valid(ACCURACY_LEDGER, rows), day))
+    done = before | {day.isoformat(): marks[day] for day in days}
+    lake.write_bytes(path, json.dumps(done, sort_keys=True, indent=0).encode())
+    return written
 
 
 def reforecast_rest_of_day(business_date: date, so_far: pd.DataFrame, enterprise: Enterprise, lake: Lake) -> pd.DataFrame:

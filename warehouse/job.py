@@ -30,6 +30,7 @@ from warehouse.published import PlanVersion, plan_of, read_published
 from warehouse.queue_names import queue_rows
 from warehouse.reference import publish_calendar, publish_history
 from warehouse.schema import Migrated, migrate
+from warehouse.statements import publish_statements
 from warehouse.tables.dictionary import dictionary
 from warehouse.tables.forecast import FORECAST_DAILY
 from warehouse.tables.overrides import OVERRIDE_STATUS, WITHDRAWAL
@@ -153,6 +154,7 @@ def publish_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Publis
         published = publish(connection, plan_date, lake, queue_rows(enterprise), stamp)
         publish_calendar(connection, plan_date, enterprise)
         publish_history(connection, plan_date, lake, stamp.made_at)
+        publish_statements(connection, plan_date, lake, stamp.made_at)
     return published
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv as pc
 from psycopg import sql
 
-from warehouse.tables.ddl import VERSION, is_versioned
+from warehouse.tables.ddl import STATED_AT, VERSION, is_versioned
 from warehouse.tables.declaration import Table
 
 
@@ -18,6 +18,8 @@ def stage(connection: psycopg.Connection, table: Table, rows: pa.Table) -> None:
     """COPY the rows into a temporary table like the published one, without the version."""
     staging, names = staging_table(table), sql.SQL(", ").join(map(sql.Identifier, table.column_names))
     connection.execute(sql.SQL("CREATE TEMPORARY TABLE {} (LIKE public.{})").format(staging, sql.Identifier(table.name)))
+    if table.restated:
+        connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(staging, sql.Identifier(STATED_AT.name)))
     if is_versioned(table):
         connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(staging, sql.Identifier(VERSION.name)))
     with connection.cursor().copy(sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(staging, names)) as copy:

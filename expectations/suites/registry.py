@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from expectations.rule import Rule, Stage
 from expectations.suites import (
+    accuracy,
     audit,
     contacts,
     core,
@@ -31,7 +32,14 @@ from warehouse.tables.core import (
 )
 from warehouse.tables.declaration import Table
 from warehouse.tables.evidence import SIMULATION_AUDIT
-from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
+from warehouse.tables.forecast import (
+    ACCURACY_LEDGER,
+    CLAIMS_LEAD,
+    DRIVER_LEAD,
+    FORECAST_DAILY,
+    FORECAST_INTERVAL,
+    MODEL_LEADERBOARD,
+)
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTERVAL, OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.shifts import SHIFT_TABLES
@@ -56,7 +64,7 @@ _TABLES: dict[Stage, tuple[Table, ...]] = {
     "history": (INTERVAL_HISTORY, DAILY_HISTORY, WAIT_HISTORY, CLAIMS_DAILY, BACKLOG_OPENING),
     "forecast": (
         FORECAST_INTERVAL, FORECAST_DAILY, CLAIMS_LEAD, DRIVER_LEAD, MODEL_LEADERBOARD,
-        OVERRIDE_STATUS, OVERRIDE_EFFECT, MODEL_FORECAST_INTERVAL, MODEL_FORECAST_DAILY,
+        OVERRIDE_STATUS, OVERRIDE_EFFECT, MODEL_FORECAST_INTERVAL, MODEL_FORECAST_DAILY, ACCURACY_LEDGER,
     ),
     "staffing": (
         STAFFING_INTERVAL, STAFFING_BLENDED, STAFFING_DAILY, STAFFING_WEEKLY, BACKLOG_PROJECTION, CERTAINTY_CURVE, *SHIFT_TABLES,
@@ -70,7 +78,7 @@ _BESIDE: dict[Stage, tuple[Table, ...]] = {
 }
 """Tables of other stages that a stage's rules look at."""
 _BEFORE: dict[Stage, tuple[Table, ...]] = {"history": (DAILY_HISTORY,)}
-_SUITES = (contacts, core, workstreams, history, history_sums, plan, plan_sums, plan_deferred, overrides, audit)
+_SUITES = (contacts, core, workstreams, history, history_sums, plan, plan_sums, plan_deferred, overrides, accuracy, audit)
 _RULES: tuple[Rule, ...] = tuple(rule for suite in _SUITES for rule in suite.RULES)
 
 

@@ -174,24 +174,48 @@ MODEL_LEADERBOARD = Table(
     published=True,
 )
 
+
+def _apart(name: str, unit: str, meaning: str) -> Column:
+    return number(name, unit, meaning).optional()
+
+
 ACCURACY_LEDGER = Table(
     "accuracy_ledger",
     layer="forecast",
-    grain="one queue, day and lead, by plan",
-    meaning="Every forecast ever issued against what happened.",
-    key=(QUEUE_ID, PLAN_DATE, LEAD_DAYS),
-    columns=(
-        PLAN_DATE.named("business_date", "The day that was forecast."),
-        MEAN_OFFERED,
-        count("offered_contacts", "contacts", "What arrived."),
-        number("absolute_error_contacts", "contacts", "Distance of the mean from what arrived."),
-        number("poisson_floor_contacts", "contacts", "Mean error that chance alone would leave."),
-        number("pinball_contacts", "contacts", "Mean pinball loss over the published quantiles."),
-        flag("inside_80_band", "Whether what arrived lay between the 10 % and the 90 % quantile."),
+    grain="one day that is over, one member of a level of the enterprise and one lead",
+    meaning="Every forecast of a day that is over against what came, beside what would have been said without models, without "
+    "planners, and beside chance. Days whose feed is not whole, or that checks hold, are not in here.",
+    key=(
+        BUSINESS_DATE.named("business_date", "The day that was forecast."),
+        LEVEL,
+        MEMBER_ID,
+        LEAD_DAYS,
     ),
-    partitioned_by=PLAN_DATE,
+    columns=(
+        PLAN_DATE,
+        count("offered_contacts", "contacts", "What came, as known now; of a level above, of the queues that the plan had."),
+        MEAN_OFFERED,
+        *OFFERED_QUANTILES,
+        number("error_contacts", "contacts", "Forecast less what came: above 0 where too much was expected.", minimum=None),
+        number("absolute_error_contacts", "contacts", "Distance of the mean from what came."),
+        number("pinball_contacts", "contacts", "Mean pinball loss over the published quantiles."),
+        flag("inside_80_band", "Whether what came lay between the 10 % and the 90 % quantile."),
+        number("poisson_floor_contacts", "contacts", "Mean distance that chance alone leaves around such a mean."),
+        _apart(
+            "naive_absolute_error_contacts",
+            "contacts",
+            "Distance of the last known same weekday from what came; missing where none was known.",
+        ),
+        number("model_offered_contacts", "contacts", "What the model alone expected, without planners' changes."),
+        number("model_absolute_error_contacts", "contacts", "Distance of the model's own mean from what came."),
+        number("model_pinball_contacts", "contacts", "Mean pinball loss of the model's own quantiles."),
+        flag("has_override", "Whether planners changed the day in that plan."),
+        _apart("actual_handle_seconds", "seconds", "Mean handle time of the day; missing where unknown."),
+        _apart("absolute_error_handle_seconds", "seconds", "Distance of the forecast handle time from it."),
+    ),
+    partitioned_by=BUSINESS_DATE,
     published=True,
-    filled=False,
+    restated=True,
 )
 
 FORECAST_TABLES = (FORECAST_INTERVAL, FORECAST_DAILY, CLAIMS_LEAD, DRIVER_LEAD, MODEL_LEADERBOARD, ACCURACY_LEDGER)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg
@@ -12,6 +12,7 @@ import pytest
 
 from enterprise.errors import NeedsPersonError, SettingsError
 from enterprise.settings import Enterprise
+from tests.support.example_ledger import write_ledger
 from tests.support.example_night import PLAN_DATE, STAMP
 from warehouse.database import connected, warehouse_url
 from warehouse.health import _health
@@ -21,6 +22,7 @@ from warehouse.months import ensure_month, partition_name
 from warehouse.publish import publish
 from warehouse.reference import PUBLISHED_HISTORY
 from warehouse.schema import disagreements, migrate, newest_revision, revisions
+from warehouse.statements import publish_statements
 from warehouse.surface import MART_NAMES, VIEW_NAMES
 from warehouse.tables.ddl import is_partitioned
 from warehouse.tables.registry import PUBLISHED_TABLES
@@ -187,7 +189,10 @@ def test_every_table_view_and_column_has_words(url: str) -> None:
     assert units == (0,)
 
 
-def test_the_views_are_readable_and_speak_planners_language(url: str, night_lake: Lake, queues: pa.Table) -> None:
+def test_the_views_are_readable_and_speak_planners_language(
+    url: str, own_lake: Lake, queues: pa.Table, enterprise: Enterprise
+) -> None:
+    night_lake = own_lake
     assert set(VIEW_NAMES) >= PLANNERS_VIEWS
     with connected(url) as connection:
         connection.execute(
@@ -195,6 +200,8 @@ def test_the_views_are_readable_and_speak_planners_language(url: str, night_lake
             "VALUES ('handle_time_factor', 'queue', 'voice_claims', '2026-11-13', '2026-11-13', 1.05, 'new form')"
         )
         publish(connection, PLAN_DATE, night_lake, queues, STAMP)
+        write_ledger(night_lake, enterprise, PLAN_DATE + timedelta(days=1))
+        publish_statements(connection, PLAN_DATE + timedelta(days=1), night_lake, STAMP.made_at)
         for view in VIEW_NAMES:
             assert connection.execute(f"SELECT count(*) > 0 FROM {view}").fetchone() == (True,), view
         interval = connection.execute(

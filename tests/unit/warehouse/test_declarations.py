@@ -85,7 +85,7 @@ def test_a_declaration_that_contradicts_itself_is_refused() -> None:
 def test_only_filled_published_tables_become_database_tables() -> None:
     made = set(database_schema().tables)
     assert made == {table.name for table in ALL_TABLES if table.published and table.filled}
-    assert "accuracy_ledger" not in made
+    assert "capacity_plan" not in made
     assert {"plan_version", "queue", "staffing_interval", "forecast_interval"} <= made
 
 
@@ -93,8 +93,10 @@ def test_only_filled_published_tables_become_database_tables() -> None:
 def test_rows_of_a_plan_are_kept_per_version(table: Table) -> None:
     key = database_key(table)
     assert ("version" in key) == is_versioned(table)
-    assert [name for name in key if name != "version"] == [name for name in table.key_names if name != "version"]
-    assert [c.name for c in database_columns(table) if c.name != "version"] == [n for n in table.column_names if n != "version"]
+    added = {"version", "stated_at"}
+    assert ("stated_at" in key) == table.restated
+    assert [name for name in key if name not in added] == [name for name in table.key_names if name != "version"]
+    assert [c.name for c in database_columns(table) if c.name not in added] == [n for n in table.column_names if n != "version"]
 
 
 def test_bounds_and_comments_reach_the_database() -> None:
