@@ -136,6 +136,8 @@ class Enterprise(Settings):
     workstreams: WorkstreamRules = WorkstreamRules()
     events: tuple[Event, ...] = ()
     alerts: Alerts = Alerts()
+    site_access: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Login of the warehouse -> sites whose rows it may see; logins that are not named see all sites."""
     schedule: Schedule = Schedule()
     contracts: dict[str, ShiftContract] = Field(default_factory=dict)
     """What people may work, by name; used by staff groups."""
@@ -188,6 +190,10 @@ class Enterprise(Settings):
                     yield f"queues.{queue.id}.{kind}: {used!r} is not described; known are {', '.join(known)}"
         lines_of_claims = {line for queue in self.queues.values() for line in queue.work_of_claims}
         yield from broken_driver_rules(self.drivers, self.sources, self.queues, lines_of_claims)
+        for login, sites in self.site_access.items():
+            for site in sites:
+                if site not in self.sites:
+                    yield f"site_access.{login}: {site!r} is not described; known are {', '.join(self.sites)}"
         yield from broken_shift_rules(self.contracts, self.staff_groups, self.queues, self.interval_minutes)
         working: dict[str, str] = {}
         for queue in self.queues.values():
@@ -211,7 +217,7 @@ class Enterprise(Settings):
     @property
     def settings_hash(self) -> str:
         """Hash of everything that can change a plan's numbers: places of storage and of sources are left out."""
-        content = self.model_dump(mode="json", exclude={"storage", "sources", "workstreams", "alerts", "schedule"})
+        content = self.model_dump(mode="json", exclude={"storage", "sources", "workstreams", "alerts", "schedule", "site_access"})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -20,6 +20,7 @@ from warehouse.local_state import secret
 OWNER = "leadline"
 ROLES_SQL = Path(__file__).parent / "roles" / "roles.sql"
 _CONNECT_SECONDS = 10
+_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
 def warehouse_url(storage: Storage) -> str:
@@ -111,6 +112,12 @@ def _checked(url: str) -> URL:
         raise SettingsError(
             f"storage.warehouse_url names {place.get_backend_name()!r} and database {place.database!r}; the warehouse is "
             'PostgreSQL: write postgresql+psycopg://user:${PASSWORD}@host/database, or "embedded"'
+        )
+    mode = place.query.get("sslmode", "prefer")
+    if mode not in _SSL_MODES:
+        raise SettingsError(
+            f"storage.warehouse_url says sslmode {mode!r}; known are {', '.join(_SSL_MODES)}. verify-full checks the server's "
+            "certificate and name: ?sslmode=verify-full&sslrootcert=/path/to/authority.pem"
         )
     return place.set(drivername="postgresql+psycopg")
 

@@ -53,7 +53,7 @@ def storage_health(enterprise: Enterprise, part: str) -> str:
 
 def migrate_warehouse(enterprise: Enterprise) -> Migrated:
     """Make the warehouse if it is not there and bring its tables, views and roles to the newest revision."""
-    return migrate(warehouse_url(enterprise.storage))
+    return migrate(warehouse_url(enterprise.storage), site_access=enterprise.site_access)
 
 
 def take_overrides_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Written:
@@ -148,7 +148,9 @@ def publish_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Publis
     """
     url = warehouse_url(enterprise.storage)
     if enterprise.storage.warehouse_url == EMBEDDED:
-        migrate(url)  # a server of one's own is migrated by its owner, with `leadline migrate`
+        migrate(
+            url, site_access=enterprise.site_access
+        )  # a server of one's own is migrated by its owner, with `leadline migrate`
     stamp = Stamp(version("leadline"), enterprise.settings_hash, datetime.now(UTC))
     with connected(url) as connection:
         published = publish(connection, plan_date, lake, queue_rows(enterprise), stamp)

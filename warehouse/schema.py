@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from psycopg import sql
 
 from enterprise.errors import NeedsPersonError
 from warehouse.database import ROLES_SQL, transaction
+from warehouse.site_limits import limit_sites, take_limits_away
 from warehouse.surface import drop_views, grant, make_views, signed, surface_hash
 from warehouse.tables.ddl import statements
 from warehouse.tables.declaration import Table
@@ -53,7 +54,7 @@ def revisions() -> list[str]:
     return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
 
 
-def migrate(url: str, revision: str = "head") -> Migrated:
+def migrate(url: str, revision: str = "head", site_access: Mapping[str, Sequence[str]] | None = None) -> Migrated:
     """Bring the schema to a revision (newest: "head"), with views, comments and grants; all of it in one transaction.
 
     Safe to call at any time and from several processes at once: where nothing is to be done, nothing is locked.
@@ -61,12 +62,14 @@ def migrate(url: str, revision: str = "head") -> Migrated:
     Args:
         url: SQLAlchemy address of the database, of a login that owns the schema.
         revision: "head", or a revision's name to go up or down to; "base" removes everything. Below head there are no views.
+        site_access: sites by login that sees these sites only; see `warehouse.site_limits`.
 
     Raises:
         WarehouseUnreachableError: if the database does not answer.
         NeedsPersonError: if a newer Leadline made the schema, or somebody's own views rest on ours.
     """
-    surface = surface_hash()
+    limits = dict(site_access or {})
+    surface = surface_hash(limits)
     with transaction(url) as connection:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         missing = _missing_roles(connection)
@@ -74,9 +77,11 @@ def migrate(url: str, revision: str = "head") -> Migrated:
             return Migrated(newest_revision(), changed=False, missing_roles=missing)
         raw = _raw(connection)
         drop_views(raw)
+        take_limits_away(raw)
         _run_migrations(connection, revision)
         if revision == "head":
             make_views(raw)
+            limit_sites(raw, limits)
             if not missing:
                 grant(raw)
             raw.execute(sql.SQL("COMMENT ON TABLE alembic_version IS {}").format(sql.Literal(signed(surface, missing))))

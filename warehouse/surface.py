@@ -7,7 +7,7 @@ Views are no migrations: they hold no data, so migrating drops and makes them al
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psycopg
@@ -42,10 +42,11 @@ def drop_views(raw: psycopg.Connection) -> None:
         ) from error
 
 
-def surface_hash() -> str:
-    """Hash of everything that the surface is made from."""
-    content = b"".join(path.read_bytes() for path in (*_VIEWS, *_MART, _GRANTS_SQL, ROLES_SQL))
-    return hashlib.sha256(content + repr([t.column_names for t in PUBLISHED_TABLES]).encode()).hexdigest()[:16]
+def surface_hash(limits: Mapping[str, Sequence[str]]) -> str:
+    """Hash of everything that the surface is made from, the limits of sites by login among it."""
+    content = b"".join(path.read_bytes() for path in (*_VIEWS, *_MART, _GRANTS_SQL, ROLES_SQL, _HERE / "site_limits.py"))
+    words = repr((sorted(limits.items()), [table.column_names for table in PUBLISHED_TABLES]))
+    return hashlib.sha256(content + words.encode()).hexdigest()[:16]
 
 
 def signed(surface: str, missing_roles: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from warehouse.lake import Lake
 from warehouse.migration_draft import draft
 from warehouse.months import ensure_month, partition_name
 from warehouse.publish import publish
-from warehouse.reference import PUBLISHED_HISTORY
 from warehouse.schema import disagreements, migrate, newest_revision, revisions
 from warehouse.statements import publish_statements
 from warehouse.surface import MART_NAMES, VIEW_NAMES
@@ -242,75 +240,6 @@ def test_the_doubled_hour_of_autumn_stays_two_hours(url: str, night_lake: Lake, 
             "WHERE business_date = '2026-10-25' ORDER BY hour_start_utc"
         ).fetchall()
     assert rows == [("2026-10-25 02:00:00", 2.0, 4.0), ("2026-10-25 02:00:00", 1.0, 4.0)]
-
-
-FORBIDDEN_TO_READERS = (
-    *(f"SELECT * FROM {table.name}" for table in PUBLISHED_TABLES),
-    *(f"DELETE FROM {table.name}" for table in PUBLISHED_TABLES),
-    "UPDATE plan_version SET status = 'current'",
-    "INSERT INTO queue DEFAULT VALUES",
-    "UPDATE current_staffing_plan SET plan_date = now()",
-    "DELETE FROM published_plans",
-    "DROP VIEW published_plans",
-    "DROP TABLE staffing_daily",
-    "TRUNCATE staffing_daily",
-    "CREATE TABLE mine (a int)",
-    "CREATE TEMPORARY TABLE mine (a int)",
-    "CREATE TABLE partitions.mine (a int)",
-    "SELECT leadline_month('2026-01-01')",
-    "SELECT * FROM alembic_version",
-    "SELECT * FROM pg_authid",
-    "COPY (SELECT 1) TO PROGRAM 'true'",
-)
-FORBIDDEN_TO_PLANNERS = (
-    *FORBIDDEN_TO_READERS,
-    *(f"INSERT INTO {table.name} DEFAULT VALUES" for table in PUBLISHED_TABLES if table.name != "planner_override"),
-    "UPDATE planner_override SET value = 1",
-    "INSERT INTO planner_override (kind, reason, withdraws, entered_by) VALUES ('withdrawal', 'mine', 1, 'somebody else')",
-    "INSERT INTO planner_override (kind, reason, withdraws, entered_at) VALUES ('withdrawal', 'mine', 1, '2020-01-01')",
-    "INSERT INTO planner_override (kind, reason, withdraws, first_plan_date) VALUES ('withdrawal', 'mine', 1, '2020-01-01')",
-)
-FORBIDDEN_TO_WRITERS = (
-    *(f"DELETE FROM {table.name}" for table in PUBLISHED_TABLES if table not in PUBLISHED_HISTORY),
-    *(f"TRUNCATE {table.name} CASCADE" for table in PUBLISHED_TABLES),
-    "UPDATE staffing_interval SET scheduled_staff = 0",
-    "UPDATE forecast_interval SET mean_offered_contacts = 0",
-    "UPDATE plan_version SET content_hash = ''",
-    "DROP TABLE staffing_interval",
-    "ALTER TABLE staffing_interval ADD extra text",
-    "CREATE TABLE mine (a int)",
-    "UPDATE alembic_version SET version_num = 'x'",
-)
-
-
-@pytest.mark.parametrize(
-    ("role", "statements"),
-    [
-        ("leadline_reader", FORBIDDEN_TO_READERS),
-        ("leadline_planner", FORBIDDEN_TO_PLANNERS),
-        ("leadline_writer", FORBIDDEN_TO_WRITERS),
-    ],
-)
-def test_a_role_cannot_do_what_is_not_its_business(
-    role: str, statements: tuple[str, ...], url: str, administrator: Callable[[str], str]
-) -> None:
-    with connected(administrator(url)) as connection:
-        connection.execute(f"SET SESSION AUTHORIZATION {role}")
-        for statement in statements:
-            with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectNotInPrerequisiteState)):
-                connection.execute(statement)
-            connection.execute("SELECT 1")
-        for view in VIEW_NAMES:
-            connection.execute(f"SELECT * FROM {view}")
-
-
-def test_the_writer_may_do_all_that_publishing_needs(
-    url: str, administrator: Callable[[str], str], night_lake: Lake, queues: pa.Table
-) -> None:
-    with connected(administrator(url)) as connection:
-        connection.execute("SET SESSION AUTHORIZATION leadline_writer")
-        assert publish(connection, PLAN_DATE, night_lake, queues, STAMP).changed
-        assert not publish(connection, PLAN_DATE, night_lake, queues, STAMP).changed
 
 
 def test_asking_for_the_address_again_changes_nothing(enterprise: Enterprise, url: str) -> None:
