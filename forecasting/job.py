@@ -26,6 +26,7 @@ from forecasting.nightly import HISTORY_DAYS, History, forecast_all
 from forecasting.overrides import with_overrides
 from forecasting.planned_hours import changed_hours
 from forecasting.profile import LONG_WEEKS
+from forecasting.weekly_rows import weekly_rows
 from warehouse.lake import Lake, Written
 from warehouse.marks import ledger_marks
 from warehouse.overrides.changes import as_models_see_it, changes_of
@@ -37,6 +38,7 @@ from warehouse.tables.forecast import (
     DRIVER_LEAD,
     FORECAST_DAILY,
     FORECAST_INTERVAL,
+    FORECAST_WEEKLY,
     MODEL_LEADERBOARD,
 )
 from warehouse.tables.held import without_held_queue_days
@@ -61,7 +63,7 @@ def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[
         lake: where history is read and the forecast is written.
 
     Returns:
-        What was written: the five forecast tables with the planners' changes of the night in them, what each change did, and the
+        What was written: the forecast tables with the planners' changes of the night in them, what each change did, and the
         model's own numbers of the days they touch. Doing it again gives the same bytes.
 
     Raises:
@@ -91,6 +93,13 @@ def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[
     tables = {
         FORECAST_INTERVAL: result.planned.intervals,
         FORECAST_DAILY: result.planned.daily,
+        FORECAST_WEEKLY: weekly_rows(
+            without_held_queue_days(history.daily, history.findings),
+            forecast.daily,
+            result.planned.daily,
+            enterprise,
+            plan_date,
+        ),
         CLAIMS_LEAD: forecast.claims_lead,
         DRIVER_LEAD: forecast.driver_lead,
         MODEL_LEADERBOARD: forecast.leaderboard,

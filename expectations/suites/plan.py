@@ -60,8 +60,8 @@ def _drivers_make_the_mean(night: Night) -> pd.DataFrame:
     return evidence(close, daily["member_id"], where + shown(mean, 3) + ", its drivers " + shown(drivers, 3))
 
 
-def levels_add_up(night: Night, table: Table, columns: Sequence[str]) -> pd.DataFrame:
-    """One row per column, member above the queues and day: is it the sum of its queues?"""
+def levels_add_up(night: Night, table: Table, columns: Sequence[str], when: str = "business_date") -> pd.DataFrame:
+    """One row per column, member above the queues and day (or other column `when`): is it the sum of its queues?"""
     frame = night.frame(table)
     queues = night.enterprise.queues
     below = frame.loc[frame["level"] == "queue"]
@@ -71,8 +71,8 @@ def levels_add_up(night: Night, table: Table, columns: Sequence[str]) -> pd.Data
         ("line_of_business", {q: queue.line_of_business for q, queue in queues.items()}),
         ("enterprise", dict.fromkeys(queues, "all")),
     ):
-        sums = below.groupby([below["member_id"].map(member_of), "business_date"])[list(columns)].sum()
-        above = frame.loc[frame["level"] == level].set_index(["member_id", "business_date"])
+        sums = below.groupby([below["member_id"].map(member_of), when])[list(columns)].sum()
+        above = frame.loc[frame["level"] == level].set_index(["member_id", when])
         parts += [_equal(sums[column], above[column], f"its queues' {column}") for column in columns]
     return pd.concat(parts, ignore_index=True)
 

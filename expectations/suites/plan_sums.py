@@ -12,7 +12,15 @@ from enterprise.timing import grid_of, opening_of
 from expectations.rule import Night, Rule, Severity, Stage, evidence, local_time, shown
 from expectations.suites.plan import MEND, TOLERANCE, levels_add_up
 from warehouse.tables.declaration import Table
-from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, DRIVERS, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
+from warehouse.tables.forecast import (
+    CLAIMS_LEAD,
+    DRIVER_LEAD,
+    DRIVERS,
+    FORECAST_DAILY,
+    FORECAST_INTERVAL,
+    FORECAST_WEEKLY,
+    MODEL_LEADERBOARD,
+)
 from warehouse.tables.history import BACKLOG_OPENING
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
 from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
@@ -155,6 +163,20 @@ def _kernels_in_order(night: Night, lead: pd.DataFrame, of: str, contacts: str) 
     return evidence(holds, lead["queue_id"], where + " within " + shown(low, 4) + " and " + shown(high, 4))
 
 
+def _weeks_add_up(night: Night) -> pd.DataFrame:
+    return levels_add_up(night, FORECAST_WEEKLY, ["mean_offered_contacts"], "week_start_date")
+
+
+def _weeks_in_band(night: Night) -> pd.DataFrame:
+    weeks = night.frame(FORECAST_WEEKLY)
+    mean, low, high = (weeks[f"{name}_offered_contacts"] for name in ("mean", "low", "high"))
+    holds = (low <= mean + TOLERANCE) & (mean <= high + TOLERANCE)
+    mondays = [day.weekday() == 0 and day > night.business_date for day in weeks["week_start_date"]]
+    holds &= pd.Series(mondays, index=weeks.index, dtype=bool)
+    where = weeks["member_id"] + " in the week of " + weeks["week_start_date"].astype("str") + ": " + shown(mean, 2)
+    return evidence(holds, weeks["member_id"], where + " within " + shown(low, 2) + " and " + shown(high, 2))
+
+
 def _one_champion(night: Night) -> pd.DataFrame:
     board = night.frame(MODEL_LEADERBOARD)
     counts = board.assign(champions=board["is_champion"].astype("int64")).groupby(["queue_id", "lead_band"])["champions"].sum()
@@ -224,6 +246,8 @@ RULES: tuple[Rule, ...] = (
     _levels("drivers_levels_add_up", FORECAST_DAILY, _DRIVERS, [column.name for column in DRIVERS]),
     _rule("claims_lead_in_order", CLAIMS_LEAD, _LEAD, _lead_in_order),
     _rule("driver_lead_in_order", DRIVER_LEAD, _DRIVER_LEAD, _drivers_in_order),
+    _rule("weekly_levels_add_up", FORECAST_WEEKLY, "every level's weeks are the sums of its queues'", _weeks_add_up),
+    _rule("weeks_in_their_band", FORECAST_WEEKLY, "weeks begin on a Monday after the night, low <= mean <= high", _weeks_in_band),
     _rule("one_champion", MODEL_LEADERBOARD, _CHAMPION, _one_champion, "warn"),
     _rule("planned_only_while_open", STAFFING_INTERVAL, _OPEN, _only_open),
     _rule("certainty_needs_enough", STAFFING_INTERVAL, _CERTAIN, _certainty),

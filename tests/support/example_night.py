@@ -16,7 +16,14 @@ from warehouse.lake import Lake
 from warehouse.publish import Stamp
 from warehouse.tables.declaration import Table
 from warehouse.tables.evidence import SIMULATION_AUDIT
-from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
+from warehouse.tables.forecast import (
+    CLAIMS_LEAD,
+    DRIVER_LEAD,
+    FORECAST_DAILY,
+    FORECAST_INTERVAL,
+    FORECAST_WEEKLY,
+    MODEL_LEADERBOARD,
+)
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
 from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTERVAL, OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
@@ -99,6 +106,7 @@ def night_frames(enterprise: Enterprise, plan_date: date, horizon: int = 28, fac
     return {
         FORECAST_INTERVAL: forecast,
         FORECAST_DAILY: days,
+        FORECAST_WEEKLY: _forecast_weekly(enterprise, plan_date),
         STAFFING_INTERVAL: staffing,
         STAFFING_DAILY: staffing_daily,
         STAFFING_WEEKLY: _staffing_weekly(staffing_daily),
@@ -382,6 +390,25 @@ def _backlog(intervals: pd.DataFrame) -> pd.DataFrame:
         breached_items_q95=0.4 * arrived,
         oldest_age_open_seconds=7200.0,
     )[BACKLOG_PROJECTION.column_names]
+
+
+def _forecast_weekly(enterprise: Enterprise, plan_date: date) -> pd.DataFrame:
+    monday = plan_date + timedelta(days=7 - plan_date.weekday())
+    weeks = pd.DataFrame({"week_start_date": [monday + timedelta(weeks=k) for k in range(78)], "lead_weeks": range(1, 79)})
+    queues = pd.DataFrame({"queue_id": list(enterprise.queues), "channel": [str(q.channel) for q in enterprise.queues.values()]})
+    rows = _levels(weeks.merge(queues, how="cross").assign(plan_date=plan_date), enterprise)
+    key = ["plan_date", "level", "member_id", "week_start_date", "lead_weeks"]
+    sums = rows.groupby(key, as_index=False).size().rename(columns={"size": "queues"})
+    mean = 700.0 * sums["queues"] * (1 + 0.1 * np.sin(sums["lead_weeks"] / 8.3))
+    return sums.assign(
+        mean_offered_contacts=mean,
+        low_offered_contacts=0.9 * mean,
+        high_offered_contacts=1.1 * mean,
+        band_probability_fraction=0.8,
+        basis=np.where(sums["lead_weeks"] <= 3, "days of the plan", "long term"),
+        history_weeks=104,
+        note=None,
+    )[FORECAST_WEEKLY.column_names]
 
 
 def _claims_lead(plan_date: date) -> pd.DataFrame:

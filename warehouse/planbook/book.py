@@ -15,6 +15,7 @@ from warehouse.planbook.day import closer_look, day_grid
 from warehouse.planbook.findings import claims_chart, deferred_days, failed_checks, in_short, put_aside, stage_checks
 from warehouse.planbook.glance import next_open_day
 from warehouse.planbook.leads import driver_leads, leads
+from warehouse.planbook.long_range import long_range
 from warehouse.planbook.night import BookNight
 from warehouse.planbook.outlook import queue_outlooks, week_table
 from warehouse.planbook.quality import findings, held, warned
@@ -31,6 +32,7 @@ def plan_book(night: BookNight) -> str:
     glance = next_open_day(night.enterprise, night.forecast_daily, night.staffing_interval)
     by_day = {(row["level"], row["member_id"], row["business_date"]): row for row in night.forecast_daily.to_dict("records")}
     mondays, weeks = week_table(night)
+    months, long_rows = long_range(night)
     first = min((row.business_date for row in glance), default=None)
     return _template().render(
         enterprise=night.enterprise,
@@ -46,6 +48,8 @@ def plan_book(night: BookNight) -> str:
         outlooks=queue_outlooks(night),
         mondays=mondays,
         weeks=weeks,
+        months=months,
+        long_range=long_rows,
         groups=group_shifts(night),
         blends=blended_queues(night),
         audited=audited_queues(night),

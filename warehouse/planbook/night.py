@@ -11,7 +11,7 @@ from enterprise.settings import Enterprise
 from warehouse.lake import Lake
 from warehouse.published import PlanVersion
 from warehouse.tables.evidence import SIMULATION_AUDIT
-from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL
+from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, FORECAST_WEEKLY
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE
@@ -37,6 +37,7 @@ class BookNight:
     plan: PlanVersion
     forecast_interval: pd.DataFrame
     forecast_daily: pd.DataFrame
+    forecast_weekly: pd.DataFrame
     staffing_interval: pd.DataFrame
     staffing_daily: pd.DataFrame
     staffing_weekly: pd.DataFrame
@@ -64,6 +65,7 @@ class BookNight:
             plan=plan,
             forecast_interval=lake.read(FORECAST_INTERVAL, first=night, last=night),
             forecast_daily=lake.read(FORECAST_DAILY, first=night, last=night),
+            forecast_weekly=lake.read(FORECAST_WEEKLY, first=night, last=night),
             staffing_interval=lake.read(STAFFING_INTERVAL, first=night, last=night),
             staffing_daily=lake.read(STAFFING_DAILY, first=night, last=night),
             staffing_weekly=lake.read(STAFFING_WEEKLY, first=night, last=night),
@@ -86,3 +88,8 @@ class BookNight:
         """Name that people use for a queue."""
         queue = self.enterprise.queues.get(queue_id)
         return queue.name if queue is not None else queue_id
+
+    def member_name(self, level: str, member_id: str) -> str:
+        """Name that people use for a member of a level above the queues."""
+        names = {"line_of_business": self.enterprise.lines_of_business}.get(level, {})
+        return names.get(member_id, member_id.capitalize())

@@ -89,6 +89,32 @@ FORECAST_DAILY = Table(
     published=True,
 )
 
+FORECAST_WEEKLY = Table(
+    "forecast_weekly",
+    layer="forecast",
+    grain="one plan, one member of a level of the enterprise and one week",
+    meaning="Contacts expected per week for a year and a half, for capacity plans: level, damped trend and yearly season. Means "
+    "add up over the levels; bands do not, because queues do not all stray the same way at once.",
+    key=(
+        PLAN_DATE,
+        LEVEL,
+        MEMBER_ID,
+        day("week_start_date", "Monday of the week; the first one lies wholly after the plan date."),
+    ),
+    columns=(
+        count("lead_weeks", "weeks", "1 is the first whole week after the plan date.", minimum=1),
+        MEAN_OFFERED,
+        number("low_offered_contacts", "contacts", "Low scenario: lower end of the band."),
+        number("high_offered_contacts", "contacts", "High scenario: upper end of the band."),
+        fraction("band_probability_fraction", "Probability with which the week lies between the low and the high scenario."),
+        text("basis", "Whether the week is the sum of the plan's days or comes from the long-term forecast."),
+        count("history_weeks", "weeks", "Weeks of history it rests on; of a level, the least of its queues'."),
+        text("note", "What is not known for want of history; missing when all is well.").optional(),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
 CLAIMS_LEAD = Table(
     "claims_lead",
     layer="forecast",
@@ -218,4 +244,12 @@ ACCURACY_LEDGER = Table(
     restated=True,
 )
 
-FORECAST_TABLES = (FORECAST_INTERVAL, FORECAST_DAILY, CLAIMS_LEAD, DRIVER_LEAD, MODEL_LEADERBOARD, ACCURACY_LEDGER)
+FORECAST_TABLES = (
+    FORECAST_INTERVAL,
+    FORECAST_DAILY,
+    FORECAST_WEEKLY,
+    CLAIMS_LEAD,
+    DRIVER_LEAD,
+    MODEL_LEADERBOARD,
+    ACCURACY_LEDGER,
+)

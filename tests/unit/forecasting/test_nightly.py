@@ -239,6 +239,7 @@ def test_the_job_writes_the_same_bytes_twice(tmp_path: Path, enterprise: Enterpr
     assert [written.table for written in first] == [
         "forecast_interval",
         "forecast_daily",
+        "forecast_weekly",
         "claims_lead",
         "driver_lead",
         "model_leaderboard",

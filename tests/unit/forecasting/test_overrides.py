@@ -23,6 +23,7 @@ from warehouse.overrides.opening import with_planners_hours
 from warehouse.tables.columns import QUANTILES
 from warehouse.tables.forecast import (
     CLAIMS_LEAD,
+    DRIVER_LEAD,
     DRIVERS,
     FORECAST_DAILY,
     FORECAST_INTERVAL,
@@ -45,7 +46,9 @@ def enterprise(tmp_path_factory: pytest.TempPathFactory) -> Enterprise:
 @pytest.fixture(scope="module")
 def forecast(enterprise: Enterprise) -> NightForecast:
     frames = night_frames(enterprise, PLAN_DATE, horizon=7)
-    return NightForecast(frames[FORECAST_INTERVAL], frames[FORECAST_DAILY], frames[CLAIMS_LEAD], frames[MODEL_LEADERBOARD])
+    return NightForecast(
+        frames[FORECAST_INTERVAL], frames[FORECAST_DAILY], frames[CLAIMS_LEAD], frames[DRIVER_LEAD], frames[MODEL_LEADERBOARD]
+    )
 
 
 def change(kind: str, queue: str = "voice_claims", *, number: int = 1, day: date = DAY, **more: object) -> Entry:

@@ -14,7 +14,14 @@ from tests.support.example_day import DAY
 from warehouse.tables.builder import example_rows
 from warehouse.tables.core import CLAIMS, CONTACTS, INTERVAL_REPORTS
 from warehouse.tables.declaration import Table
-from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
+from warehouse.tables.forecast import (
+    CLAIMS_LEAD,
+    DRIVER_LEAD,
+    FORECAST_DAILY,
+    FORECAST_INTERVAL,
+    FORECAST_WEEKLY,
+    MODEL_LEADERBOARD,
+)
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
 from warehouse.tables.staffing import (
@@ -73,6 +80,8 @@ FAULTS: list[tuple[str, Table, str | None, dict[str, Any], str]] = [
     ("drivers_levels_add_up", FORECAST_DAILY, "claims", {"event_contacts": 5.0}, "its queues' event_contacts"),
     ("claims_lead_in_order", CLAIMS_LEAD, None, {"contacts_per_claim_low": 9.0}, "within 9.0000"),
     ("claims_lead_in_order", CLAIMS_LEAD, None, {"lag_days": 61}, "lag 61"),
+    ("weekly_levels_add_up", FORECAST_WEEKLY, "all", {"mean_offered_contacts": more(50)}, "its queues' mean_offered"),
+    ("weeks_in_their_band", FORECAST_WEEKLY, "voice", {"low_offered_contacts": 9e9}, "within 9000000000"),
     ("driver_lead_in_order", DRIVER_LEAD, None, {"contacts_per_unit_high": 0.0}, "within 0."),
     ("one_champion", MODEL_LEADERBOARD, "voice_claims", {"is_champion": False}, "leads 1-7: 0 champions"),
     ("planned_only_while_open", STAFFING_INTERVAL, "voice_claims", {"interval_start_utc": minutes(-360)}, "open for 0"),
