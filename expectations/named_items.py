@@ -7,7 +7,7 @@ What one system names and the other lacks was lost on the way from the other, or
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -39,15 +39,18 @@ UNION ALL SELECT 'cases', case_id, queue_id, business_date FROM contacts WHERE c
 UNION ALL SELECT 'cases', case_id, NULL, business_date FROM surveys WHERE case_id IS NOT NULL
 """
 _KNOWN_SQL = "SELECT 'claims' AS kind, claim_id AS item_id FROM claims{0} UNION ALL SELECT 'cases', case_id FROM cases{0}"
+_FORM_SQL = "regexp_extract({0}, '^[^0-9]*') || ' ' || length({0})"
+"""What ids of one system have in common: how they begin, and how long they are."""
 _SUMS_SQL = f"""
 SELECT n.kind, n.business_date, count(*) AS named_rows, count(u.item_id) AS unknown_rows,
+  list_sort(list(DISTINCT {_FORM_SQL.format("u.item_id")}) FILTER (u.item_id IS NOT NULL)) AS unknown_forms,
   string_agg(DISTINCT n.queue_id, ',' ORDER BY n.queue_id) FILTER (u.item_id IS NOT NULL) AS queues,
   array_to_string(list_sort(list(DISTINCT u.item_id) FILTER (u.item_id IS NOT NULL))[:{_SHOWN}], ', ') AS first_unknown
 FROM named n LEFT JOIN unknown u USING (kind, item_id) GROUP BY ALL ORDER BY 1, 2
 """
-_KEEPERS_SQL = """
-SELECT DISTINCT 'claims' AS kind, source_system FROM claims
-UNION ALL SELECT DISTINCT 'cases', source_system FROM cases ORDER BY 1, 2
+_KEEPERS_SQL = f"""
+SELECT DISTINCT 'claims' AS kind, source_system, {_FORM_SQL.format("claim_id")} AS id_form FROM claims
+UNION ALL SELECT DISTINCT 'cases', source_system, {_FORM_SQL.format("case_id")} FROM cases ORDER BY ALL
 """
 
 
@@ -56,9 +59,9 @@ class Named:
     """What the days' contacts, mails and surveys name.
 
     Attributes:
-        days: per kind of item ("claims", "cases") and date: named_rows, unknown_rows, queues (those that name unknown ones,
-            separated by commas) and first_unknown.
-        keepers: kind and source_system: which sources keep items of that kind.
+        days: per kind of item ("claims", "cases") and date: named_rows, unknown_rows, unknown_forms (what their ids look like),
+            queues (those that name unknown ones, separated by commas) and first_unknown.
+        keepers: kind, source_system and id_form: which sources keep items of that kind, and what their ids look like.
     """
 
     days: pd.DataFrame
@@ -101,20 +104,27 @@ def judge_named(named: Named, night: date) -> tuple[pd.DataFrame, pd.DataFrame]:
         night: the night.
 
     Returns:
-        Rows of DATA_QUALITY, one per kind of item; and rows of QUALITY_FINDINGS but for `action`: one per source that keeps such
-        items and day on which too many are unknown to it.
+        Rows of DATA_QUALITY, one per kind of item; and rows of QUALITY_FINDINGS but for `action`: one per day on which too many
+        are unknown and source that may have lost them. Of several sources that keep such items those may whose ids look like the
+        unknown ones; where none does, all of them, and the reason says that they cannot be told apart.
     """
     outcomes: list[dict[str, object]] = []
     found: list[dict[str, object]] = []
     for kind, table in _TABLES.items():
-        sources = sorted(named.keepers.loc[named.keepers["kind"] == kind, "source_system"])
-        days = _too_many(named.days[named.days["kind"] == kind]) if sources else named.days.iloc[:0].assign(usual=0.0, most=0.0)
+        keepers = named.keepers[named.keepers["kind"] == kind]
+        mine_of_kind = named.days[named.days["kind"] == kind]
+        days = _too_many(mine_of_kind) if len(keepers) else named.days.iloc[:0].assign(usual=0.0, most=0.0)
         rule = f"named_{kind}_known"
         expected = (
             f"of the {kind} that a day's contacts, mails and surveys name at most {100 * TOLERANCE:g} % more than usual, or "
             f"{FEWEST_UNKNOWN - 1}, are unknown to the source that keeps {kind}"
         )
-        mine = [_finding(rule, table, source, day, night) for day in days.to_dict("records") for source in sources]
+        mine = [
+            _finding(rule, table, source, blamed, day, night)
+            for day in days.to_dict("records")
+            for blamed in [_blamed(keepers, day["unknown_forms"])]
+            for source in blamed
+        ]
         found += mine
         outcomes.append(
             {
@@ -151,15 +161,26 @@ def _too_many(days: pd.DataFrame) -> pd.DataFrame:
     return days.assign(usual=usual, most=most)[unknown > most]
 
 
-def _finding(rule: str, table: Table, source: str, day: Mapping[Hashable, Any], night: date) -> dict[str, object]:
+def _blamed(keepers: pd.DataFrame, unknown_forms: Iterable[str]) -> list[str]:
+    """Sources whose ids look like the unknown ones; all of them where none does."""
+    alike = keepers.loc[keepers["id_form"].isin(list(unknown_forms)), "source_system"]
+    return sorted(set(alike if len(alike) else keepers["source_system"]))
+
+
+def _finding(
+    rule: str, table: Table, source: str, blamed: Sequence[str], day: Mapping[Hashable, Any], night: date
+) -> dict[str, object]:
     queues = f" of {day['queues']}" if isinstance(day["queues"], str) else ""
+    others = [one for one in blamed if one != source]
+    unsure = f" or to {' or '.join(others)} (the ids do not tell which)" if others else ""
     reason = (
         f"{day['unknown_rows']} of the {day['named_rows']} {table.name} that contacts and mails{queues} name on "
-        f"{day['business_date']} are unknown to source {source}, first {day['first_unknown']}; usual: {day['most']:.0f} at most"
+        f"{day['business_date']} are unknown to source {source}{unsure}, first {day['first_unknown']}; "
+        f"usual: {day['most']:.0f} at most"
     )
     next_step = (
-        f"rows of {source} of the days up to {day['business_date']} seem to be missing: have it deliver them, then run the night "
-        "again"
+        f"rows of {' or '.join([source, *others])} of the days up to {day['business_date']} seem to be missing: "
+        "have it deliver them, then run the night again"
     )
     values = (
         night, rule, "source", source, day["business_date"], STAGE, table.name, "warn", f"unknown_{table.name}",

@@ -100,3 +100,17 @@ def test_claims_that_no_source_keeps_are_nobodys_loss(tmp_path: object) -> None:
     outcomes, found = judge_named(named_items(NIGHT, lake), NIGHT)
     assert set(outcomes["result"]) == {"passed"}
     assert found.empty
+
+
+@pytest.mark.parametrize(("other_ids", "blamed"), [("MTR-{0}", ["claims"]), ("CL{0}", ["claims", "motor"])])
+def test_of_two_sources_of_claims_the_one_whose_ids_are_missing_is_named_or_both_where_ids_do_not_tell(
+    tmp_path: object, other_ids: str, blamed: list[str]
+) -> None:
+    lake = lake_of(str(tmp_path), lost=0.4)
+    day = NIGHT - timedelta(days=40)
+    ids = [other_ids.format(1_101_000 + number) for number in range(9)]
+    lake.replace(CLAIMS, rows_of(CLAIMS, day, 9, claim_id=ids, source_system="motor"), day)
+    _, found = judge_named(named_items(NIGHT, lake), NIGHT)
+    claims = found[found["rule"] == "named_claims_known"]
+    assert claims["subject_id"].to_list() == blamed
+    assert all(("the ids do not tell which" in reason) == (len(blamed) > 1) for reason in claims["reason"])
