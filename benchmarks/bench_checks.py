@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -98,7 +99,11 @@ def rival(folder: Path, last: date, days: int) -> int:
     return len(frame)
 
 
-STEPS = {**{task: partial(checks, task) for task in TASKS}, "contacts": contacts, "rival": rival}
+STEPS: dict[str, Callable[[Path, date, int], int]] = {
+    **{task: partial(checks, task) for task in TASKS},
+    "contacts": contacts,
+    "rival": rival,
+}
 
 
 def measured(step: str, folder: Path, last: date, days: int = 1) -> dict[str, float]:
