@@ -15,6 +15,7 @@ from expectations.gate import require_valid
 from staffing.audit import audit_plan
 from staffing.blending import positions_beside
 from staffing.calculator import staff_intervals
+from staffing.chat_history import chat_rows, with_used_chat
 from staffing.group_shifts import shift_all
 from staffing.handle_times import GRID, handle_times
 from staffing.known_answers import Answer, known_answers
@@ -22,10 +23,10 @@ from staffing.nightly import Demand, staff_all
 from warehouse.lake import Lake, Written
 from warehouse.overrides.night import as_planned
 from warehouse.tables.core import CONTACTS
-from warehouse.tables.evidence import SIMULATION_AUDIT
+from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.held import without_held_queue_days
-from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY
+from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY, INTERVAL_HISTORY
 from warehouse.tables.run import QUALITY_FINDINGS
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
 from warehouse.tables.staffing import (
@@ -37,7 +38,7 @@ from warehouse.tables.staffing import (
     STAFFING_WEEKLY,
 )
 
-_PATIENCE_DAYS = 56
+_WAITING_DAYS = 56
 _HANDLE_DAYS = 28
 _REFERENCE = Path(__file__).parent / "reference"
 
@@ -61,17 +62,13 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         raise NoHistoryError(
             f"no forecast of {plan_date} to staff: run the forecast step of that night first, then this one again"
         )
-    history = lake.read(
-        DAILY_HISTORY,
-        first=plan_date - timedelta(days=_PATIENCE_DAYS),
-        last=plan_date,
-        columns=["queue_id", "business_date", "wait_seconds", "abandoned_contacts", "source_complete"],
-    )
+    chat = chat_rows(_chats(plan_date, lake), enterprise)
     demand = Demand(
         intervals=forecast,
         daily=lake.read(FORECAST_DAILY, first=plan_date, last=plan_date),
         backlog=lake.read(BACKLOG_OPENING, first=plan_date, last=plan_date),
-        history=without_held_queue_days(history, lake.read(QUALITY_FINDINGS, first=plan_date, last=plan_date)),
+        history=_waits(plan_date, lake),
+        chat=chat,
         former=_former(plan_date, lake),
     )
     plan = staff_all(demand, as_planned(enterprise, lake, plan_date), plan_date)
@@ -82,6 +79,8 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         BACKLOG_PROJECTION: plan.backlog,
         CERTAINTY_CURVE: plan.certainty,
         STAFFING_BLENDED: plan.blended,
+        PATIENCE: plan.patience,
+        CHAT_CONCURRENCY: chat.assign(plan_date=plan_date)[CHAT_CONCURRENCY.column_names],
     }
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
 
@@ -122,7 +121,8 @@ def audit_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Written:
     positions = lake.read(STAFFING_INTERVAL, first=plan_date, last=plan_date)
     if positions.empty:
         raise NoHistoryError(f"no staffing of {plan_date} to audit: run the staffing step of that night first")
-    audit = audit_plan(positions, handle_times(_observed_handle_times(plan_date, lake)), enterprise, plan_date)
+    used = with_used_chat(enterprise, lake.read(CHAT_CONCURRENCY, first=plan_date, last=plan_date))
+    audit = audit_plan(positions, handle_times(_observed_handle_times(plan_date, lake)), used, plan_date)
     return lake.replace(SIMULATION_AUDIT, require_valid(SIMULATION_AUDIT, audit), plan_date)
 
 
@@ -181,6 +181,26 @@ def _observed_handle_times(plan_date: date, lake: Lake) -> pd.DataFrame:
             "WHERE outcome = 'answered' AND handle_seconds > 0 GROUP BY queue_id ORDER BY queue_id".replace(
                 "$grid", str(list(GRID))
             )
+        ).df()
+
+
+def _waits(plan_date: date, lake: Lake) -> pd.DataFrame:
+    """Contacts, abandonments and waits per interval of the last weeks' days that are whole and not held."""
+    days = {"first": plan_date - timedelta(days=_WAITING_DAYS - 1), "last": plan_date}
+    daily = lake.read(DAILY_HISTORY, columns=["queue_id", "business_date", "source_complete"], **days)
+    daily = without_held_queue_days(daily, lake.read(QUALITY_FINDINGS, first=plan_date, last=plan_date))
+    names = ["offered_contacts", "abandoned_contacts", "wait_seconds"]
+    waits = lake.read(INTERVAL_HISTORY, columns=["queue_id", "interval_start_utc", "business_date", *names], **days)
+    return waits.merge(daily.loc[daily["source_complete"], ["queue_id", "business_date"]], on=["queue_id", "business_date"])
+
+
+def _chats(plan_date: date, lake: Lake) -> pd.DataFrame:
+    """Chats of the last weeks with the span in which an agent had them."""
+    with lake.connect() as database:
+        lake.view(database, CONTACTS, first=plan_date - timedelta(days=_WAITING_DAYS - 1), last=plan_date)
+        return database.execute(
+            "SELECT queue_id, agent_id, answered_at, ended_at FROM contacts WHERE channel = 'chat' AND outcome = 'answered' "
+            "AND agent_id IS NOT NULL AND answered_at IS NOT NULL AND ended_at IS NOT NULL ORDER BY contact_id, segment"
         ).df()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from enterprise.queues import Queue
@@ -30,16 +31,16 @@ class _Demand:
     quantiles: FloatArray
     open_seconds: FloatArray
     handle_seconds: FloatArray  # chat: of a chat handled alone
-    patience_seconds: float
+    patience_seconds: FloatArray
 
 
-def staff_live(queue: Queue, intervals: pd.DataFrame, patience_seconds: float, goal_probability: float) -> pd.DataFrame:
+def staff_live(queue: Queue, intervals: pd.DataFrame, patience_seconds: FloatArray, goal_probability: float) -> pd.DataFrame:
     """Positions and people of one voice or chat queue for its open intervals.
 
     Args:
         queue: its settings.
         intervals: rows of FORECAST_INTERVAL of the queue with `open_seconds` > 0 beside them.
-        patience_seconds: mean patience, > 0; infinity where nobody abandons.
+        patience_seconds: mean patience in each interval, > 0; infinity where nobody abandons.
         goal_probability: probability with which `positions_for_certainty` meet the goal, in (0, 1).
 
     Returns:
@@ -62,7 +63,7 @@ def staff_live(queue: Queue, intervals: pd.DataFrame, patience_seconds: float, g
         staffing_model=_model(queue, patience_seconds),
         mean_offered_contacts=demand.contacts,
         mean_handle_seconds=demand.handle_seconds,
-        mean_patience_seconds=patience_seconds if np.isfinite(patience_seconds) else np.nan,
+        mean_patience_seconds=np.where(np.isfinite(patience_seconds), patience_seconds, np.nan),
         positions_required_fractional=fractional,
         positions_required=positions,
         positions_erlang_c=erlang_c,
@@ -83,7 +84,7 @@ def staff_live(queue: Queue, intervals: pd.DataFrame, patience_seconds: float, g
 
 
 def live_certainty(
-    queue: Queue, intervals: pd.DataFrame, patience_seconds: float, probabilities: Sequence[float]
+    queue: Queue, intervals: pd.DataFrame, patience_seconds: FloatArray, probabilities: Sequence[float]
 ) -> list[IntArray]:
     """Positions per interval that meet the goal with each probability; arguments as of `staff_live`."""
     demand = _demand(queue, intervals, patience_seconds)
@@ -92,7 +93,7 @@ def live_certainty(
     return [np.maximum(one.positions, queue.minimum_positions) for one in needed]
 
 
-def _demand(queue: Queue, intervals: pd.DataFrame, patience_seconds: float) -> _Demand:
+def _demand(queue: Queue, intervals: pd.DataFrame, patience_seconds: FloatArray) -> _Demand:
     handle = intervals["mean_handle_seconds"].fillna(queue.mean_handle_seconds_prior).to_numpy(dtype=np.float64)
     demand = _Demand(
         intervals["mean_offered_contacts"].to_numpy(dtype=np.float64),
@@ -213,17 +214,18 @@ def _bracket(queue: Queue, demand: _Demand) -> tuple[pd.Series | None, pd.Series
     return np.maximum(erlang_c, queue.minimum_positions), np.maximum(erlang_a, queue.minimum_positions)  # type: ignore[return-value]
 
 
-def _model(queue: Queue, patience_seconds: float) -> str:
+def _model(queue: Queue, patience_seconds: FloatArray) -> npt.NDArray[np.str_]:
     if queue.channel == "chat":
-        return "chat_chain"
-    return "erlang_a" if np.isfinite(patience_seconds) else "erlang_c"
+        return np.full(patience_seconds.size, "chat_chain")
+    return np.where(np.isfinite(patience_seconds), "erlang_a", "erlang_c")
 
 
-def _reasons(queue: Queue, needed: IntArray, uncapped: IntArray, positions: IntArray, patience_seconds: float) -> list[str]:
+def _reasons(queue: Queue, needed: IntArray, uncapped: IntArray, positions: IntArray, patience_seconds: FloatArray) -> list[str]:
     """What decides each interval's number, in words."""
     goal = queue.service_goal
-    model = {"erlang_a": "Erlang A", "erlang_c": "Erlang C", "chat_chain": "chat chain"}[_model(queue, patience_seconds)]
-    waits = f"patience {patience_seconds:.0f} s" if np.isfinite(patience_seconds) else "nobody known to hang up"
+    names = {"erlang_a": "Erlang A", "erlang_c": "Erlang C", "chat_chain": "chat chain"}
+    models = [names[str(model)] for model in _model(queue, patience_seconds)]
+    waits = [f"patience {one:.0f} s" if np.isfinite(one) else "nobody known to hang up" for one in patience_seconds]
     promise = f"{100 * goal.fraction:g} % within {goal.seconds:g} s ({goal.definition.replace('_', ' ')})"
     words = np.select(
         [positions > needed, needed > uncapped],
@@ -233,4 +235,4 @@ def _reasons(queue: Queue, needed: IntArray, uncapped: IntArray, positions: IntA
         ],
         default="the goal decides",
     )
-    return [f"{model}, {promise}, {waits}: {word}" for word in words]
+    return [f"{model}, {promise}, {wait}: {word}" for model, wait, word in zip(models, waits, words, strict=True)]

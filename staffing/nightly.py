@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
 from enterprise.errors import MODEL_FAILURES
@@ -15,11 +16,13 @@ from enterprise.timing import clock_of, grid_of, opening_of
 from staffing.blending import blended_rows
 from staffing.carried import carried_staffing
 from staffing.certainty import certainty_rows, probabilities_of
+from staffing.chat_history import with_used_chat
 from staffing.deferred_horizon import DAYS_BEYOND, Backlog, DeferredInput
 from staffing.deferred_queue import deferred_certainty, staff_deferred
 from staffing.levels import staffing_by_day, staffing_by_week
 from staffing.live import live_certainty, staff_live
-from staffing.patience import mean_patience
+from staffing.patience import estimated_patience, periods
+from warehouse.tables.evidence import PATIENCE
 from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE
 
 logger = logging.getLogger(__name__)
@@ -33,7 +36,9 @@ class Demand:
         intervals: rows of FORECAST_INTERVAL of the night.
         daily: rows of FORECAST_DAILY of the night.
         backlog: rows of BACKLOG_OPENING of the night.
-        history: rows of DAILY_HISTORY of some weeks, held days not whole: how long customers wait before they give up.
+        history: rows of INTERVAL_HISTORY of some weeks, without held days and days that are not whole: how long customers wait
+            before they give up.
+        chat: rows of CHAT_CONCURRENCY without `plan_date`: how many chats people hold at once.
         former: rows of STAFFING_INTERVAL of the last plan before, for queues that cannot be staffed tonight.
     """
 
@@ -41,12 +46,13 @@ class Demand:
     daily: pd.DataFrame
     backlog: pd.DataFrame
     history: pd.DataFrame
+    chat: pd.DataFrame
     former: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
 class NightStaffing:
-    """Rows of the six staffing tables."""
+    """Rows of the staffing tables."""
 
     intervals: pd.DataFrame
     daily: pd.DataFrame
@@ -54,6 +60,7 @@ class NightStaffing:
     backlog: pd.DataFrame
     certainty: pd.DataFrame
     blended: pd.DataFrame
+    patience: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +71,7 @@ class _Staffed:
     projection: pd.DataFrame | None
     curve: pd.DataFrame
     start: DeferredInput | None = None
+    patience: pd.DataFrame | None = None
 
 
 def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightStaffing:
@@ -85,10 +93,12 @@ def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightS
     plans: list[pd.DataFrame] = []
     projections: list[pd.DataFrame] = [BACKLOG_PROJECTION.arrow_schema.empty_table().to_pandas()]
     curves: list[pd.DataFrame] = [CERTAINTY_CURVE.arrow_schema.empty_table().to_pandas()]
+    patience: list[pd.DataFrame] = [PATIENCE.arrow_schema.empty_table().to_pandas()]
     warnings: dict[str, str] = {}
     failure: Exception | None = None
     plan: pd.DataFrame | None
     waiting: dict[str, DeferredInput] = {}
+    enterprise = with_used_chat(enterprise, demand.chat)
     queues = sorted({str(queue_id) for queue_id in demand.intervals["queue_id"]})
     for queue_id in queues:
         queue, rows = enterprise.queues[queue_id], demand.intervals[demand.intervals["queue_id"] == queue_id]
@@ -98,6 +108,8 @@ def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightS
             curves.append(staffed.curve)
             if staffed.projection is not None:
                 projections.append(staffed.projection)
+            if staffed.patience is not None:
+                patience.append(staffed.patience)
             if staffed.start is not None:
                 waiting[queue_id] = staffed.start
         except MODEL_FAILURES as error:
@@ -118,7 +130,8 @@ def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightS
     daily = staffing_by_day(demand.daily, intervals, enterprise, warnings, blended)
     backlog = pd.concat(projections, ignore_index=True)
     certainty = pd.concat(curves, ignore_index=True).assign(plan_date=plan_date)[CERTAINTY_CURVE.column_names]
-    return NightStaffing(intervals, daily, staffing_by_week(daily, enterprise), backlog, certainty, blended)
+    patient = pd.concat(patience, ignore_index=True).assign(plan_date=plan_date)[PATIENCE.column_names]
+    return NightStaffing(intervals, daily, staffing_by_week(daily, enterprise), backlog, certainty, blended, patient)
 
 
 def _staffed(queue: Queue, forecast: pd.DataFrame, demand: Demand, plan_date: date, enterprise: Enterprise) -> _Staffed:
@@ -132,11 +145,20 @@ def _staffed(queue: Queue, forecast: pd.DataFrame, demand: Demand, plan_date: da
     opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days, enterprise)
     opened = opened[opened["open_seconds"] > 0]
     rows = forecast.merge(opened[["interval_start_utc", "open_seconds"]], on="interval_start_utc", validate="one_to_one")
-    history = demand.history[(demand.history["queue_id"] == queue.id) & demand.history["source_complete"].astype(bool)]
-    patience = mean_patience(history, queue.mean_patience_seconds_prior)
+    estimates = _patience(queue, rows, demand, plan_date, enterprise)
+    found = periods(rows["interval_start_utc"], enterprise.time_zone).map(estimates.set_index("period")["mean_patience_seconds"])
+    patience = np.asarray(found.astype("float64").fillna(np.inf), dtype=np.float64)
     positions = live_certainty(queue, rows, patience, levels)
     curve = certainty_rows(queue, levels, positions, rows["open_seconds"].to_numpy(dtype="float64"))
-    return _Staffed(staff_live(queue, rows, patience, wanted), None, curve)
+    return _Staffed(staff_live(queue, rows, patience, wanted), None, curve, patience=estimates.assign(queue_id=queue.id))
+
+
+def _patience(queue: Queue, rows: pd.DataFrame, demand: Demand, plan_date: date, enterprise: Enterprise) -> pd.DataFrame:
+    """Patience of a queue in every period in which history knows it or the plan needs it."""
+    history = demand.history[demand.history["queue_id"] == queue.id]
+    history = history.assign(period=periods(history["interval_start_utc"], enterprise.time_zone))
+    wanted = sorted(set(periods(rows["interval_start_utc"], enterprise.time_zone)))
+    return estimated_patience(history, wanted, queue.mean_patience_seconds_prior, plan_date)
 
 
 def _deferred_input(

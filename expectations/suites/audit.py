@@ -1,12 +1,12 @@
-"""What must be true of the simulation audit: it is about the plan of the night, and it agrees with it."""
+"""What must be true of the evidence beside a plan: the simulation agrees with it, estimates lie within their intervals."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from expectations.rule import Night, Rule, evidence, local_time, shown
-from expectations.suites.plan import TOLERANCE
-from warehouse.tables.evidence import SIMULATION_AUDIT
+from expectations.suites.plan import MEND, TOLERANCE
+from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.staffing import STAFFING_INTERVAL
 
 AGREEING_SHARE = 0.95
@@ -37,7 +37,41 @@ def _agrees(night: Night) -> pd.DataFrame:
     return evidence(holds, None, f"{agreeing} of {len(own)} simulated intervals within one point of their prediction")
 
 
+def _patience_in_its_interval(night: Night) -> pd.DataFrame:
+    """One row per queue and period with an estimate."""
+    rows = night.frame(PATIENCE).dropna(subset=["mean_patience_seconds"])
+    low, mean, high = (rows[f"mean_patience_seconds{ending}"] for ending in ("_low", "", "_high"))
+    seen = rows["queue_id"] + ", " + rows["period"] + ": " + shown(mean, 1) + " within " + shown(low, 1) + " to " + shown(high, 1)
+    return evidence((low <= mean) & (mean <= high) & (low > 0), rows["queue_id"], seen)
+
+
+def _slowdown_in_its_interval(night: Night) -> pd.DataFrame:
+    """One row per chat queue whose history shows a slowdown."""
+    rows = night.frame(CHAT_CONCURRENCY).dropna(subset=["slowdown_per_extra_chat"])
+    low, found, high = (rows[f"slowdown_per_extra_chat{ending}"] for ending in ("_low", "", "_high"))
+    seen = rows["queue_id"] + ": " + shown(found, 3) + " within " + shown(low, 3) + " to " + shown(high, 3)
+    return evidence((low <= found) & (found <= high), rows["queue_id"], seen)
+
+
 RULES: tuple[Rule, ...] = (
+    Rule(
+        "patience_in_its_interval",
+        "staffing",
+        PATIENCE,
+        "stop",
+        "an estimate of patience lies within its interval",
+        MEND,
+        _patience_in_its_interval,
+    ),
+    Rule(
+        "slowdown_in_its_interval",
+        "staffing",
+        CHAT_CONCURRENCY,
+        "stop",
+        "an estimated slowdown lies within its interval",
+        MEND,
+        _slowdown_in_its_interval,
+    ),
     Rule(
         "audit_is_of_this_plan",
         "audit",

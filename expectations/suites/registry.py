@@ -31,7 +31,7 @@ from warehouse.tables.core import (
     SURVEYS,
 )
 from warehouse.tables.declaration import Table
-from warehouse.tables.evidence import SIMULATION_AUDIT
+from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.forecast import (
     ACCURACY_LEDGER,
     CLAIMS_LEAD,
@@ -69,6 +69,7 @@ _TABLES: dict[Stage, tuple[Table, ...]] = {
     ),
     "staffing": (
         STAFFING_INTERVAL, STAFFING_BLENDED, STAFFING_DAILY, STAFFING_WEEKLY, BACKLOG_PROJECTION, CERTAINTY_CURVE, *SHIFT_TABLES,
+        PATIENCE, CHAT_CONCURRENCY,
     ),
     "audit": (SIMULATION_AUDIT,),
 }  # fmt: skip

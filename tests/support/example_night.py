@@ -15,7 +15,7 @@ from enterprise.timing import opening_of
 from warehouse.lake import Lake
 from warehouse.publish import Stamp
 from warehouse.tables.declaration import Table
-from warehouse.tables.evidence import SIMULATION_AUDIT
+from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.forecast import (
     CLAIMS_LEAD,
     DRIVER_LEAD,
@@ -115,6 +115,7 @@ def night_frames(enterprise: Enterprise, plan_date: date, horizon: int = 28, fac
         STAFFING_BLENDED: blended,
         **_shifts(staffing),
         SIMULATION_AUDIT: _audit(staffing),
+        **_estimates(staffing),
         CLAIMS_LEAD: _claims_lead(plan_date),
         DRIVER_LEAD: _driver_lead(plan_date),
         MODEL_LEADERBOARD: _leaderboard(enterprise, plan_date),
@@ -175,6 +176,22 @@ def _audit(staffing: pd.DataFrame) -> pd.DataFrame:
     for end in ("low", "high"):
         both[f"simulated_answered_fraction_{end}"] = both["simulated_answered_fraction"]
     return both[SIMULATION_AUDIT.column_names]
+
+
+def _estimates(staffing: pd.DataFrame) -> dict[Table, pd.DataFrame]:
+    """Patience of every live queue as a whole, and what its agents hold of every chat queue."""
+    live = staffing[staffing["staffing_model"] != "deferred"].groupby("queue_id", as_index=False).head(1)
+    patience = live.assign(
+        period="all", offered_contacts=900, abandoned_contacts=45, wait_seconds=9000.0, mean_patience_seconds=200.0,
+        mean_patience_seconds_low=150.0, mean_patience_seconds_high=280.0, queue_weight_contacts=20.0, checked_contacts=200,
+        observed_abandoned_fraction=0.06, predicted_abandoned_fraction=0.05,
+    )  # fmt: skip
+    chats = live[live["channel"] == "chat"].assign(
+        chats=800, concurrency=3, concurrency_low=2, concurrency_high=3, mean_concurrency=1.6, slowdown_per_extra_chat=0.2,
+        slowdown_per_extra_chat_low=0.1, slowdown_per_extra_chat_high=0.3, used_concurrency=3, used_slowdown_per_extra_chat=0.25,
+        source="concurrency: the settings; slowdown: the settings",
+    )  # fmt: skip
+    return {PATIENCE: patience[PATIENCE.column_names], CHAT_CONCURRENCY: chats[CHAT_CONCURRENCY.column_names]}
 
 
 def _shifts(staffing: pd.DataFrame) -> dict[Table, pd.DataFrame]:

@@ -61,4 +61,57 @@ SIMULATION_AUDIT = Table(
     published=True,
 )
 
-EVIDENCE_TABLES: tuple[Table, ...] = (SIMULATION_AUDIT,)
+PATIENCE = Table(
+    "patience",
+    layer="staffing",
+    grain="one plan, live queue and period (kind of day and part of it, local time), and the queue as a whole: all",
+    meaning="How long customers are willing to wait: the estimate that the plan rests on, how sure it is, and whether it holds.",
+    key=(PLAN_DATE, QUEUE_ID, text("period", "Kind of day and local hours, as 'Monday to Friday 08-12'; 'all' for the queue.")),
+    columns=(
+        count("offered_contacts", "contacts", "Contacts behind the estimate: those of the last weeks."),
+        count("abandoned_contacts", "contacts", "Those of them that gave up."),
+        seconds("wait_seconds", "Waiting time of all of them."),
+        seconds("mean_patience_seconds", "Mean patience; missing where nobody is known to give up.").optional(),
+        seconds("mean_patience_seconds_low", "Lower end of its 95 % interval.").optional(),
+        seconds("mean_patience_seconds_high", "Upper end of it.").optional(),
+        number(
+            "queue_weight_contacts",
+            "contacts",
+            "Abandoned contacts with whose weight it is drawn to the queue's estimate; for the queue, to the settings' prior.",
+        ),
+        count(
+            "checked_contacts", "contacts", "Contacts of the last two weeks: the estimate of the days before is checked on them."
+        ),
+        fraction("observed_abandoned_fraction", "Share of them that gave up.").optional(),
+        fraction(
+            "predicted_abandoned_fraction", "Share that the estimate of the days before says of their waiting time."
+        ).optional(),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
+CHAT_CONCURRENCY = Table(
+    "chat_concurrency",
+    layer="staffing",
+    grain="one plan and chat queue",
+    meaning="How many chats people hold at once and how much that slows them down: by history, and as the plan takes it.",
+    key=(PLAN_DATE, QUEUE_ID),
+    columns=(
+        count("chats", "contacts", "Answered chats with a known agent, begin and end, of the last weeks."),
+        count("concurrency", "contacts", "Most chats that people hold at once, by history.").optional(),
+        count("concurrency_low", "contacts", "A number that is held often: a twentieth of the time in chats.").optional(),
+        count("concurrency_high", "contacts", "The largest number that was ever held.").optional(),
+        number("mean_concurrency", "contacts", "Mean number held by somebody who is in a chat.").optional(),
+        number("slowdown_per_extra_chat", "fraction", "How much longer each chat takes per further one, by history.").optional(),
+        number("slowdown_per_extra_chat_low", "fraction", "Lower end of its 95 % interval.").optional(),
+        number("slowdown_per_extra_chat_high", "fraction", "Upper end of it.").optional(),
+        count("used_concurrency", "contacts", "What the plan uses.", minimum=1),
+        number("used_slowdown_per_extra_chat", "fraction", "What the plan uses."),
+        text("source", "Where what is used comes from, in words."),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
+EVIDENCE_TABLES: tuple[Table, ...] = (SIMULATION_AUDIT, PATIENCE, CHAT_CONCURRENCY)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from enterprise.queues import Queue
 from enterprise.settings import Enterprise
 from expectations.gate import require_valid
 from staffing.audit import INTERVALS_PER_QUEUE, audit_plan
@@ -27,13 +28,17 @@ def enterprise() -> Enterprise:
     return example_enterprise(Path("unused"))
 
 
+def staffed(queue: Queue, forecast: pd.DataFrame, patience: float = 150.0) -> pd.DataFrame:
+    return staff_live(queue, forecast, np.full(len(forecast), patience), 0.8)
+
+
 @cache
 def plan() -> pd.DataFrame:
     frames = night_frames(enterprise(), PLAN_DATE, 3)
     opened = frames[STAFFING_INTERVAL][["queue_id", "interval_start_utc", "open_seconds"]]
     forecast = frames[FORECAST_INTERVAL].merge(opened, on=["queue_id", "interval_start_utc"])
     return pd.concat(
-        [staff_live(enterprise().queues[name], forecast[forecast["queue_id"] == name], 150.0, 0.8) for name in QUEUES],
+        [staffed(enterprise().queues[name], forecast[forecast["queue_id"] == name]) for name in QUEUES],
         ignore_index=True,
     )
 
@@ -97,6 +102,6 @@ def test_every_definition_of_service_level_is_counted_as_the_mathematics_has_it(
     frames = night_frames(enterprise(), PLAN_DATE, 1)
     opened = frames[STAFFING_INTERVAL][["queue_id", "interval_start_utc", "open_seconds"]]
     forecast = frames[FORECAST_INTERVAL].merge(opened, on=["queue_id", "interval_start_utc"])
-    rows = staff_live(changed, forecast[forecast["queue_id"] == "voice_claims"], 60.0, 0.8)
+    rows = staffed(changed, forecast[forecast["queue_id"] == "voice_claims"], 60.0)
     own = audit_plan(rows, {}, other, PLAN_DATE)
     assert own.loc[own["scope"] == "interval", "within_one_point"].all()

@@ -13,8 +13,9 @@ from expectations.rule import Night
 from expectations.suites.registry import rules_of
 from staffing.nightly import Demand, NightStaffing, staff_all
 from tests.support.example_night import example_enterprise, night_frames
+from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
-from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY
+from warehouse.tables.history import BACKLOG_OPENING, INTERVAL_HISTORY
 from warehouse.tables.shifts import SHIFT_TABLES
 from warehouse.tables.staffing import (
     BACKLOG_PROJECTION,
@@ -41,12 +42,15 @@ def enterprise(tmp_path_factory: pytest.TempPathFactory) -> Enterprise:
 
 def demand_of(enterprise: Enterprise, night: date) -> Demand:
     frames = night_frames(enterprise, night, DAYS)
-    empty = {table: table.arrow_schema.empty_table().to_pandas() for table in (BACKLOG_OPENING, DAILY_HISTORY, STAFFING_INTERVAL)}
+    empty = {
+        table: table.arrow_schema.empty_table().to_pandas() for table in (BACKLOG_OPENING, INTERVAL_HISTORY, STAFFING_INTERVAL)
+    }
     return Demand(
         frames[FORECAST_INTERVAL],
         frames[FORECAST_DAILY],
         empty[BACKLOG_OPENING],
-        empty[DAILY_HISTORY],
+        empty[INTERVAL_HISTORY],
+        CHAT_CONCURRENCY.arrow_schema.empty_table().to_pandas(),
         empty[STAFFING_INTERVAL],
     )
 
@@ -84,6 +88,8 @@ def failed_rules(found: NightStaffing, demand: Demand, enterprise: Enterprise) -
         BACKLOG_PROJECTION: found.backlog,
         CERTAINTY_CURVE: found.certainty,
         STAFFING_BLENDED: found.blended,
+        PATIENCE: found.patience,
+        CHAT_CONCURRENCY: demand.chat,
         **{table: table.arrow_schema.empty_table().to_pandas() for table in SHIFT_TABLES},
     }
     night = Night(enterprise, NIGHT, frames)
