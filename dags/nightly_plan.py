@@ -9,7 +9,7 @@ It starts when every source has reported that day (`extract_<source>`), or at th
 | conform, history | typed facts, then counts per queue and interval | `leadline doctor` |
 | check history | sources, core, history and how they compare with their own past | the log and data_quality name the rules |
 | forecast, staff | models, on days that no check holds | the log names queue and day |
-| measure accuracy | forecasts of days that are over, against what came | the log; the plan goes ahead without |
+| measure accuracy, explain misses | days that are over, against what was said of them | the plan goes ahead without |
 | plan shifts | people per contract, their shifts and breaks | the log names the staff group |
 | audit plan | a simulation of some of the plan's intervals | the night goes ahead without |
 | stitch | which contacts, mails, cases and claims are one matter | the night goes ahead without |
@@ -92,6 +92,12 @@ def nightly_plan() -> None:
         measure_night(*night(dag_run))
 
     @task
+    def explain_misses(dag_run: Any = None) -> None:
+        from staffing.job import explain_night
+
+        explain_night(*night(dag_run))
+
+    @task
     def staff(dag_run: Any = None) -> None:
         from staffing.job import staff_night
 
@@ -144,6 +150,7 @@ def nightly_plan() -> None:
     # Before history: hours that planners closed are closed there, too.
     chain([conformed, take_overrides()], build_history(), past_checked, forecasted, staffed, plan_shifts(), plan_checked)
     chain(conformed, stitch_workstreams(), beside_ended)
+    chain(past_checked, explain_misses(), beside_ended)
     chain(forecasted, measure_accuracy(), beside_ended)
     chain(staffed, audit_plan(), beside_ended, plan_checked)
     # A teardown runs however the night ended, and does not say whether it was good: the plan book does.

@@ -19,19 +19,22 @@ from staffing.chat_history import chat_rows, with_used_chat
 from staffing.group_shifts import shift_all
 from staffing.handle_times import GRID, handle_times
 from staffing.known_answers import Answer, known_answers
+from staffing.looking_back import DayKept, explain_day
 from staffing.nightly import Demand, staff_all
 from warehouse.lake import Lake, Written
 from warehouse.overrides.night import as_planned
-from warehouse.tables.core import CONTACTS
+from warehouse.tables.core import AGENT_STATES, CONTACTS, SCHEDULES
 from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.held import without_held_queue_days
-from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY, INTERVAL_HISTORY
+from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.run import QUALITY_FINDINGS
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
 from warehouse.tables.staffing import (
+    ADHERENCE_DAILY,
     BACKLOG_PROJECTION,
     CERTAINTY_CURVE,
+    MISS_ANALYSIS,
     STAFFING_BLENDED,
     STAFFING_DAILY,
     STAFFING_INTERVAL,
@@ -39,6 +42,8 @@ from warehouse.tables.staffing import (
 )
 
 _WAITING_DAYS = 56
+RESTATED = timedelta(days=7)
+"""How far back days are explained again, for data that came late."""
 _HANDLE_DAYS = 28
 _REFERENCE = Path(__file__).parent / "reference"
 
@@ -124,6 +129,44 @@ def audit_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Written:
     used = with_used_chat(enterprise, lake.read(CHAT_CONCURRENCY, first=plan_date, last=plan_date))
     audit = audit_plan(positions, handle_times(_observed_handle_times(plan_date, lake)), used, plan_date)
     return lake.replace(SIMULATION_AUDIT, require_valid(SIMULATION_AUDIT, audit), plan_date)
+
+
+def explain_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
+    """Say why the service level of the day that closed was not the planned one, and who was there when planned to be.
+
+    The days of the last week are looked at again, for late data, and so is a later day that is over and whose plan is this
+    night's: nights in any order end with the same rows. What was planned is never touched.
+
+    Args:
+        plan_date: the night.
+        enterprise: the settings.
+        lake: plans, history, schedules and states are read from it, misses and adherence are written to it.
+
+    Returns:
+        The partitions of miss_analysis and adherence_daily of those days.
+    """
+    last = plan_date + timedelta(days=enterprise.planning.horizon_days)
+    plans = lake.partitions(STAFFING_INTERVAL, last=last)
+    explained = lake.partitions(MISS_ANALYSIS, plan_date - RESTATED, last)
+    in_force = {day: max((plan for plan in plans if plan < day), default=None) for day in {*explained, plan_date}}
+    written = []
+    for day, plan in sorted(in_force.items()):
+        if day > plan_date and plan != plan_date:
+            continue
+        daily = lake.read(DAILY_HISTORY, first=day, last=day)
+        yesterday = day - timedelta(days=1)  # night shifts
+        kept = DayKept(
+            plan=lake.read(STAFFING_INTERVAL, first=plan or day, last=plan or date.min),
+            intervals=lake.read(INTERVAL_HISTORY, first=day, last=day),
+            daily=without_held_queue_days(daily, lake.read(QUALITY_FINDINGS, first=day, last=day)),
+            waits=lake.read(WAIT_HISTORY, first=day, last=day),
+            schedules=lake.read(SCHEDULES, first=yesterday, last=day),
+            states=lake.read(AGENT_STATES, first=yesterday, last=day),
+        )
+        misses, adherence = explain_day(day, kept, enterprise)
+        for table, rows in ((MISS_ANALYSIS, misses), (ADHERENCE_DAILY, adherence)):
+            written.append(lake.replace(table, require_valid(table, rows), day))
+    return written
 
 
 def verify_staffing(cases: Path | None = None) -> list[Answer]:

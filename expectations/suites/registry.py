@@ -10,6 +10,7 @@ from expectations.suites import (
     core,
     history,
     history_sums,
+    looking_back,
     overrides,
     plan,
     plan_deferred,
@@ -45,8 +46,10 @@ from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTOR
 from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTERVAL, OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.shifts import SHIFT_TABLES
 from warehouse.tables.staffing import (
+    ADHERENCE_DAILY,
     BACKLOG_PROJECTION,
     CERTAINTY_CURVE,
+    MISS_ANALYSIS,
     STAFFING_BLENDED,
     STAFFING_DAILY,
     STAFFING_INTERVAL,
@@ -69,7 +72,7 @@ _TABLES: dict[Stage, tuple[Table, ...]] = {
     ),
     "staffing": (
         STAFFING_INTERVAL, STAFFING_BLENDED, STAFFING_DAILY, STAFFING_WEEKLY, BACKLOG_PROJECTION, CERTAINTY_CURVE, *SHIFT_TABLES,
-        PATIENCE, CHAT_CONCURRENCY,
+        PATIENCE, CHAT_CONCURRENCY, MISS_ANALYSIS, ADHERENCE_DAILY,
     ),
     "audit": (SIMULATION_AUDIT,),
 }  # fmt: skip
@@ -80,7 +83,20 @@ _BESIDE: dict[Stage, tuple[Table, ...]] = {
 }
 """Tables of other stages that a stage's rules look at."""
 _BEFORE: dict[Stage, tuple[Table, ...]] = {"history": (DAILY_HISTORY,)}
-_SUITES = (contacts, core, workstreams, history, history_sums, plan, plan_sums, plan_deferred, overrides, accuracy, audit)
+_SUITES = (
+    contacts,
+    core,
+    workstreams,
+    history,
+    history_sums,
+    plan,
+    plan_sums,
+    plan_deferred,
+    overrides,
+    accuracy,
+    looking_back,
+    audit,
+)
 _RULES: tuple[Rule, ...] = tuple(rule for suite in _SUITES for rule in suite.RULES)
 
 

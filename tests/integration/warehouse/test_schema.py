@@ -11,7 +11,7 @@ import pytest
 
 from enterprise.errors import NeedsPersonError, SettingsError
 from enterprise.settings import Enterprise
-from tests.support.example_ledger import write_ledger
+from tests.support.example_ledger import write_ledger, write_misses
 from tests.support.example_night import PLAN_DATE, STAMP
 from warehouse.database import connected, warehouse_url
 from warehouse.health import _health
@@ -199,6 +199,7 @@ def test_the_views_are_readable_and_speak_planners_language(
         )
         publish(connection, PLAN_DATE, night_lake, queues, STAMP)
         write_ledger(night_lake, enterprise, PLAN_DATE + timedelta(days=1))
+        write_misses(night_lake, PLAN_DATE + timedelta(days=1))
         publish_statements(connection, PLAN_DATE + timedelta(days=1), night_lake, STAMP.made_at)
         for view in VIEW_NAMES:
             assert connection.execute(f"SELECT count(*) > 0 FROM {view}").fetchone() == (True,), view
