@@ -20,6 +20,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from _common import DEFAULT_ARGS, KEY_FORMAT, cron, night, source_asset, the_enterprise
 
 ENTERPRISE = the_enterprise()
+FIRST_NIGHT = ENTERPRISE.schedule.first_night(ENTERPRISE.zone)
 
 
 def extraction_of(source_name: str) -> None:
@@ -33,7 +34,9 @@ def extraction_of(source_name: str) -> None:
             run_offset=-1,
             key_format=KEY_FORMAT,
         ),
-        catchup=False,
+        # Nights missed while Airflow was down are taken up, the oldest first, where the settings ask for it.
+        start_date=FIRST_NIGHT,
+        catchup=FIRST_NIGHT is not None,
         max_active_runs=1,
         default_args=DEFAULT_ARGS,
         tags=["leadline", "extract"],

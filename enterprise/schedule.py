@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -38,6 +39,8 @@ class Schedule(Settings):
     """When the night is planned with what is there; sources that are still being read or tried again are flagged as missing."""
     plan_ready_by: TimeOfDay = time(6, 30)
     """When planners start work: people are told if the plan is not published by then."""
+    catch_up_since: date | None = None
+    """First day that is planned even if Airflow was down in its night; without it, missed nights are left to `airflow backfill`."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -60,3 +63,14 @@ class Schedule(Settings):
             (datetime.time(1, 30), datetime.time(0, 15))
         """
         return self.extract_at_by_source.get(source, self.extract_at)
+
+    def first_night(self, zone: ZoneInfo) -> datetime | None:
+        """When the night of `catch_up_since` begins.
+
+        Example:
+            >>> Schedule(catch_up_since="2026-11-12").first_night(ZoneInfo("Europe/Amsterdam")).isoformat()
+            '2026-11-13T00:00:00+01:00'
+        """
+        if self.catch_up_since is None:
+            return None
+        return datetime.combine(self.catch_up_since + timedelta(days=1), time(0), zone)

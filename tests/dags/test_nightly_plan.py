@@ -52,6 +52,29 @@ dags = {
     }
     for dag in bag.dags.values()
 }
+from datetime import datetime, timezone
+from airflow.timetables.base import TimeRestriction
+from airflow.timetables.trigger import CronPartitionTimetable
+
+def scheduled(dag, first, count):
+    # Local time and key of the runs that the scheduler starts one after the other.
+    written = dag.timetable
+    timetable = CronPartitionTimetable(
+        written.expression, timezone=written.timezone, run_offset=written.run_offset, key_format=written.key_format
+    )
+    restriction, run, runs = TimeRestriction(datetime(*first, tzinfo=timezone.utc), None, catchup=True), None, []
+    for _ in range(count):
+        run = timetable.next_dagrun_info_v2(last_dagrun_info=run, restriction=restriction)
+        runs.append([run.run_after.in_timezone(written.timezone).strftime("%Y-%m-%d %H:%M"), run.partition_key])
+    return runs
+
+clock_changes = {
+    dag.dag_id: [scheduled(dag, first, 5) for first in ((2026, 3, 27, 12), (2026, 10, 23, 12))]
+    for dag in bag.dags.values()
+    if type(dag.timetable).__name__ == "CronPartitionTimetable"
+}
+os.environ["LEADLINE_CONFIG"] = sys.argv[4]
+caught_up = {dag.dag_id: [dag.catchup, str(dag.start_date)] for dag in read().dags.values()}
 os.environ["LEADLINE_CONFIG"] = sys.argv[2]
 broken = read()
 answer = {
@@ -59,6 +82,8 @@ answer = {
     "dags": dags,
     "seconds": seconds,
     "heavy": heavy,
+    "clock_changes": clock_changes,
+    "caught_up": caught_up,
     "errors_with_broken_settings": broken.import_errors,
     "dags_with_broken_settings": sorted(broken.dags),
 }
@@ -73,11 +98,12 @@ def read_bag(scratch: Path) -> dict[str, Any]:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{scratch / 'airflow.db'}",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     }
-    broken, answer = scratch / "broken.toml", scratch / "bag.json"
+    broken, answer, patient = scratch / "broken.toml", scratch / "bag.json", scratch / "patient.toml"
     good = (REPOSITORY / "config" / "enterprise.toml").read_text()
     broken.write_text(good.replace("interval_minutes", "interval_minuets", 1))
+    patient.write_text(good.replace("[schedule]", "[schedule]\ncatch_up_since = 2026-11-12", 1))
     subprocess.run(
-        [sys.executable, "-c", READER, str(DAGS), str(broken), str(answer)],
+        [sys.executable, "-c", READER, str(DAGS), str(broken), str(answer), str(patient)],
         env={**kept, **settings},
         cwd=REPOSITORY,
         check=True,
@@ -137,7 +163,7 @@ def test_the_night_goes_in_one_direction_and_every_stage_is_checked_before_the_n
     assert set(tasks) == set(after)
 
 
-SOURCES = ("acd", "chat", "claims", "crm", "mail", "workforce")
+SOURCES = ("acd", "chat", "claims", "crm", "mail", "marketing", "workforce")
 
 
 def test_every_source_has_a_dag_that_reports_however_it_ends_and_the_night_waits_for_all_of_them(bag: dict[str, Any]) -> None:
@@ -193,6 +219,23 @@ def test_every_dag_explains_itself_and_runs_one_night_at_a_time(bag: dict[str, A
         assert dag["catchup"] is False, dag_id
         assert "leadline" in dag["tags"], dag_id
     assert bag["dags"]["nightly_plan"]["timetable"] == "PartitionedAssetTimetable"
+
+
+def test_each_local_day_has_one_run_at_its_time_also_when_the_clocks_change(bag: dict[str, Any]) -> None:
+    times = {"extract_acd": "00:15", "plan_cutoff": "04:00", "plan_deadline": "06:30"}
+    for dag_id, at in times.items():
+        spring, autumn = bag["clock_changes"][dag_id]
+        assert spring == [[f"2026-03-{day} {at}", f"2026-03-{day - 1}"] for day in (28, 29, 30, 31)] + [
+            [f"2026-04-01 {at}", "2026-03-31"]
+        ]
+        assert autumn == [[f"2026-10-{day} {at}", f"2026-10-{day - 1}"] for day in (24, 25, 26, 27, 28)]
+
+
+def test_missed_nights_are_taken_up_where_the_settings_ask_for_it_and_missed_alarms_are_not(bag: dict[str, Any]) -> None:
+    assert bag["caught_up"]["extract_acd"] == [True, "2026-11-12 23:00:00+00:00"], "local midnight after the first day"
+    assert [dag_id for dag_id, (catchup, _) in bag["caught_up"].items() if catchup] == sorted(
+        f"extract_{source}" for source in SOURCES
+    )
 
 
 def test_broken_settings_show_as_an_import_error_that_names_the_key(bag: dict[str, Any]) -> None:
