@@ -2,7 +2,7 @@
 
 The mean of the models is champion unless the backtest beats it clearly: picking a single winner adds noise. A member that has
 gone wrong is thrown out of the mean; a seasonal mean that is as good as the models belongs to it, since its errors are others.
-A seasonal mean stays alone where nothing beats it by a margin.
+A seasonal mean stays alone where nothing beats it by a margin. A history too short to compare anything has the group's profile.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ import numpy as np
 from forecasting.backtest import Backtest
 from forecasting.calendar import BoolArray, FloatArray
 from forecasting.candidates.candidate import Candidate
+from forecasting.fallback import NAME as GROUP_PROFILE
 from forecasting.scores import wape
 
 MEAN_OF_MODELS = "mean_of_models"
 SHORT_HISTORY_DAYS = 42
-"""Days to fit on below which a queue keeps its seasonal mean: six weeks."""
+"""Days to fit on below which no models are compared: six weeks."""
 FEWEST_BACKTEST_DAYS = 20
 _NAIVE_HANDICAP = 1.25
 """A single week is a poor teacher: it has to do better than the means by that much, or luck would choose it too often."""
@@ -77,7 +78,7 @@ def choose_champion(backtest: Backtest, queue: int, candidates: Sequence[Candida
     common = _common_origins([by_name[c.name] for c in models if c.every == 1] or [by_name[c.name] for c in models], actual)
     scored_days = int(np.isfinite(actual[common]).sum()) if models else 0
     if fit_days < SHORT_HISTORY_DAYS or scored_days < FEWEST_BACKTEST_DAYS:
-        return _short_history(simple, candidates, fit_days)
+        return _short_history(candidates, fit_days)
     scores = {c.name: _error(actual[common], by_name[c.name][common]) for c in candidates if c.every == 1}
     best_simple = min((c.name for c in simple), key=lambda name: _handicap(name) * _or_infinite(scores[name]))
     for candidate in candidates:
@@ -109,11 +110,10 @@ def choose_champion(backtest: Backtest, queue: int, candidates: Sequence[Candida
     return Choice(MEAN_OF_MODELS, tuple(members), _complete(reasons, candidates, scores, actual[common]))
 
 
-def _short_history(simple: Sequence[Candidate], candidates: Sequence[Candidate], fit_days: int) -> Choice:
-    name = next(c.name for c in simple if c.name.startswith("seasonal_mean"))
-    reason = f"short history: {fit_days} days to learn from; more than a seasonal mean needs {SHORT_HISTORY_DAYS} and a backtest"
-    reasons = {c.name: "not champion: history is too short to compare models" for c in candidates} | {name: f"champion: {reason}"}
-    return Choice(name, (name,), reasons, reason)
+def _short_history(candidates: Sequence[Candidate], fit_days: int) -> Choice:
+    reason = f"short history: {fit_days} days to learn from; a comparison of models needs {SHORT_HISTORY_DAYS} and a backtest"
+    reasons = {c.name: "not champion: history is too short to compare models" for c in candidates}
+    return Choice(GROUP_PROFILE, (), reasons | {GROUP_PROFILE: f"champion: {reason}"}, reason)
 
 
 def _score_of_costly(actual: FloatArray, forecast: FloatArray, simple: FloatArray, simple_score: float) -> float:

@@ -1,4 +1,4 @@
-"""Claims to come: the weekday level of the last weeks without storms, plus what a running storm still brings."""
+"""Claims to come: the weekday level of the last weeks, plus what a running storm still brings."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _USUAL_DECAY = 0.5
 _LONGEST_DECAY = 0.9
 _WEEKS_AROUND = 4
 _MAD_TO_SIGMA = 1.4826
+_DAYS_PER_WEEK = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,7 @@ class ClaimsOutlook:
 def forecast_claims(claims: FloatArray, horizon_days: int) -> ClaimsOutlook:
     """Expected claims for the days after the last one.
 
-    The ordinary level is the median-based mean per weekday of the last eight weeks: a storm in them does not raise it. A surge is
+    The ordinary level is the mean per weekday of the last eight weeks, a storm counting as the highest ordinary day. A surge is
     what lies more than four Poisson deviations above the level; it decays by the rate that past surges of the same series show.
 
     Args:
@@ -61,23 +62,32 @@ def forecast_claims(claims: FloatArray, horizon_days: int) -> ClaimsOutlook:
     decay = _decay(excess, surging)
     surge = float(excess[-1]) if surging[-1] else 0.0
     days = np.arange(1, horizon_days + 1)
-    ordinary = _weekday_level(claims[-_LEVEL_DAYS:])[(len(claims[-_LEVEL_DAYS:]) - 1 + days) % 7]
+    ordinary = _weekday_level(claims[-_LEVEL_DAYS:])[(len(claims[-_LEVEL_DAYS:]) - 1 + days) % _DAYS_PER_WEEK]
     running = np.asarray(surge * decay**days, dtype=np.float64)
     return ClaimsOutlook(ordinary + running, surge, decay, np.where(surging, excess, 0.0), running)
 
 
 def _weekday_level(recent: FloatArray) -> FloatArray:
-    """Level per position in the week (position 0 is the first row's weekday), storms left out."""
-    level = np.zeros(7)
-    for position in range(7):
-        same = recent[position::7]
-        if len(same):
-            middle = float(np.median(same))
-            calm = same[same <= middle + _SURGE_DEVIATIONS * np.sqrt(max(middle, 1.0))]
-            level[position] = calm.mean()
-        else:
-            level[position] = recent.mean()
-    return level
+    """Level per position in the week (position 0 is the first row's weekday).
+
+    A storm that is over counts as the highest ordinary day, since others will come; one that runs to the last day is left out, as
+    it is carried on by itself. Weekdays are drawn toward their mean by as much as chance alone would have them differ (James,
+    Stein 1961): eight Mondays of two claims each say little.
+    """
+    highest = np.empty(len(recent))
+    for position in range(_DAYS_PER_WEEK):
+        same = recent[position::_DAYS_PER_WEEK]
+        middle = float(np.median(same)) if len(same) else 0.0
+        highest[position::_DAYS_PER_WEEK] = middle + _SURGE_DEVIATIONS * np.sqrt(max(middle, 1.0))
+    ordinary = np.flatnonzero(recent <= highest)
+    kept = np.minimum(recent, highest)[: ordinary[-1] + 1]
+    place = np.arange(len(kept)) % _DAYS_PER_WEEK
+    count = np.bincount(place, minlength=_DAYS_PER_WEEK)
+    usual = float(kept.mean())
+    mean = np.where(count > 0, np.bincount(place, weights=kept, minlength=_DAYS_PER_WEEK) / np.maximum(count, 1), usual)
+    chance = float(np.square(kept - mean[place]).sum()) / max(len(kept) - _DAYS_PER_WEEK, 1) / (len(kept) / _DAYS_PER_WEEK)
+    apart = float(np.square(mean - usual).sum()) / (_DAYS_PER_WEEK - 1)
+    return np.asarray(usual + (max(1.0 - chance / apart, 0.0) if apart > 0.0 else 0.0) * (mean - usual), dtype=np.float64)
 
 
 def _ordinary_level(claims: FloatArray) -> FloatArray:

@@ -25,6 +25,9 @@ SHORT_HISTORY_DAYS = 56
 SHORT_HISTORY_FACTOR = 1.5
 """On fewer backtest days than that, standard deviations are widened by this factor: conformal bands fail on short history."""
 _LOWEST_VARIATION = 1e-4
+_HIGHEST_VARIATION = 4.0
+_FOR_LEVEL_AND_WEEKDAYS = 7.0
+"""Coefficients that a short history has to tell: one for each weekday."""
 _PRIOR_DAYS = 20.0
 _CLIP_SIGMA = 5.0
 _COVERED = 0.8
@@ -78,6 +81,23 @@ def fit_spread(actual: FloatArray, forecast: FloatArray, lead_days: IntArray) ->
     typical = float(mean.mean())
     scaled = (factor**2 * (typical + by_band * typical**2) - typical) / typical**2
     return Spread(np.maximum.accumulate(np.maximum(scaled, _LOWEST_VARIATION)), days, widened)
+
+
+def short_history_spread(variation: float, mean: float, days: int) -> Spread:
+    """The spread where history is too short for a backtest: from how days strayed within their weekday.
+
+    Args:
+        variation: squared coefficient of variation of a day within its weekday, chance included.
+        mean: contacts of a day.
+        days: days it was learnt from; the fewer, the less sure are level and weekdays, and the wider it is.
+
+    Example:
+        >>> [short_history_spread(0.02, 1000.0, days).extra_variation.round(3).tolist()[0] for days in (7, 28)]
+        [0.039, 0.024]
+    """
+    widened = variation * (1.0 + _FOR_LEVEL_AND_WEEKDAYS / max(days, 1))
+    beyond = max(widened - 1.0 / max(mean, _LOWEST_VARIATION), _LOWEST_VARIATION)
+    return Spread(np.full(len(LEAD_BANDS), min(beyond, _HIGHEST_VARIATION)), 0, True)
 
 
 def _by_moments(actual: FloatArray, mean: FloatArray, prior: float, prior_days: float) -> float:

@@ -19,7 +19,6 @@ from forecasting.champion import SHORT_HISTORY_DAYS, Choice
 from forecasting.cleaning import clean, known_actuals
 from forecasting.distribution import Spread
 from forecasting.drivers import Explained
-from forecasting.fallback import FEWEST_DAYS
 from forecasting.file_calendars import LearntQueue, learn_queues, queue_calendars
 from forecasting.file_door import false_start, without_part_days
 from forecasting.file_history import FileHistory, QueueHistory
@@ -36,6 +35,8 @@ ALL_ZERO = "all_zero"
 _MOST_FOR_COSTLY = 24
 """Queues, largest first, for which candidates that cost much are asked too."""
 _LENDERS = 20
+"""Queues of the same opening from which a short history learns weekdays: those with most days."""
+_FEWEST_LENT_DAYS = 7
 _NO_HANDLE_TIME = HandleTime(np.ones(7), 0.02, 0.0)
 
 
@@ -92,12 +93,13 @@ def forecast_history(
     calendars: dict[str, QueueCalendar] = {}
     zero = [name for name, queue in queues.items() if not np.nansum(queue.history.daily) > 0]
     made |= {name: _nothing(name, horizon) for name in zero}
-    for names, asked in _batches(queues, zero, candidates):
-        panel = _panel({name: queues[name] for name in names}, last_known, horizon)
+    for names, lenders, asked in _batches(queues, zero, candidates):
+        panel = _panel({name: queues[name] for name in [*names, *lenders]}, last_known, horizon)
         made |= {name: _nothing(name, horizon) for name in names if name not in panel.queues}
         calendars |= panel.calendars
         if panel.queues:
-            batch = _forecast_batch(panel, asked, drivers, queues)
+            asked_for = [name for name in panel.queues if name not in lenders]
+            batch = _forecast_batch(panel, asked_for, asked, drivers, queues)
             made |= batch.forecasts
             kernels += batch.kernels
             backtests |= batch.backtests
@@ -135,16 +137,28 @@ def _usable(queue: QueueHistory, last_known: date) -> QueueHistory:
 
 def _batches(
     queues: Mapping[str, LearntQueue], zero: Sequence[str], candidates: Sequence[Candidate]
-) -> list[tuple[list[str], tuple[Candidate, ...]]]:
-    """Queues that go together, with the candidates to ask: costly ones for the largest, simple ones for short histories."""
+) -> list[tuple[list[str], list[str], tuple[Candidate, ...]]]:
+    """Queues that go together, those they may learn from, and the candidates to ask.
+
+    Costly candidates are asked for the largest queues, only simple ones for short histories, which learn weekdays from long ones.
+    """
     left_out = set(zero)
     series = {name: queue.history.daily for name, queue in queues.items() if name not in left_out}
-    short = {name for name, daily in series.items() if np.isfinite(daily).sum() < SHORT_HISTORY_DAYS}
-    long = sorted((name for name in series if name not in short), key=lambda name: (-float(np.nansum(series[name])), name))
+    short = sorted(name for name, daily in series.items() if np.isfinite(daily).sum() < SHORT_HISTORY_DAYS)
+    long = sorted(set(series) - set(short), key=lambda name: (-float(np.nansum(series[name])), name))
     simple = tuple(candidate for candidate in candidates if candidate.is_simple)
     cheap = tuple(candidate for candidate in candidates if candidate.every == 1)
-    parts = [(long[:_MOST_FOR_COSTLY], tuple(candidates)), (long[_MOST_FOR_COSTLY:], cheap), (list(short), simple)]
-    return [(sorted(names), asked) for names, asked in parts if names]
+    lenders = [
+        name
+        for hours in sorted({queues[name].hours for name in short})
+        for name in [other for other in long if queues[other].hours == hours][:_LENDERS]
+    ]
+    parts = [
+        (sorted(long[:_MOST_FOR_COSTLY]), [], tuple(candidates)),
+        (sorted(long[_MOST_FOR_COSTLY:]), [], cheap),
+        (short, lenders, simple),
+    ]
+    return [part for part in parts if part[0]]
 
 
 def _panel(queues: Mapping[str, LearntQueue], last_known: date, horizon: int) -> Panel:
@@ -167,16 +181,20 @@ def _panel(queues: Mapping[str, LearntQueue], last_known: date, horizon: int) ->
 
 
 def _forecast_batch(
-    panel: Panel, candidates: Sequence[Candidate], drivers: pd.DataFrame | None, queues: Mapping[str, LearntQueue]
+    panel: Panel,
+    asked_for: Sequence[str],
+    candidates: Sequence[Candidate],
+    drivers: pd.DataFrame | None,
+    queues: Mapping[str, LearntQueue],
 ) -> _Batch:
-    """Forecast the queues of a panel together; if a model fails over one of them, each goes its own way."""
+    """Forecast queues of a panel together; if a model fails over one of them, each goes its own way."""
     try:
-        return _together(panel, candidates, drivers, queues)
+        return _together(panel, asked_for, candidates, drivers, queues)
     except MODEL_FAILURES:
         if len(panel.queues) == 1:
             simple = [candidate for candidate in candidates if candidate.is_simple]
-            return _together(panel, simple, None, queues)
-    parts = [_forecast_batch(panel.only([name]), candidates, drivers, queues) for name in panel.queues]
+            return _together(panel, asked_for, simple, None, queues)
+    parts = [_forecast_batch(panel.only([name]), [name], candidates, drivers, queues) for name in asked_for]
     result = _Batch({}, [], {}, {})
     for part in parts:
         result.forecasts.update(part.forecasts)
@@ -187,13 +205,17 @@ def _forecast_batch(
 
 
 def _together(
-    panel: Panel, candidates: Sequence[Candidate], drivers: pd.DataFrame | None, queues: Mapping[str, LearntQueue]
+    panel: Panel,
+    asked_for: Sequence[str],
+    candidates: Sequence[Candidate],
+    drivers: pd.DataFrame | None,
+    queues: Mapping[str, LearntQueue],
 ) -> _Batch:
     kernels = []
     from_drivers = None
     known = panel
     if drivers is not None and not drivers.empty:
-        source = LeadSource(drivers, panel.queues, MAXIMUM_LAG_DAYS, SEED, VALUE)
+        source = LeadSource(drivers, tuple(asked_for), MAXIMUM_LAG_DAYS, SEED, VALUE)
         lead = source.estimate(panel)
         kernels = [lead.kernels]
         known = panel.with_claims(lead.contacts(panel.queues, panel.dates))
@@ -204,17 +226,18 @@ def _together(
     backtest = run_backtest(panel, known_actuals(panel, marks), candidates, from_claims=from_drivers, origins=origins)
     tonight = candidate_forecasts(cleaned, candidates)
     lenders = _lenders(panel, queues)
+    column_of = {name: panel.queues.index(name) for name in asked_for}
     forecasts = {
         name: forecast_queue(
             cleaned, column, tonight, backtest, candidates, lenders.get(queues[name].hours, []), _NO_HANDLE_TIME, ()
         )
-        for column, name in enumerate(panel.queues)
+        for name, column in column_of.items()
     }
     return _Batch(
         forecasts,
         kernels,
-        {name: (backtest, column) for column, name in enumerate(panel.queues)},
-        {name: {c.name: tonight[c.name][:, column] for c in candidates} for column, name in enumerate(panel.queues)},
+        {name: (backtest, column) for name, column in column_of.items()},
+        {name: {c.name: tonight[c.name][:, column] for c in candidates} for name, column in column_of.items()},
     )
 
 
@@ -224,7 +247,7 @@ def _lenders(panel: Panel, queues: Mapping[str, LearntQueue]) -> dict[str, list[
     result: dict[str, list[int]] = {}
     for column in np.argsort(-days, kind="stable"):
         mine = result.setdefault(queues[panel.queues[column]].hours, [])
-        if len(mine) < _LENDERS and days[column] >= FEWEST_DAYS:
+        if len(mine) < _LENDERS and days[column] >= _FEWEST_LENT_DAYS:
             mine.append(int(column))
     return result
 

@@ -14,7 +14,7 @@ from forecasting.nonnegative import least_squares_not_negative
 
 _CALENDAR_RIDGE = 1e-3
 _SMOOTHNESS = (0.001, 0.01, 0.1, 1.0, 10.0)
-_FLOORS = (0.0, 0.1, 0.3)
+_FLOORS = (0.0, 0.1)
 _FOLDS = 5
 _SHRINK = 1e-4
 

@@ -9,6 +9,7 @@ kind of driver; every other goes the same way.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -18,11 +19,11 @@ from forecasting.calendar import BoolArray, FloatArray, QueueCalendar
 from forecasting.driver_series import DriverSeries, driver_series
 from forecasting.exposure import MOVED
 from forecasting.kernel import Problem, Shape, choose_shape, estimate, solve
-from forecasting.lead_evidence import Uplift, out_of_sample_uplift, shift_test
+from forecasting.lead_evidence import NOT_MEASURED, Uplift, out_of_sample_uplift, shift_test
 from forecasting.lead_result import LeadResult
 from forecasting.lead_rows import Finding, kernel_rows, result_of
 from forecasting.lead_series import QueueAndDrivers, able_drivers, dates_before, queue_and_drivers
-from forecasting.lead_words import CLAIM, FEWEST_UPLIFT, FEWEST_UPLIFT_SHORT, SIGNIFICANCE
+from forecasting.lead_words import CLAIM, FEWEST_UPLIFT, SIGNIFICANCE, fewest_held_out
 from forecasting.linear import cross_products
 
 _RESAMPLES = 80
@@ -124,7 +125,7 @@ def classes_used(result: LeadResult) -> dict[str, frozenset[str]]:
 
 def _unknown(queue_id: str, name: str, lags: int, why: str) -> Finding:
     zero = np.zeros(lags + 1)
-    return Finding(queue_id, name, zero, zero, zero, 0.0, 0.0, Uplift(None, None, 0), False, why)
+    return Finding(queue_id, name, zero, zero, zero, 0.0, 0.0, NOT_MEASURED, False, why)
 
 
 def _as_decided(series: QueueAndDrivers, decided: frozenset[str]) -> FloatArray:
@@ -144,8 +145,8 @@ def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[
     late = [name for name, days in zip(series.drivers, series.ahead_days, strict=True) if name not in real and not days]
     same_day = _shift_tests(series, problem, shape, late, same_day=True)
     tested = real or frozenset(series.drivers)
-    uplift = _uplift(series, tested, shape, rng)
-    fewest = FEWEST_UPLIFT_SHORT if series.has_few_shifts else FEWEST_UPLIFT
+    uplift = _uplift(series, problem, tested, shape)
+    fewest = fewest_held_out(len(series.rows))
     used = real if _earns_its_place(uplift, fewest) else frozenset[str]()
     shown = estimate(_masked(series, problem, used) if used else problem.lags, problem.residual, problem.classes, shape)
     low, high = _interval(series, problem, shown, shape, used, rng)
@@ -164,12 +165,12 @@ def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[
                 high=high[mine],
                 explained_fraction=min(max(explained, 0.0), 1.0),
                 to_come=_to_come(series, at, shown[mine]) if name in used else 0.0,
-                uplift=uplift,
+                uplift=uplift if name in tested else NOT_MEASURED,
                 used=name in used,
                 p_value=p_values[name],
                 same_day_p_value=same_day.get(name),
                 counting="" if series.counting == MOVED else series.counting,
-                fewest_uplift=fewest,
+                fewest_held_out=fewest,
                 ahead_days=series.ahead_days[at],
             )
         )
@@ -214,11 +215,12 @@ def _shift_tests(
     }
 
 
-def _uplift(series: QueueAndDrivers, names: frozenset[str], shape: Shape, rng: np.random.Generator) -> Uplift:
+def _uplift(series: QueueAndDrivers, problem: Problem, names: frozenset[str], shape: Shape) -> Uplift:
     chosen = [name in names for name in series.drivers]
     ahead = [days for days, taken in zip(series.ahead_days, chosen, strict=True) if taken]
     design = series.design[: len(series.offered)]
-    return out_of_sample_uplift(series.offered, design, series.past[:, chosen], series.exposed, shape, rng, ahead)
+    alone = replace(problem, lags=problem.lags[:, _columns(series, names)], classes=len(names))
+    return out_of_sample_uplift(alone, series.offered, design, series.past[:, chosen], series.exposed, shape, ahead)
 
 
 def _interval(
@@ -246,7 +248,9 @@ def _interval(
 
 
 def _earns_its_place(uplift: Uplift, fewest: float) -> bool:
-    return uplift.fraction is not None and uplift.low is not None and uplift.fraction > fewest and uplift.low > 0.0
+    if uplift.fraction is None or uplift.held_out is None:
+        return False
+    return uplift.fraction > FEWEST_UPLIFT and uplift.held_out > fewest
 
 
 def _to_come(series: QueueAndDrivers, at: int, beta: FloatArray) -> float:

@@ -12,7 +12,7 @@ import pandas as pd
 from forecasting.calendar import FloatArray
 from forecasting.lead_evidence import Uplift
 from forecasting.lead_result import KERNEL_COLUMNS, LeadResult
-from forecasting.lead_words import FEWEST_UPLIFT, VALUE, leads_served, verdict_in_words
+from forecasting.lead_words import VALUE, leads_served, verdict_in_words
 from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD
 
 
@@ -34,7 +34,7 @@ class Finding:
         p_value: of the circular-shift test.
         same_day_p_value: of the same day alone, where the other test found nothing.
         counting: how lags are counted, where that is worth saying.
-        fewest_uplift: uplift that was asked for.
+        fewest_held_out: share of days held out that was asked for.
         ahead_days: days ahead up to which its values are always known.
     """
 
@@ -51,7 +51,7 @@ class Finding:
     p_value: float | None = None
     same_day_p_value: float | None = None
     counting: str = ""
-    fewest_uplift: float = FEWEST_UPLIFT
+    fewest_held_out: float = 0.0
     ahead_days: int = 0
 
     def verdict(self, unit: str) -> str:
@@ -66,7 +66,7 @@ class Finding:
             unit=unit,
             same_day_p_value=self.same_day_p_value,
             counting=self.counting,
-            fewest_uplift=self.fewest_uplift,
+            fewest_held_out=self.fewest_held_out,
         )
         return f"{words} {leads_served(self.kernel, self.ahead_days)}" if self.used and unit == VALUE else words
 

@@ -14,7 +14,7 @@ from forecasting.driver_series import DriverSeries
 from forecasting.exposure import MOVED, countings_for, exposures
 from forecasting.features import HOLIDAY, WEEKDAY, Design, make_design
 from forecasting.kernel import Problem, choose_shape, make_problem
-from forecasting.lead_evidence import DAYS_FOR_WEEKLY_SHIFTS, FEW_DAYS
+from forecasting.lead_evidence import FEW_DAYS
 
 FEWEST_DAYS = 28
 """Usable days of history below which no lead is looked for: with less, chance looks like a lead too often."""
@@ -61,11 +61,6 @@ class QueueAndDrivers:
     def past(self) -> FloatArray:
         """Values of the drivers on the dates of history."""
         return self.values[: len(self.offered)]
-
-    @property
-    def has_few_shifts(self) -> bool:
-        """Whether the circular-shift test has to go by single days, so that more is asked of it."""
-        return len(self.offered) < DAYS_FOR_WEEKLY_SHIFTS
 
     def exposed(self, series: FloatArray) -> FloatArray:
         """Exposures of the queue to one driver's values from the first date on."""

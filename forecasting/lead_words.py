@@ -9,12 +9,24 @@ from forecasting.lead_evidence import Uplift
 
 SIGNIFICANCE = 0.05
 FEWEST_UPLIFT = 0.01
-FEWEST_UPLIFT_SHORT = 0.1
-"""The uplift asked for where history is short: chance finds more there. A smaller p-value finds fewer leads, not fewer false."""
+_HELD_OUT_DAYS = 18.0
 CLAIM = "claim"
 VALUE = "value"
 _WORTH_SAYING = 0.05
 """What a driver counts: claims, or anything else."""
+
+
+def fewest_held_out(days: int) -> float:
+    """Share of what the calendar leaves on days held out that a lead has to explain: the more, the fewer days there are.
+
+    Args:
+        days: usable days of history.
+
+    Example:
+        >>> [round(fewest_held_out(days), 2) for days in (30, 120, 730)]
+        [0.6, 0.15, 0.02]
+    """
+    return _HELD_OUT_DAYS / days
 
 
 def verdict_in_words(
@@ -28,7 +40,7 @@ def verdict_in_words(
     unit: str = CLAIM,
     same_day_p_value: float | None = None,
     counting: str = "",
-    fewest_uplift: float = FEWEST_UPLIFT,
+    fewest_held_out: float,
 ) -> str:
     """Whether a driver announces a queue's contacts, and why the plan uses that or not.
 
@@ -42,13 +54,14 @@ def verdict_in_words(
         unit: `CLAIM` or `VALUE`.
         same_day_p_value: of the same test for the same day alone; None where it was not made.
         counting: how lags are counted, where that is worth saying.
-        fewest_uplift: uplift that was asked for.
+        fewest_held_out: share of days held out that was asked for.
 
     Example:
-        >>> verdict_in_words("storm", True, np.array([0.1, 0.5, 0.2]), 624.3, 0.02, Uplift(0.115, 0.061, 26))[:105]
+        >>> gain = Uplift(0.115, 40, 0.2)
+        >>> verdict_in_words("storm", True, np.array([0.1, 0.5, 0.2]), 624.3, 0.02, gain, fewest_held_out=0.05)[:105]
         'Used: about 0.80 calls or messages per storm claim, most 1 day after the report; 624 still to come from c'
-        >>> nothing = Uplift(-0.01, -0.02, 26)
-        >>> verdict_in_words("visits", False, np.zeros(3), 0.0, 0.4, nothing, unit=VALUE, same_day_p_value=0.01)[:76]
+        >>> other = {"unit": VALUE, "fewest_held_out": 0.05, "same_day_p_value": 0.01}
+        >>> verdict_in_words("visits", False, np.zeros(3), 0.0, 0.4, Uplift(-0.01, 40, 0.0), **other)[:76]
         'Refused: values of visits move with these contacts on the same day only, whi'
     """
     claims = f"{name} claims" if unit == CLAIM else f"values of {name}"
@@ -70,7 +83,7 @@ def verdict_in_words(
     else:
         meaning = f"Not used: {claims} do not announce contacts of this queue."
     lags = f"lags count {counting}; " if counting else ""
-    return f"{meaning} ({lags}{_test(p_value)}; {_gain(uplift, fewest_uplift)})"
+    return f"{meaning} ({lags}{_test(p_value)}{_gain(uplift, fewest_held_out)})"
 
 
 def leads_served(kernel: FloatArray, ahead_days: int) -> str:
@@ -98,11 +111,14 @@ def _test(p_value: float | None) -> str:
 
 
 def _gain(uplift: Uplift, fewest: float) -> str:
-    if uplift.fraction is None or uplift.low is None:
-        return "history too short to measure the gain"
-    change = f"{'lower' if uplift.fraction >= 0 else 'higher'} by {100 * abs(uplift.fraction):.1f} %"
-    surely = f"lower by {100 * uplift.low:.1f} %" if uplift.low > 0 else "not lower"
-    return (
-        f"error of days 1-7 {change} over {uplift.origins} origins, more than {100 * fewest:.0f} % lower is needed, "
-        f"and with 95 % certainty {surely}"
+    if uplift.held_out is None:
+        return ""
+    explained = (
+        f"; explains {100 * max(uplift.held_out, 0.0):.1f} % of what the calendar leaves on days held out, more than "
+        f"{100 * fewest:.1f} % is needed"
     )
+    if uplift.fraction is None:
+        return f"{explained}; history too short to measure what forecasts gain"
+    change = f"{'lower' if uplift.fraction >= 0 else 'higher'} by {100 * abs(uplift.fraction):.1f} %"
+    needed = f"more than {100 * FEWEST_UPLIFT:.0f} % lower is needed"
+    return f"{explained}; error of days 1-3 {change} over {uplift.origins} origins, {needed}"

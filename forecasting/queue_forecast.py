@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -18,7 +18,7 @@ from forecasting.champion import Choice, choose_champion, mean_forecast
 from forecasting.distribution import Spread, count_quantiles, fit_spread
 from forecasting.drivers import Explained, explain
 from forecasting.events import event_contacts
-from forecasting.fallback import FEWEST_DAYS, NAME, group_forecast
+from forecasting.fallback import NAME, group_forecast
 from forecasting.handle_time import HandleTime
 from forecasting.panel import Panel
 
@@ -103,10 +103,10 @@ def forecast_queue(
     """
     fit_days = int(panel.fit[:, column].sum())
     choice = choose_champion(backtest, column, candidates, fit_days)
-    if fit_days < FEWEST_DAYS:
-        total = group_forecast(panel, column, group)
-        reason = f"{choice.fallback_reason}; weekdays are mixed with those of its channel"
-        choice = Choice(NAME, (), choice.reasons, reason)
+    if choice.champion == NAME:
+        total, spread = group_forecast(panel, column, group)
+        reason = f"{choice.fallback_reason}; weekdays are mixed with those of its group"
+        choice = replace(choice, fallback_reason=reason)
     else:
         total = mean_forecast({name: tonight[name][:, column] for name in choice.members}, choice.members)
         ceiling = _HIGHEST_PER_SEEN * float(np.nanmax(panel.offered[:, column]))
@@ -115,6 +115,7 @@ def forecast_queue(
             total = tonight[simple][:, column]
             reason = f"{choice.champion} gave numbers far beyond anything seen; the seasonal mean is published instead"
             choice = Choice(simple, (simple,), choice.reasons | {simple: reason}, reason)
+        spread = fit_spread(backtest.actual[:, :, column], champion_backtest(backtest, choice, column), backtest.lead_days)
     from_leads = np.where(panel.takes_contacts[panel.past :, column], panel.from_claims[panel.past :, column], 0.0)
     total = np.maximum(total, 0.0)
     from_leads = np.minimum(from_leads, total)
@@ -128,7 +129,7 @@ def forecast_queue(
         queue_id=panel.queues[column],
         choice=choice,
         explained=explain(panel, column, own, from_leads - of_drivers, of_drivers, from_events, fitted if by_models else None),
-        spread=fit_spread(backtest.actual[:, :, column], champion_backtest(backtest, choice, column), backtest.lead_days),
+        spread=spread,
         handle_time=handle_time,
         weekday_like=panel.weekday_like(panel.queues[column])[panel.past :],
         lead_days=lead_days,

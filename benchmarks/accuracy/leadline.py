@@ -24,12 +24,14 @@ class Issued:
     Attributes:
         mean: horizon x queues.
         quantiles: horizon x queues x quantiles.
+        extra_variation: horizon x queues, squared coefficient of variation beyond Poisson.
         candidates: what each candidate said, horizon x queues.
         queues: the forecasts by queue, with champions and reasons.
     """
 
     mean: FloatArray
     quantiles: FloatArray
+    extra_variation: FloatArray
     candidates: dict[str, FloatArray]
     queues: list[QueueForecast] = field(default_factory=list)
 
@@ -42,11 +44,13 @@ def issue(panel: Panel) -> Issued:
     everyone = list(range(len(panel.queues)))
     mean = np.full((panel.horizon, len(panel.queues)), np.nan)
     quantiles = np.full((*mean.shape, 7), np.nan)
+    extra = np.full_like(mean, np.nan)
     made = []
     for column in everyone:
         if not panel.fit[:, column].any():
             continue
         forecast = forecast_queue(cleaned, column, tonight, backtest, CANDIDATES, everyone, _ANY_HANDLE_TIME, ())
         mean[:, column], quantiles[:, column] = forecast.mean, forecast.quantiles
+        extra[:, column] = forecast.spread.at(forecast.lead_days)
         made.append(forecast)
-    return Issued(mean, quantiles, tonight, made)
+    return Issued(mean, quantiles, extra, tonight, made)

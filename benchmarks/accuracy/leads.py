@@ -31,7 +31,7 @@ LAST_CLOSING = date(2016, 5, 13)
 CLOSING_DAYS, CLOSING_ORIGINS = 5, 8
 KERNEL = np.array([0.05, 0.2, 0.3, 0.2, 0.12, 0.08, 0.05] + [0.0] * 8)
 SHARE = 0.15
-SURGE_DAYS = 12
+SURGE_DAYS = 36
 
 
 @dataclass(frozen=True)

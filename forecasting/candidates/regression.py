@@ -136,7 +136,7 @@ def _penalty(design: Design, fit: np.ndarray) -> FloatArray:
     span = past - fit.argmax(axis=1) - fit[:, ::-1].argmax(axis=1)
     seasonal = np.array(design.groups) == SEASON
     result = np.zeros((len(fit), 2 + len(seasonal)))
-    result[:, 0] = 1e-6
+    result[:, 0] = 1e-9
     result[:, 1] = np.where(span >= _DAYS_FOR_TREND, _TREND_PENALTY, _NEVER)
     season = np.where((span >= _DAYS_FOR_SEASON)[:, None], _SEASON_PENALTY * design.penalty, _NEVER)
     result[:, 2:] = np.where(seasonal, season, 0.0)

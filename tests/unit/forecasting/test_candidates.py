@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 
 from forecasting.candidates.candidate import Candidate
+from forecasting.candidates.pooled import POOLED_WEEKDAYS, pooled_forecast, pooled_weekdays
 from forecasting.candidates.prophet_log import PROPHET_LOG
 from forecasting.candidates.regression import DYNAMIC_REGRESSION, dynamic_regression
 from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8, SEASONAL_NAIVE, seasonal_mean
 from forecasting.candidates.smoothing import SMOOTHING
 from forecasting.cleaning import clean
 
-CHEAP = (SEASONAL_NAIVE, SEASONAL_MEAN_4, SEASONAL_MEAN_8, DYNAMIC_REGRESSION, SMOOTHING)
+CHEAP = (SEASONAL_NAIVE, SEASONAL_MEAN_4, SEASONAL_MEAN_8, POOLED_WEEKDAYS, DYNAMIC_REGRESSION, SMOOTHING)
 EVERY = [pytest.param(candidate, id=candidate.name) for candidate in (*CHEAP, PROPHET_LOG)]
 
 
@@ -130,3 +131,34 @@ def test_prophet_is_asked_only_about_queues_it_may_help(make_test_panel) -> None
     forecast = PROPHET_LOG.forecast(panel)
     assert np.isfinite(forecast[:, 0]).all()
     assert np.isnan(forecast[:, 1]).all()
+
+
+def test_a_young_queue_learns_its_quiet_saturdays_from_its_group(make_test_panel) -> None:
+    def week(calendar, level):
+        return level * np.where(calendar.weekday_like == 5, 0.2, 1.0) * calendar.takes_contacts
+
+    panel = make_test_panel(levels=(100.0, 40.0, 60.0), days=60, deferred=True, offered=week)
+    fit = panel.fit.copy()
+    fit[:-4, 1] = False  # Monday to Thursday: no Saturday was ever seen
+    saturdays = panel.weekday_like("queue_1")[panel.past :] == 5
+    alone = pooled_forecast(panel.with_fit(fit), [1]).mean[saturdays, 0]
+    together = pooled_weekdays(panel.with_fit(fit))[saturdays, 1]
+    np.testing.assert_allclose(alone, 40.0, rtol=0.01)
+    assert (together < 14.0).all()  # 8 were it known that the group's pattern is no chance
+
+
+def test_weekdays_that_differ_by_chance_alone_are_drawn_together(make_test_panel) -> None:
+    rng = np.random.default_rng(8)
+    panel = make_test_panel(days=28, deferred=True, offered=lambda calendar, level: rng.poisson(5.0, len(calendar)).astype(float))
+    pooled, mean = pooled_weekdays(panel)[:7, 0], seasonal_mean(panel, 4)[:7, 0]
+    assert pooled.std() < 0.5 * mean.std()
+    assert pooled.mean() == pytest.approx(5.0, rel=0.15)
+
+
+def test_pooled_weekdays_follow_a_level_that_has_moved(make_test_panel) -> None:
+    def moved(calendar, level):
+        return level * np.where(np.arange(len(calendar)) < 70, 1.0, 1.5) * calendar.takes_contacts
+
+    panel = make_test_panel(days=100, offered=moved)
+    takes = panel.takes_contacts[panel.past :, 0]
+    np.testing.assert_allclose(pooled_weekdays(panel)[takes, 0], 300.0, rtol=0.05)

@@ -101,9 +101,9 @@ def test_low_counts_are_not_given_to_the_model_that_says_too_little() -> None:
     )
 
 
-def test_short_history_keeps_the_seasonal_mean_and_says_so() -> None:
+def test_a_short_history_has_its_groups_profile_and_says_so() -> None:
     choice = choose_champion(_backtest({"seasonal_mean_4_weeks": 10, "one": 5, "two": 5}), 0, FIELD, 25)
-    assert choice.champion == "seasonal_mean_4_weeks"
+    assert choice.champion == "group_profile"
     assert choice.fallback_reason is not None
     assert "25 days" in choice.fallback_reason
 

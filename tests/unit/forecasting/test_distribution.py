@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecasting.distribution import LARGE_COUNT, count_quantiles, fit_spread
+from forecasting.distribution import LARGE_COUNT, count_quantiles, fit_spread, short_history_spread
 from forecasting.hierarchy import error_correlation, total_quantiles
 from forecasting.scores import coverage_80
 from warehouse.tables.columns import QUANTILES
@@ -30,6 +30,14 @@ def test_simulated_days_fall_into_the_80_percent_band_as_often_as_they_should() 
     spread = fit_spread(actual[:30], mean[:30], lead[:30])
     assert spread.extra_variation == pytest.approx(np.full(3, 0.01), rel=0.35)
     assert 0.74 < coverage_80(actual[30:], count_quantiles(mean[30:], spread.at(lead[30:]))) < 0.86
+
+
+@pytest.mark.parametrize("days", [7, 14, 28, 41])
+def test_the_spread_of_a_short_history_is_wider_than_its_days_stray_and_less_so_with_more_days(days: int) -> None:
+    spread = short_history_spread(0.03, 100.0, days)
+    assert spread.widened
+    assert spread.extra_variation.min() > 0.03 - 0.01  # 0.01 of it is chance
+    assert (spread.extra_variation > short_history_spread(0.03, 100.0, days + 7).extra_variation).all()
 
 
 def test_short_history_is_widened_and_says_so() -> None:

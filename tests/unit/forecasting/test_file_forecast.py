@@ -207,3 +207,12 @@ def test_a_backtest_scores_champion_and_candidates_by_lead_and_reads_nothing_aft
     assert (other["bias_percent"] < same["bias_percent"]).all()
     with pytest.raises(NeedsPersonError, match="at least 35 days"):
         backtest_file(write(rows_of(noisy(20)), tmp_path / "s.csv"), 3, 7, 28)
+
+
+def test_a_queue_of_three_days_has_the_week_of_a_long_one_with_the_same_hours() -> None:
+    week = np.resize([200.0, 200, 200, 200, 200, 40, 40], 280)  # Monday to Sunday, up to a Sunday
+    long, young = rows_of(week, "long"), rows_of(np.array([100.0, 20.0, 20.0]), "young")
+    out = days_of(pd.concat([long, young]))
+    mean = out[out["queue"] == "young"]["mean"].to_numpy()
+    assert mean[:5].min() > 3.0 * mean[5:7].max()
+    assert out.loc[out["queue"] == "young", "champion"].str.startswith("group_profile (short history: 3 days").all()
