@@ -131,7 +131,7 @@ def _unknown(queue_id: str, name: str, lags: int, why: str) -> Finding:
 def _as_decided(series: QueueAndDrivers, decided: frozenset[str]) -> FloatArray:
     """Contacts that these drivers bring per date of history and horizon."""
     problem = series.problem()
-    lags = _masked(series, problem, decided)
+    lags = _beside(series, problem, decided)
     beta = estimate(lags, problem.residual, problem.classes, choose_shape(problem)[0])
     return np.asarray(series.all_exposed() @ _only(series, beta, decided), dtype=np.float64)
 
@@ -148,8 +148,11 @@ def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[
     uplift = _uplift(series, problem, tested, shape)
     fewest = fewest_held_out(len(series.rows))
     used = real if _earns_its_place(uplift, fewest) else frozenset[str]()
-    shown = estimate(_masked(series, problem, used) if used else problem.lags, problem.residual, problem.classes, shape)
-    low, high = _interval(series, problem, shown, shape, used, rng)
+    lags = _beside(series, problem, used) if used else problem.lags
+    shown = estimate(lags, problem.residual, problem.classes, shape)
+    low, high = _interval(problem, lags, shown, shape, rng)
+    if used:
+        shown, low, high = (_only(series, of_all, used) for of_all in (shown, low, high))
     exposed = series.all_exposed()
     total = float(np.nansum(series.offered))
     findings = []
@@ -181,8 +184,14 @@ def _columns(series: QueueAndDrivers, names: frozenset[str]) -> BoolArray:
     return np.repeat([name in names for name in series.drivers], series.lags + 1)
 
 
-def _masked(series: QueueAndDrivers, problem: Problem, names: frozenset[str]) -> FloatArray:
-    return np.where(_columns(series, names), problem.lags, 0.0)
+def _beside(series: QueueAndDrivers, problem: Problem, used: frozenset[str]) -> FloatArray:
+    """The lags of the used drivers, and those of the others but for the same day.
+
+    What an unproved driver brings would else be laid at the door of a proved one. On the same day, however, it may be the
+    contacts themselves in another guise (visits of a web site), and would take all there is.
+    """
+    own_day = np.tile(np.arange(series.lags + 1) == 0, len(series.drivers))
+    return np.where(own_day & ~_columns(series, used), 0.0, problem.lags)
 
 
 def _only(series: QueueAndDrivers, beta: FloatArray, names: frozenset[str]) -> FloatArray:
@@ -224,14 +233,13 @@ def _uplift(series: QueueAndDrivers, problem: Problem, names: frozenset[str], sh
 
 
 def _interval(
-    series: QueueAndDrivers, problem: Problem, beta: FloatArray, shape: Shape, used: frozenset[str], rng: np.random.Generator
+    problem: Problem, lags: FloatArray, beta: FloatArray, shape: Shape, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
     """90 % interval of the kernel by resampling blocks of a week of residuals.
 
     Resampled kernels are smoothed less than the published one: smoothing pulls all of them one way, and an interval that does
     not know of that pull is too narrow (undersmoothing; Hall 1992).
     """
-    lags = _masked(series, problem, used) if used else problem.lags
     shape = Shape(shape.smoothness / _UNDERSMOOTHING)
     fitted = lags @ estimate(lags, problem.residual, problem.classes, shape)
     residual = problem.residual - fitted

@@ -2,7 +2,8 @@
 
 A day's contacts are level x weekday. Weekdays are drawn toward those of the group, and the group's toward none at all, each by as
 much as chance and the spread among weekdays say (empirical Bayes): four weeks of a queue whose weekdays hardly differ show mostly
-chance, ten days of one that is closed but in name on Saturdays show a pattern. The level fades the faster, the less days stray.
+chance, ten days of one that is closed but in name on Saturdays show a pattern. The level is followed at several speeds; the better one has
+foretold so far, the more weight it has.
 """
 
 from __future__ import annotations
@@ -29,6 +30,14 @@ _FROM_GROUP, _FROM_GROUP_WEIGHT = 0.03, 2.0
 """The same of a queue's weekdays around its group's."""
 _DRIFT_PER_DAY = 0.03
 _SHORTEST_HALF_LIFE_DAYS, _LONGEST_HALF_LIFE_DAYS = 3.0, 60.0
+"""Of a level whose speeds cannot be compared yet."""
+_HALF_LIVES_DAYS = np.array([2.0, 4.0, 8.0, 16.0, 40.0])[:, None]
+_TESTED_LEAD_DAYS = 3
+_FIRST_TESTED_DAY = 9
+_FEWEST_TESTED_DAYS = 3
+_PRIOR_DAYS = 2.0
+_SHARPNESS = 0.5
+"""Of weights by likelihood: less than 1, since days ahead of each other share their errors."""
 _SMALLEST_FACTOR = 0.02
 _SMALLEST = 1e-9
 _WEEKDAYS = 7
@@ -119,7 +128,31 @@ def _drawn(
 
 
 def _level_today(own: FloatArray, known: BoolArray, factors: FloatArray, variation: FloatArray) -> FloatArray:
-    """Contacts of a day of factor 1, by weights that fade at the pace of a level that drifts (steady-state Kalman filter)."""
+    """Contacts of a day of factor 1: the mean of several speeds, weighted by how well each has foretold."""
+    usual = _level_by_noise(own, known, factors, variation)
+    kept = 0.5 ** (1.0 / _HALF_LIVES_DAYS)
+    shape = (len(_HALF_LIVES_DAYS), own.shape[1])
+    contacts, days = np.zeros(shape), np.zeros(shape)
+    missed, tested = np.zeros(shape), np.zeros(own.shape[1])
+    levels: list[FloatArray] = []
+    for today in range(len(own)):
+        if today >= _FIRST_TESTED_DAY:
+            counts = known[today] & np.isfinite(levels[today - _TESTED_LEAD_DAYS]).all(axis=0)
+            error = np.square(own[today] - levels[today - _TESTED_LEAD_DAYS] * factors[today])
+            missed += np.where(counts, error / np.maximum(factors[today] * usual, _SMALLEST), 0.0)
+            tested += counts
+        contacts = kept * contacts + own[today]
+        days = kept * days + np.where(known[today], factors[today], 0.0)
+        levels.append(np.where(days > 0.0, contacts / np.maximum(days, _SMALLEST), np.nan))
+    typical = missed.mean(axis=0) / np.maximum(tested, 1.0)
+    error = np.maximum((missed + _PRIOR_DAYS * typical) / (tested + _PRIOR_DAYS), _SMALLEST)
+    weight = (error / error.min(axis=0)) ** (-0.5 * _SHARPNESS * tested)
+    level = (weight * np.nan_to_num(levels[-1])).sum(axis=0) / weight.sum(axis=0)
+    return np.asarray(np.where(tested >= _FEWEST_TESTED_DAYS, level, usual), dtype=np.float64)
+
+
+def _level_by_noise(own: FloatArray, known: BoolArray, factors: FloatArray, variation: FloatArray) -> FloatArray:
+    """The same by weights that fade at the pace of a level that drifts (steady-state Kalman filter)."""
     half_life = np.clip(np.log(2.0) * np.sqrt(variation) / _DRIFT_PER_DAY, _SHORTEST_HALF_LIFE_DAYS, _LONGEST_HALF_LIFE_DAYS)
     last = np.where(known.any(axis=0), len(known) - 1 - known[::-1].argmax(axis=0), 0)
     age = np.maximum(last - np.arange(len(own))[:, None], 0)

@@ -125,6 +125,35 @@ def test_short_history_looks_for_no_lead_and_says_so(calendar: QueueCalendar, da
     assert result.kernels["verdict"].str.contains("usable days of history").all()
 
 
+def closings(days: int, seed: int, lag: int = 5) -> tuple[np.ndarray, np.ndarray]:
+    """What is resolved closes by itself some days later, but for a little noise."""
+    rng = np.random.default_rng(seed)
+    resolved = rng.poisson(np.resize([400.0, 380, 390, 360, 370, 40, 30], DAYS) * rng.gamma(40.0, 1 / 40.0, DAYS)).astype(float)
+    closed = np.roll(resolved, lag) + rng.poisson(10.0, DAYS)
+    closed[: DAYS - days] = np.nan
+    return closed, resolved
+
+
+ALWAYS = Opening({day: [(time(0), time(23, 59))] for day in range(7)}, "Europe/Amsterdam")
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_lead_that_explains_nearly_everything_is_proved_on_a_month(dates: list[date], seed: int) -> None:
+    calendar = queue_calendar(ALWAYS, FIRST, FIRST + timedelta(days=DAYS + HORIZON - 1), deferred=False)
+    closed, resolved = closings(31, seed)
+    result = estimated(calendar, dates, closed, resolved)
+    assert result.used == {"calls": True}
+    assert int(result.kernels["contacts_per_claim"].to_numpy().argmax()) == 5
+    assert result.kernels["verdict"].str.contains("on days held out, more than 58.1 % is needed").all()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_month_of_chance_proves_nothing(dates: list[date], seed: int) -> None:
+    calendar = queue_calendar(ALWAYS, FIRST, FIRST + timedelta(days=DAYS + HORIZON - 1), deferred=False)
+    closed, _ = closings(31, seed)
+    assert estimated(calendar, dates, closed, closings(31, seed + 50)[1]).used == {"calls": False}
+
+
 def test_known_verdicts_are_followed_without_testing_again(calendar: QueueCalendar, dates: list[date]) -> None:
     claims = stormy_claims(1)
     offered = contacts(calendar, claims, KERNEL, 1)
