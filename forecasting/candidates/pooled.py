@@ -2,8 +2,8 @@
 
 A day's contacts are level x weekday. Weekdays are drawn toward those of the group, and the group's toward none at all, each by as
 much as chance and the spread among weekdays say (empirical Bayes): four weeks of a queue whose weekdays hardly differ show mostly
-chance, ten days of one that is closed but in name on Saturdays show a pattern. The level is followed at several speeds; the better one
-has foretold so far, the more weight it has.
+chance, ten days of one that is closed but in name on Saturdays show a pattern. The level is followed at several speeds; the
+better one has foretold so far, the more weight it has.
 """
 
 from __future__ import annotations
