@@ -40,7 +40,7 @@ class Schedule(Settings):
     plan_ready_by: TimeOfDay = time(6, 30)
     """When planners start work: people are told if the plan is not published by then."""
     catch_up_since: date | None = None
-    """First day that is planned even if Airflow was down in its night; without it, missed nights are left to `airflow backfill`."""
+    """First day that is planned even if Airflow was down in its night; without it, missed nights wait for `airflow backfill`."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
