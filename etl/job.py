@@ -136,7 +136,7 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
     activity_changes(lake, staged, enterprise.sources, changes, put_aside)
     for name, settings in enterprise.sources.items():
         if isinstance(settings, AsteriskQueueLog):
-            written += apply_parts(lake, changes, StagedCalls(staged, lake, name, settings).changes(), require_valid)
+            written += apply_parts(lake, changes, StagedCalls(staged, lake, name, settings).changes(put_aside), require_valid)
     quarantine = {night: [*rows.quarantine(night), *put_aside.quarantine(night)] for night in due}
     staged.close()
     accounts = {night: landing_accounts(night, intakes, staged.repeated, put_aside.counts()) for night in due}
@@ -291,7 +291,7 @@ def _put_aside_anew(lake: Lake, night: date, put_aside: PutAside) -> list[Writte
 
 def _dated(quarantine: Sequence[pa.Table], night: date) -> pa.Table:
     none = QUARANTINE.arrow_schema.empty_table().drop_columns("business_date")
-    rows = pa.concat_tables(quarantine) if quarantine else none
+    rows = pa.concat_tables([none, *(part.cast(none.schema) for part in quarantine)])
     return rows.append_column("business_date", pa.repeat(pa.scalar(night, pa.date32()), rows.num_rows))
 
 

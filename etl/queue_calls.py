@@ -6,12 +6,14 @@ can be counted once. A call that timed out of a queue is not a transfer: its nex
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,6 +27,9 @@ _ARRIVALS = ("customer", "transfer", "overflow")
 _TIMESTAMP = pa.timestamp("us", tz="UTC")
 _NOT_A_REASON = -2
 NO_CALLBACKS = Habit()
+_ASIDE = pa.schema(
+    [("landing_file", pa.string()), ("landing_row", pa.int64()), ("queue_id", pa.string()), ("row_text", pa.string())]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +52,32 @@ class Coded:
         codes = np.where(rows >= 0, self.codes[rows], -1)
         return self.names.take(pa.array(codes, mask=codes < 0))
 
-    def followed_by(self, column: pa.ChunkedArray) -> Coded:
-        """The same with more texts behind."""
-        column = column.cast(pa.string())
-        unknown = pc.unique(column.filter(pc.invert(pc.is_in(column, self.names)))).drop_null()
-        names = pa.concat_arrays([self.names, unknown])
-        codes = np.asarray(pc.index_in(column, names).fill_null(-1)).astype(np.int32, copy=False)
-        return Coded(np.concatenate([self.codes, codes]), names)
+    def beside(self, before: pa.ChunkedArray, after: pa.ChunkedArray) -> Coded:
+        """The same with a few more texts before and behind."""
+        more = coded(pa.chunked_array([*before.chunks, *after.chunks], before.type))
+        known = pc.index_in(self.names, value_set=more.names)  # the many are looked up among the few
+        codes_of = np.full(len(more.names) + 1, -1, np.int32)  # a missing text is the last one's
+        codes_of[np.asarray(known.drop_null())] = np.flatnonzero(np.asarray(known.is_valid()))
+        unknown = np.flatnonzero(codes_of[:-1] < 0)
+        codes_of[unknown] = len(self.names) + np.arange(len(unknown))
+        codes = codes_of[more.codes]
+        names = pa.concat_arrays([self.names, more.names.take(pa.array(unknown))])
+        return Coded(np.concatenate([codes[: len(before)], self.codes, codes[len(before) :]]), names)
 
 
 def coded(column: pa.ChunkedArray) -> Coded:
     """A text column as codes; of one whose pieces have words of their own, each piece's words are looked at once."""
     chunks = (column if pa.types.is_dictionary(column.type) else column.dictionary_encode()).chunks
     words = pa.concat_arrays([pa.array([], pa.string()), *(chunk.dictionary for chunk in chunks)]).dictionary_encode()
-    codes_of = np.append(np.asarray(words.indices), np.int32(-1))  # a missing text is the last one's
-    codes, begin = [np.empty(0, np.int32)], 0
+    numbers = np.asarray(words.indices)
+    codes = np.empty(len(column), np.int32)
+    row, word = 0, 0
     for chunk in chunks:
-        indices = chunk.indices if begin == 0 else pc.add(chunk.indices, pa.scalar(begin, pa.int32()))
-        codes.append(codes_of[np.asarray(indices.fill_null(len(codes_of) - 1))])
-        begin += len(chunk.dictionary)
-    return Coded(np.concatenate(codes), words.dictionary)
+        own = np.append(numbers[word : word + len(chunk.dictionary)], np.int32(-1))  # a missing text is the last one's
+        np.take(own, np.asarray(chunk.indices.fill_null(-1)), out=codes[row : row + len(chunk)], mode="wrap")
+        row += len(chunk)
+        word += len(chunk.dictionary)
+    return Coded(codes, words.dictionary)
 
 
 class Events:
@@ -78,31 +89,42 @@ class Events:
     """
 
     def __init__(self, rows: pa.Table, calls: Coded | None = None) -> None:
+        self._rows, self._received_calls = rows, coded(rows.column("call_id")) if calls is None else calls
         occurred = np.asarray(rows.column("occurred_at").cast(pa.int64()))
-        hashes = np.asarray(rows.column("line_hash"))
-        received = np.asarray(rows.column("seq")) << 40 | np.asarray(rows.column("landing_row"))
-        order = np.lexsort((received, occurred)) if (received[1:] < received[:-1]).any() else np.argsort(occurred, kind="stable")
-        again = course.repeated(occurred[order], hashes[order])
-        self.repeated = rows.select(["landing_file", "business_date"]).take(pa.array(order[again]))
-        """Rows that repeat one received before exactly."""
-        order = order[~again]
-        self._rows, self._order = rows, order
-        self._occurred = occurred[order]
-        self._day = np.asarray(rows.column("business_date").cast(pa.int32()))[order]
-        self._calls = coded(rows.column("call_id")) if calls is None else calls
+        hashes, pieces, lines = (np.asarray(rows.column(name)) for name in ("line_hash", "seq", "landing_row"))
+        self._order: course.Longs | None = None
+        if not course.stand_in_order(occurred, pieces, lines):
+            self._order = np.lexsort((lines, pieces, occurred))
+        self._occurred, self._piece = self._ordered(occurred), self._ordered(pieces)
+        self._day = self._ordered(np.asarray(rows.column("business_date").cast(pa.int32())))
+        self._again = course.repeated(self._occurred, self._ordered(hashes))
         known = coded(rows.column("event"))
         codes = np.array([KNOWN_EVENTS.index(name) for name in known.names.to_pylist()] or [0], np.int8)
-        self._event = codes[known.codes[order]]
-        found = (self._calls, *(coded(rows.column(name)) for name in ("queue_id", "agent_id", "reason")))
-        self._call, self._queue, self._agent, self._reason = (Coded(one.codes[order], one.names) for one in found)
-        self._held, self._called = (
-            np.asarray(rows.column(name).fill_null(float("nan")))[order] for name in ("held_seconds", "called_seconds")
-        )
+        self._event = self._ordered(codes[known.codes])
+        self._call = self._said(self._received_calls)
 
-    def extended(self, *more: pa.Table) -> Events:
-        """These events and some more, mostly of calls that are known here."""
-        behind = pa.concat_tables(more)
-        return Events(pa.concat_tables([self._rows, behind]), self._calls.followed_by(behind.column("call_id")))
+    def _ordered(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Values of the rows, in the order of time."""
+        return values if self._order is None else values[self._order]
+
+    def _said(self, received: Coded) -> Coded:
+        """Codes in the order of time; a line that repeats another says nothing."""
+        codes = self._ordered(received.codes)
+        return Coded(np.where(self._again, np.int32(-1), codes) if self._again.any() else codes, received.names)
+
+    def _taken(self, names: Sequence[str], rows: course.Longs) -> pa.Table:
+        """Columns of some rows, which are counted in the order of time."""
+        return self._rows.select(names).take(pa.array(rows if self._order is None else self._order[rows]))
+
+    @property
+    def repeated(self) -> pa.Table:
+        """Landing file and business date of the rows that repeat one received before exactly."""
+        return self._taken(["landing_file", "business_date"], np.flatnonzero(self._again))
+
+    def extended(self, before: pa.Table, after: pa.Table) -> Events:
+        """These events and some before and after them, mostly of calls that are known here."""
+        calls = self._received_calls.beside(before.column("call_id"), after.column("call_id"))
+        return Events(pa.concat_tables([before, self._rows, after]), calls)
 
     def tables(self, source_system: str, wrap_reason: str, habit: Habit = NO_CALLBACKS) -> tuple[pa.Table, pa.Table]:
         """CONTACTS and AGENT_STATES of all days that the events are of, in the order of their keys.
@@ -112,55 +134,65 @@ class Events:
             wrap_reason: pauses with this reason right after a call are that call's after-contact work.
             habit: how call-backs are marked.
         """
-        found = course.visits(self._call.codes, len(self._call.names), self._event, self._held, self._called)
-        entered, answered, left, segment, waited, talked, arrived = found
-        agents, queues = len(self._agent.names), max(len(self._queue.names), 1)
-        agent, queue = self._agent.codes.astype(np.int64), self._queue.codes
-        pair = np.where((agent >= 0) & (queue >= 0), agent * queues + queue, -1)
-        members = np.unique(pair[pair >= 0])
-        member = np.where(pair >= 0, np.searchsorted(members, pair), -1).astype(np.int32)
-        members_of = np.searchsorted(members, np.arange(agents + 1) * queues)
+        queue, agent, reason = (self._said(coded(self._rows.column(name))) for name in ("queue_id", "agent_id", "reason"))
+        held, called = (
+            self._ordered(np.asarray(self._rows.column(name).fill_null(float("nan"))))
+            for name in ("held_seconds", "called_seconds")
+        )
+        visits = course.visits(self._call.codes, len(self._call.names), self._event, self._day, held, called)
+        entered, answered, left = visits[:3]
+        member, members_of, queue_of = course.members(agent.codes, queue.codes, len(agent.names))
         ending = np.flatnonzero((answered >= 0) & (left >= 0))
         ending = ending[self._day[left[ending]] - self._day[entered[ending]] <= 1]
         ending = ending[np.argsort(left[ending], kind="stable")]
         rows, kinds, whose, ends, work = course.presence(
-            self._occurred, self._day, self._event, self._agent.codes, member, members_of.astype(np.int64), self._reason.codes,
-            self._reason.code_of(wrap_reason), self._reason.code_of("PAUSED"), left[ending], member[answered[ending]],
-            self._most_states(members_of),
+            self._occurred, self._day, self._event, agent.codes, member, members_of, reason.codes, reason.code_of(wrap_reason),
+            reason.code_of("PAUSED"), left[ending], member[answered[ending]],
         )  # fmt: skip
         wrap = np.zeros(len(entered), np.int64)
         wrap[ending] = work
-        contacts, by_key = self._contacts(source_system, entered, answered, left, segment, waited, talked, arrived, wrap)
-        return with_callbacks(contacts, by_key, habit), self._states(rows, kinds, whose, ends, members % queues)
+        contacts, by_key = self._contacts(source_system, queue, agent, visits, wrap)
+        return with_callbacks(contacts, by_key.tolist() if habit != NO_CALLBACKS else [], habit), self._states(
+            queue, reason, rows, kinds, whose, ends, queue_of
+        )
 
     def unfinished(self) -> tuple[pa.Array, pa.Array]:
         """Calls whose beginning lies before these events, and calls that had not left their queue: what else is known of them?"""
-        of_call = np.flatnonzero((self._call.codes >= 0) & (self._event <= course.SYSCOMPAT))
-        first, last = (np.full(len(self._call.names), -1, np.int64) for _ in range(2))
-        last[self._call.codes[of_call]] = of_call
-        first[self._call.codes[of_call[::-1]]] = of_call[::-1]
-        begun = (first >= 0) & (self._event[first] != course.ENTERQUEUE) if len(of_call) else first >= 0
-        open_yet = (last >= 0) & (self._event[last] <= course.CONNECT) if len(of_call) else last >= 0
+        first, last = course.first_and_last(self._call.codes, self._event, len(self._call.names))
+        begun = (first >= 0) & (self._event[first] != course.ENTERQUEUE) if len(self._event) else first >= 0
+        open_yet = (last >= 0) & (self._event[last] <= course.CONNECT) if len(self._event) else last >= 0
         return self._call.names.filter(pa.array(begun)), self._call.names.filter(pa.array(open_yet))
 
-    def calls_on(self, dates: Collection[date]) -> pa.Array:
-        """Calls that have events on some business dates."""
-        days = np.array([(day - date(1970, 1, 1)).days for day in dates], np.int32)
-        there = np.zeros(len(self._call.names) + 1, np.bool_)  # one more for events of no call
-        there[self._call.codes[np.isin(self._day, days)]] = True
-        return self._call.names.filter(pa.array(there[:-1]))
+    def without_entry(self, dates: Collection[date]) -> pd.DataFrame:
+        """Events of calls on some business dates that never entered a queue, as far as is known; and all that no longer are such.
 
-    def _most_states(self, members_of: npt.NDArray[np.int64]) -> int:
-        begins = np.isin(self._event, (course.PAUSE, course.PAUSEALL, course.ADDMEMBER)) & (self._agent.codes >= 0)
-        of_all = self._agent.codes[begins & ((self._queue.codes < 0) | (self._event == course.PAUSEALL))]
-        return 2 * int(begins.sum()) + int((members_of[of_all + 1] - members_of[of_all]).sum())
+        Returns:
+            landing_file, landing_row, queue_id, row_text (what was read of the line) and `aside`: true for those without an
+            entry; the others were received before the entry was, and may have been put aside then.
+        """
+        rows, aside = course.without_entry(self._call.codes, len(self._call.names), self._event, self._day, self._piece)
+        wanted = ~aside | np.isin(self._day[rows], _days(dates))
+        said = self._taken(["call_id", "queue_id", "agent_id", "event", "landing_file", "landing_row"], rows[wanted])
+        epochs = pa.array(self._occurred[rows[wanted]] // 1_000_000).cast(pa.string())
+        texts = [said.column(name).cast(pa.string()).fill_null("NONE") for name in ("call_id", "queue_id", "agent_id", "event")]
+        said = said.append_column("row_text", pc.binary_join_element_wise(epochs, *texts, "|"))
+        frame: pd.DataFrame = said.select(["landing_file", "landing_row", "queue_id", "row_text"]).cast(_ASIDE).to_pandas()
+        return frame.assign(aside=aside[wanted])
+
+    def calls_on(self, dates: Collection[date], among: pa.Array) -> pa.Array:
+        """Those of some calls that have events on some business dates."""
+        days = _days(dates)
+        asked = np.asarray(pc.is_in(self._call.names, value_set=among))
+        rows = np.flatnonzero(np.append(asked, np.False_)[self._call.codes])  # an event of no call is the last one's
+        there = np.unique(self._call.codes[rows[np.isin(self._day[rows], days)]])
+        return self._call.names.take(pa.array(there))
 
     def _contacts(
-        self, source_system: str, entered: course.Longs, answered: course.Longs, left: course.Longs, segment: course.Longs,
-        waited: course.Numbers, talked: course.Numbers, arrived: npt.NDArray[np.int8], wrap: course.Longs,
-    ) -> tuple[pa.Table, list[bool]]:  # fmt: skip
+        self, source_system: str, queue: Coded, agent: Coded, visits: course.Visits, wrap: course.Longs
+    ) -> tuple[pa.Table, course.Flags]:
         rank = np.empty(len(self._call.names), np.int64)
         rank[np.asarray(pc.array_sort_indices(self._call.names))] = np.arange(len(rank))
+        entered, answered, left, segment, waited, talked, arrived = visits
         order = np.lexsort((segment, rank[self._call.codes[entered]], self._day[entered]))
         entered, answered, left, segment = entered[order], answered[order], left[order], segment[order]
         waited, talked, arrived, wrap = waited[order], talked[order], arrived[order], wrap[order]
@@ -172,16 +204,15 @@ class Events:
         talk = np.where(was_answered, talk, 0.0)
         left_by = np.where(was_left, self._event[left], -1) if len(self._event) else left
         outcome = np.select([was_answered, left_by == course.ABANDON, left_by == course.EXITWITHTIMEOUT], [0, 1, 2], 3)
-        ids = Coded(self._call.codes, _prefixed(source_system, self._call.names))
-        contact_id = ids.texts(entered)
+        contact_id = _prefixed(source_system, self._call.texts(entered))
         handed = arrived == course.HANDED_OVER
         columns: dict[str, pa.Array] = {
             "contact_id": contact_id,
             "segment": pa.array(segment),
             "channel": _all("voice", len(entered)),
             "direction": _all("inbound", len(entered)),
-            "queue_id": self._queue.texts(entered),
-            "agent_id": self._agent.texts(answered),
+            "queue_id": queue.texts(entered),
+            "agent_id": agent.texts(answered),
             "arrived_at": _instants(came, came >= 0),
             "answered_at": _instants(taken, was_answered),
             "ended_at": _instants(gone + wrap, was_left),
@@ -195,41 +226,50 @@ class Events:
             "previous_contact_id": pc.if_else(pa.array(handed), contact_id, pa.scalar(None, pa.string())),
             "source_system": _all(source_system, len(entered)),
         }
-        received = self._rows.select(["business_date", "customer_id", "landing_file", "landing_row"]).take(
-            pa.array(self._order[entered])
-        )
+        received = self._taken(["business_date", "customer_id", "landing_file", "landing_row"], entered)
         columns |= {name: received.column(name) for name in received.column_names}
         missing = pa.nulls(len(entered), pa.string())
         named = {column.name: columns.get(column.name, missing) for column in CONTACTS.all_columns}
         table = pa.table({name: named[name].cast(CONTACTS.arrow_schema.field(name).type) for name in CONTACTS.column_names})
-        return table, (left_by == course.EXITWITHKEY).tolist()
+        return table, left_by == course.EXITWITHKEY
 
     def _states(
-        self, rows: course.Longs, kinds: npt.NDArray[np.int8], whose: course.Ints, ends: course.Longs, queue_of: course.Longs
-    ) -> pa.Table:
-        queue = np.where(whose >= 0, queue_of[whose], -1) if len(queue_of) else whose.astype(np.int64)
-        queue_id = self._queue.names.take(pa.array(queue, mask=queue < 0))
-        reason = pc.if_else(pa.array(self._event[rows] == course.ADDMEMBER), None, self._reason.texts(rows))
+        self, queue: Coded, reason: Coded, rows: course.Longs, kinds: npt.NDArray[np.int8], whose: course.Ints,
+        ends: course.Longs, queue_of: course.Ints,
+    ) -> pa.Table:  # fmt: skip
+        queues = np.append(queue_of, np.int32(-1))[whose]  # the agent alone is in no queue
+        queue_id = queue.names.take(pa.array(queues, mask=queues < 0))
+        why = pc.if_else(pa.array(self._event[rows] == course.ADDMEMBER), None, reason.texts(rows))
         kind = _chosen(kinds, ("member", "pause"))
         ended = self._at(ends)
-        received = self._rows.select(["agent_id", "business_date", "source_system", "landing_file", "landing_row"])
-        received = received.take(pa.array(self._order[rows]))
+        received = self._taken(["agent_id", "business_date", "source_system", "landing_file", "landing_row"], rows)
         columns = {
             "started_at": _instants(self._occurred[rows], rows >= 0),
-            "activity": pc.binary_join_element_wise(kind, reason, queue_id, ":", null_handling="skip"),
+            "activity": pc.binary_join_element_wise(kind, why, queue_id, ":", null_handling="skip"),
             "ended_at": _instants(ended, ends >= 0),
             "queue_id": queue_id,
             **{name: received.column(name) for name in received.column_names},
         }
         schema = AGENT_STATES.arrow_schema.remove_metadata()
         table = pa.table({name: columns[name].cast(schema.field(name).type) for name in schema.names})
-        keys = AGENT_STATES.key_names
-        held = ~table.select(keys).to_pandas().duplicated(keep="last").to_numpy()
-        return table.filter(pa.array(held)).sort_by([(name, "ascending") for name in ("business_date", *keys)])
+        return _last_of_each(table.sort_by([(name, "ascending") for name in ("business_date", *AGENT_STATES.key_names)]))
 
     def _at(self, rows: course.Longs) -> course.Longs:
         """Microseconds of events; of row -1 anything."""
         return self._occurred[rows] if len(self._occurred) else rows
+
+
+def _last_of_each(states: pa.Table) -> pa.Table:
+    """States in order, of those with the same key the last one."""
+    last = states.num_rows - 1
+    columns = [states.column(name) for name in AGENT_STATES.key_names] if last > 0 else []
+    same = [np.asarray(pc.equal(column.slice(1), column.slice(0, last))) for column in columns]
+    again = np.logical_and.reduce(same) if same else np.zeros(0, np.bool_)
+    return states.filter(pa.array(np.append(~again, np.True_))) if again.any() else states
+
+
+def _days(dates: Collection[date]) -> npt.NDArray[np.int32]:
+    return np.array([(day - date(1970, 1, 1)).days for day in dates], np.int32)
 
 
 def _prefixed(source_system: str, names: pa.Array) -> pa.Array:

@@ -25,6 +25,84 @@ NOBODY = -1
 _WRAP_BEGINS_WITHIN_US = 5_000_000
 _LONGEST_WRAP_US = 86_400_000_000
 _FEW = 32
+LONGEST_CALL_DAYS = 7
+"""An event so many days after its call entered a queue still belongs to it; a later one does not."""
+
+Visits = tuple[Longs, Longs, Longs, Longs, Numbers, Numbers, npt.NDArray[np.int8]]
+
+
+@compiled
+def stand_in_order(occurred: Longs, pieces: Longs, lines: Longs) -> bool:
+    """Whether lines stand in the order of time, those of one instant in the order of receipt."""
+    for row in range(1, len(occurred)):
+        if occurred[row] < occurred[row - 1]:
+            return False
+        if occurred[row] == occurred[row - 1] and (
+            pieces[row] < pieces[row - 1] or (pieces[row] == pieces[row - 1] and lines[row] < lines[row - 1])
+        ):
+            return False
+    return True
+
+
+@compiled
+def first_and_last(call: Ints, event: npt.NDArray[np.int8], calls: int) -> tuple[Longs, Longs]:
+    """First and last event of each call's course, -1 for none."""
+    first, last = np.full(calls, -1, np.int64), np.full(calls, -1, np.int64)
+    for row in range(len(call)):
+        if call[row] >= 0 and event[row] <= SYSCOMPAT:
+            if first[call[row]] < 0:
+                first[call[row]] = row
+            last[call[row]] = row
+    return first, last
+
+
+@compiled
+def members(agent: Ints, queue: Ints, agents: int) -> tuple[Ints, Longs, Ints]:
+    """Members: every agent in every queue that an event names them together with.
+
+    Args:
+        agent: number of the agent of each event, -1 for none.
+        queue: number of the queue, likewise.
+        agents: how many agents there are.
+
+    Returns:
+        Number of the member of each event, -1 for none; the first member of each agent, and the end; the queue of each member.
+        The members of an agent follow each other in the order of their queues.
+    """
+    # A chain of queues per agent: few are in more than a handful.
+    first, following, queues, count = np.full(agents, -1, np.int32), np.empty(64, np.int32), np.empty(64, np.int32), 0
+    place = np.full(len(agent), -1, np.int32)
+    for row in range(len(agent)):
+        if agent[row] < 0 or queue[row] < 0:
+            continue
+        before, here = np.int32(-1), first[agent[row]]
+        while here >= 0 and queues[here] < queue[row]:
+            before, here = here, following[here]
+        if here < 0 or queues[here] != queue[row]:
+            if count == len(queues):
+                following, queues = np.append(following, np.empty_like(following)), np.append(queues, np.empty_like(queues))
+            queues[count], following[count] = queue[row], here
+            here = np.int32(count)
+            if before < 0:
+                first[agent[row]] = here
+            else:
+                following[before] = here
+            count += 1
+        place[row] = here
+    number, of_agent, queue_of = np.empty(count, np.int32), np.empty(agents + 1, np.int64), np.empty(count, np.int32)
+    member = 0
+    for who in range(agents):
+        of_agent[who] = member
+        here = first[who]
+        while here >= 0:
+            number[here], queue_of[member] = member, queues[here]
+            member += 1
+            here = following[here]
+    of_agent[agents] = member
+    for row in range(len(place)):
+        if place[row] >= 0:
+            place[row] = number[place[row]]
+    return place, of_agent, queue_of
 
 
 @compiled
@@ -52,9 +130,7 @@ def repeated(occurred: Longs, hashes: Longs) -> Flags:
 
 
 @compiled
-def visits(
-    call: Ints, calls: int, event: npt.NDArray[np.int8], held: Numbers, called: Numbers
-) -> tuple[Longs, Longs, Longs, Longs, Numbers, Numbers, npt.NDArray[np.int8]]:
+def visits(call: Ints, calls: int, event: npt.NDArray[np.int8], day: Ints, held: Numbers, called: Numbers) -> Visits:
     """What became of every visit of a call to a queue.
 
     A call's events belong to the visit that its last ENTERQUEUE began; those before the first one to none.
@@ -63,6 +139,7 @@ def visits(
         call: number of the call of each event, in the order of time, -1 for none.
         calls: how many calls there are.
         event: what happened.
+        day: its business date, in days.
         held: waiting time stated, missing as NaN.
         called: talk time stated, likewise.
 
@@ -72,7 +149,7 @@ def visits(
     """
     most = 0
     for row in range(len(call)):
-        most += event[row] == ENTERQUEUE
+        most += event[row] == ENTERQUEUE and call[row] >= 0
     entered, answered, left = np.empty(most, np.int64), np.full(most, -1, np.int64), np.full(most, -1, np.int64)
     segment, arrived = np.empty(most, np.int64), np.zeros(most, np.int8)
     waited, talked = np.full(most, -1.0), np.full(most, -1.0)
@@ -90,7 +167,7 @@ def visits(
                 arrived[count] = HANDED_OVER if answered[visit] >= 0 and handed else SENT_ON
             current[call[row]] = count
             count += 1
-        elif visit >= 0:
+        elif visit >= 0 and day[row] - day[entered[visit]] <= LONGEST_CALL_DAYS:
             if event[row] != CONNECT and left[visit] < 0:
                 left[visit] = row
             elif event[row] == CONNECT and answered[visit] < 0:
@@ -100,6 +177,36 @@ def visits(
             if called[row] > talked[visit]:
                 talked[visit] = called[row]
     return entered, answered, left, segment, waited, talked, arrived
+
+
+@compiled
+def without_entry(call: Ints, calls: int, event: npt.NDArray[np.int8], day: Ints, piece: Longs) -> tuple[Longs, Flags]:
+    """Events of a call's course that lie in no visit, as no ENTERQUEUE before them is known, and those that once may have.
+
+    Args:
+        call: number of the call of each event, in the order of time, -1 for none.
+        calls: how many calls there are.
+        event: what happened.
+        day: its business date, in days.
+        piece: place of what told of it in the order of receipt.
+
+    Returns:
+        Events, and whether each is without an entry; those that are not were received before the entry was.
+    """
+    rows, alone, count = np.empty(len(call), np.int64), np.empty(len(call), np.bool_), 0
+    entered, told = np.full(calls, -1, np.int64), np.empty(calls, np.int64)
+    for row in range(len(call)):
+        if call[row] < 0 or event[row] > SYSCOMPAT:
+            continue
+        entry = entered[call[row]]
+        near = entry >= 0 and day[row] - day[entry] <= LONGEST_CALL_DAYS
+        if event[row] == ENTERQUEUE:
+            told[call[row]] = min(told[call[row]], piece[row]) if near else piece[row]
+            entered[call[row]] = row
+        elif not near or piece[row] < told[call[row]]:
+            rows[count], alone[count] = row, not near
+            count += 1
+    return rows[:count], alone[:count]
 
 
 @compiled
@@ -115,7 +222,6 @@ def presence(
     paused: int,
     ended: Longs,
     ended_member: Ints,
-    most: int,
 ) -> tuple[Longs, npt.NDArray[np.int8], Ints, Longs, Longs]:
     """Agents' states, and the after-contact work of visits.
 
@@ -137,13 +243,17 @@ def presence(
         paused: the one with which ADDMEMBER begins a pause.
         ended: the event that ended each answered visit, in order.
         ended_member: who had answered.
-        most: at most so many states.
 
     Returns:
         Per state: event, kind, member (-1: the agent alone), event that ended it (-1); and microseconds of after-contact work per
         visit of `ended`.
     """
-    members = members_of[-1]
+    members, most = members_of[-1], 0
+    for row in range(len(event)):
+        if agent[row] >= 0 and (event[row] == PAUSE or event[row] == PAUSEALL or event[row] == ADDMEMBER):
+            most += 2
+            if member[row] < 0 or event[row] == PAUSEALL:
+                most += members_of[agent[row] + 1] - members_of[agent[row]]
     rows, ends = np.empty(most, np.int64), np.full(most, -1, np.int64)
     kinds, whose = np.empty(most, np.int8), np.empty(most, np.int32)
     work = np.zeros(len(ended), np.int64)

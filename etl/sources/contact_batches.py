@@ -55,8 +55,7 @@ def contact_files(lake: Lake, days: Collection[date]) -> list[tuple[date, str]]:
     if not days:
         return []
     first, last = min(days), max(days)
-    partitions = zip(lake.partitions(CONTACTS, first, last), lake.files(CONTACTS, first, last), strict=True)
-    return [(day, path) for day, path in partitions if day in days]
+    return [(day, lake.path(CONTACTS, day)) for day in lake.partitions(CONTACTS, first, last) if day in days]
 
 
 def read_contacts(lake: Lake, path: str) -> list[pa.RecordBatch]:

@@ -69,7 +69,7 @@ class PartitionTables:
         there = self._partitions(table)
         wanted = {day for day in there if day <= self._last} if dates is None else set(dates)
         days = [day for day in there if day in wanted]
-        paths = [f"{self._lake.folder(table)}/business_date={day.isoformat()}/part-0.parquet" for day in days]
+        paths = [self._lake.path(table, day) for day in days]
         if not paths:
             self.empty(table, name)
             return

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -15,18 +20,49 @@ from etl.callbacks import LONGEST_DAYS as CALLBACK_DAYS
 from etl.callbacks import Habit
 from etl.core import Change
 from etl.intake import Batch
+from etl.put_aside import Judged, PutAside
 from etl.queue_calls import Events
 from etl.queue_log import QUEUE_EVENTS
+from etl.queue_log_course import LONGEST_CALL_DAYS
 from etl.sources.staged import Staged
 from etl.staging import staged_path
 from warehouse.lake import Lake
 from warehouse.tables.core import AGENT_STATES, CONTACTS
 from warehouse.tables.declaration import Table
 
-_ROWS_AT_ONCE = 700_000
+_ROWS_AT_ONCE = 350_000
+_MAKERS = 2
 _DAY = timedelta(days=1)
-_LONGEST_CALL_DAYS = 7
-"""A call is followed this many days beyond the day before and the day after those that are looked at together."""
+RULE = "call_without_entry"
+_REASON = (
+    "no ENTERQUEUE of this call is known, so nobody can say when it came and where to; it was cut off or stands in a log that "
+    "was not received: when that comes, the row is taken back by itself"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """A staged file: what it says of itself, and first and last business date of each row group."""
+
+    metadata: pq.FileMetaData
+    bounds: Sequence[tuple[date, date]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What was made of some dates.
+
+    Args:
+        changes: what changes on them.
+        repeated: landing file of each line that repeats another.
+        earlier: dates before them on which a call began that has new events.
+        without_entry: events that belong to no call's visit, and that no longer are such.
+    """
+
+    changes: dict[Table, Change]
+    repeated: Sequence[str]
+    earlier: Set[date]
+    without_entry: pd.DataFrame
 
 
 class StagedCalls:
@@ -48,40 +84,55 @@ class StagedCalls:
         self._source_system = source_system
         self._batches = [batch for source, batch in staged.batches(QUEUE_EVENTS.name) if source == source_system]
         self._order = staged.order(source_system)
+        self._known: dict[str, _Groups] = {}
 
-    def changes(self) -> Iterator[dict[Table, Change]]:
-        """What the new events change in CONTACTS and AGENT_STATES, some dates at a time."""
+    def changes(self, put_aside: PutAside) -> Iterator[dict[Table, Change]]:
+        """What the new events change in CONTACTS and AGENT_STATES, some dates at a time; the next ones are made meanwhile.
+
+        Args:
+            put_aside: takes the events of calls that never entered a queue.
+        """
         new = self._event_dates()
         affected = {day + _DAY * step for day in new for step in range(-1, self._back + 1)}
         earlier: set[date] = set()
-        for dates in self._together(sorted(affected)):
-            yield self._change(dates, new, earlier)
-        for dates in self._together(sorted(earlier - affected)):
-            yield self._change(dates, frozenset(), set())
+        with ThreadPoolExecutor(_MAKERS) as pool:
+            for made in _ahead(pool, [partial(self._made, dates, new) for dates in self._together(affected)]):
+                earlier |= made.earlier
+                yield self._counted(made, put_aside)
+            for made in _ahead(pool, [partial(self._made, dates, frozenset()) for dates in self._together(earlier - affected)]):
+                yield self._counted(made, put_aside)
 
-    def _change(self, dates: Sequence[date], new: Collection[date], earlier: set[date]) -> dict[Table, Change]:
-        """What stands on some dates; dates before them on which a call began that has new events are added to `earlier`."""
+    def _counted(self, made: _Made, put_aside: PutAside) -> dict[Table, Change]:
+        self._staged.count_repeated_lines(self._source_system, made.repeated)
+        if len(made.without_entry):
+            put_aside.judge(Judged(self._source_system, CONTACTS.name, RULE, _REASON, made.without_entry))
+        return made.changes
+
+    def _made(self, dates: Sequence[date], new: Collection[date]) -> _Made:
+        """What stands on some dates."""
         around = {day + _DAY * step for day in dates for step in range(-self._back, 2)}
         events = Events(self._events_on(around))
         begun, open_yet = events.unfinished()
         before = self._beyond(around, -_DAY, begun)
         after = self._beyond(around, _DAY, open_yet)
+        earlier: set[date] = set()
         if before.num_rows or after.num_rows:
-            concerned = before.filter(_of(before, events.calls_on(new)))
+            concerned = before.filter(_of(before, events.calls_on(new, begun)))
             began = concerned.filter(pc.equal(concerned.column("event").cast(pa.string()), "ENTERQUEUE"))
             earlier.update(began.column("business_date").to_pylist())
             events = events.extended(before, after)
-        self._staged.count_repeated_lines(self._source_system, _on(events.repeated, dates).column("landing_file").to_pylist())
+        repeated = _on(events.repeated, dates).column("landing_file").to_pylist()
         made = events.tables(self._source_system, self._settings.wrap_pause_reason, self._habit)
         replaced = [(self._source_system, frozenset(dates))]
-        return {
+        changes = {
             table: Change([_on(rows, dates).select(table.column_names)], replaced=list(replaced), dates=set(dates))
             for table, rows in zip((CONTACTS, AGENT_STATES), made, strict=True)
         }
+        return _Made(changes, repeated, earlier, events.without_entry(dates))
 
     def _beyond(self, around: set[date], step: timedelta, calls: pa.Array) -> pa.Table:
-        """Events of some calls on the days before, or after, those already read."""
-        days = {day + step * far for day in around for far in range(1, _LONGEST_CALL_DAYS + 1)} - around
+        """Events of some calls on the days before, or after, those already read: as far as a call is followed."""
+        days = {day + step * far for day in around for far in range(1, LONGEST_CALL_DAYS + 1)} - around
         return self._events_on(days if len(calls) else set(), calls)
 
     def _events_on(self, dates: set[date], calls: pa.Array | None = None) -> pa.Table:
@@ -90,8 +141,10 @@ class StagedCalls:
         for batch in self._batches:
             staged = batch.tables[QUEUE_EVENTS.name]
             if dates and staged.first is not None and staged.last is not None and _overlaps(dates, staged.first, staged.last):
+                groups = self._groups(batch)
                 with self._lake.filesystem.open(self._path(batch), "rb") as stream:
-                    found += [self._placed(rows) for rows in _read(pq.ParquetFile(stream), dates, calls)]
+                    file = pq.ParquetFile(stream, metadata=groups.metadata)
+                    found += [self._placed(rows) for rows in _read(file, groups.bounds, dates, calls)]
         return pa.concat_tables(found)
 
     def _placed(self, rows: pa.Table) -> pa.Table:
@@ -106,8 +159,9 @@ class StagedCalls:
         ]
         return pa.chunked_array(chunks, pa.int64())
 
-    def _together(self, dates: Sequence[date]) -> Iterator[Sequence[date]]:
-        """Dates in portions of about as many rows."""
+    def _together(self, days: Set[date]) -> Iterator[Sequence[date]]:
+        """Dates in order, in portions of about as many rows."""
+        dates = sorted(days)
         staged = [batch.tables[QUEUE_EVENTS.name] for batch in self._batches]
         spans = [(one.last - one.first).days + 1 for one in staged if one.first is not None and one.last is not None]
         per_day = max((one.rows for one in staged), default=0) / max(spans, default=1)
@@ -120,15 +174,24 @@ class StagedCalls:
         found: set[date] = set()
         for batch in self._batches:
             if batch.night in self._staged.nights:
-                with self._lake.filesystem.open(self._path(batch), "rb") as stream:
-                    file = pq.ParquetFile(stream)
-                    for group in range(file.num_row_groups):
-                        first, last = _bounds(file, group)
-                        if (last - first).days < 2:  # both ends occur
-                            found |= {first, last}
-                        else:
-                            found.update(pc.unique(file.read_row_group(group, columns=["business_date"])[0]).to_pylist())
+                for group, (first, last) in enumerate(self._groups(batch).bounds):
+                    if (last - first).days < 2:  # both ends occur
+                        found |= {first, last}
+                    else:
+                        with self._lake.filesystem.open(self._path(batch), "rb") as stream:
+                            days = pq.ParquetFile(stream).read_row_group(group, columns=["business_date"])[0]
+                        found.update(pc.unique(days).to_pylist())
         return frozenset(found)
+
+    def _groups(self, batch: Batch) -> _Groups:
+        """What a staged file says of itself, looked at once."""
+        if batch.key not in self._known:
+            with self._lake.filesystem.open(self._path(batch), "rb") as stream:
+                metadata = pq.ParquetFile(stream).metadata
+            place = metadata.schema.names.index("business_date")
+            bounds = [metadata.row_group(group).column(place).statistics for group in range(metadata.num_row_groups)]
+            self._known[batch.key] = _Groups(metadata, [(one.min, one.max) for one in bounds])
+        return self._known[batch.key]
 
     def _path(self, batch: Batch) -> str:
         return staged_path(self._lake.root, self._source_system, batch.key, QUEUE_EVENTS.name)
@@ -156,11 +219,12 @@ _EVENTS = pa.schema(
 )
 
 
-def _read(file: pq.ParquetFile, dates: Collection[date], calls: pa.Array | None) -> Iterator[pa.Table]:
+def _read(
+    file: pq.ParquetFile, bounds: Sequence[tuple[date, date]], dates: Collection[date], calls: pa.Array | None
+) -> Iterator[pa.Table]:
     """Rows of some dates, and of some calls, out of a staged file; neighbouring row groups wanted whole are read together."""
     whole: list[int] = []
-    for group in range(file.num_row_groups):
-        first, last = _bounds(file, group)
+    for group, (first, last) in enumerate(bounds):
         if calls is None and all(first + _DAY * step in dates for step in range((last - first).days + 1)):
             whole.append(group)
             continue
@@ -175,6 +239,17 @@ def _read(file: pq.ParquetFile, dates: Collection[date], calls: pa.Array | None)
             yield _on(file.read_row_group(group, columns=_EVENTS.names[:-1]).filter(there), dates)
     if whole:
         yield file.read_row_groups(whole, columns=_EVENTS.names[:-1])
+
+
+def _ahead(pool: ThreadPoolExecutor, works: Sequence[Callable[[], _Made]]) -> Iterator[_Made]:
+    """What some works give, in order; the next ones are done meanwhile."""
+    doing: deque[Future[_Made]] = deque()
+    for work in works:
+        doing.append(pool.submit(work))
+        if len(doing) > _MAKERS:
+            yield doing.popleft().result()
+    for one in doing:
+        yield one.result()
 
 
 def _of(rows: pa.Table, calls: pa.Array) -> pa.ChunkedArray:
@@ -194,13 +269,6 @@ def _on(rows: pa.Table, dates: Collection[date]) -> pa.Table:
     if inside[first : first + found].all():  # they lie in one piece, as they do where rows are in order
         return rows.slice(first, found)
     return rows.filter(pa.array(inside))
-
-
-def _bounds(file: pq.ParquetFile, group: int) -> tuple[date, date]:
-    """First and last business date of a row group."""
-    place = file.schema_arrow.get_field_index("business_date")
-    statistics = file.metadata.row_group(group).column(place).statistics
-    return statistics.min, statistics.max
 
 
 def _overlaps(dates: Collection[date], first: date, last: date) -> bool:

@@ -14,7 +14,7 @@ from etl.sources import staged_calls
 from tests.support.small_enterprise import small_enterprise
 from warehouse.lake import Lake
 from warehouse.tables.core import CONTACTS
-from warehouse.tables.run import LANDING_FILES
+from warehouse.tables.run import LANDING_FILES, QUARANTINE
 
 pytestmark = pytest.mark.integration
 MIDNIGHT = int(datetime(2026, 11, 9, 23, tzinfo=UTC).timestamp())  # the 10th begins in Amsterdam
@@ -60,6 +60,41 @@ def test_a_call_that_lasts_over_four_dates_is_whole_on_the_first_of_them(
     assert long.ended_at == pd.Timestamp(MIDNIGHT + 2 * DAY + 90, unit="s", tz="UTC")
     assert (short.business_date, short.outcome, short.wait_seconds) == (date(2026, 11, 9), "abandoned", 1110)
     assert (other.business_date, other.outcome) == (date(2026, 11, 11), "other")
+    assert lake.read(QUARANTINE).empty
+
+
+def test_events_of_a_call_that_never_entered_are_put_aside_until_the_log_with_its_entry_comes(tmp_path: Path) -> None:
+    cut_off = [
+        f"{MIDNIGHT + 30}|lost|support|Agent/1|CONNECT|30|b|1",
+        f"{MIDNIGHT + 90}|lost|support|Agent/1|COMPLETEAGENT|30|60|1",
+    ]
+    put(tmp_path, "queue_log", [*LONG_CALL[0], *LONG_CALL[1], *cut_off, cut_off[0], "no line"])
+    lake = night(tmp_path, date(2026, 11, 10))
+    counted = ["rows_in", "rows_kept", "rows_quarantined", "rows_duplicate"]
+    aside = lake.read(QUARANTINE).query("rule != 'not_a_queue_log_line'")
+    assert aside[["source_system", "landing_row", "rule", "queue_id"]].to_numpy().tolist() == [
+        ["acd", 5, "call_without_entry", "voice"], ["acd", 6, "call_without_entry", "voice"],
+    ]  # fmt: skip
+    assert aside["row_text"].tolist() == [
+        f"{MIDNIGHT + 30}|lost|voice|1|CONNECT",
+        f"{MIDNIGHT + 90}|lost|voice|1|COMPLETEAGENT",
+    ]
+    assert aside["landing_file"].tolist() == lake.read(LANDING_FILES)["landing_file"].tolist() * 2
+    assert lake.read(LANDING_FILES)[counted].to_numpy().tolist() == [[8, 4, 3, 1]]
+    assert sorted(lake.read(CONTACTS)["contact_id"]) == ["acd:long", "acd:short"]
+    put(tmp_path, "queue_log.late", [f"{MIDNIGHT - 1}|lost|support|NONE|ENTERQUEUE||4714|1"])
+    lake = night(tmp_path, date(2026, 11, 11))
+    assert lake.read(QUARANTINE)["landing_row"].tolist() == [8]
+    assert lake.read(LANDING_FILES)[counted].to_numpy().tolist() == [[8, 6, 1, 1], [1, 1, 0, 0]]
+    lost = lake.read(CONTACTS).set_index("contact_id").loc["acd:lost"]
+    assert (lost.business_date, lost.outcome, lost.talk_seconds) == (date(2026, 11, 9), "answered", 60)
+
+
+def test_an_event_later_than_a_call_is_followed_belongs_to_no_visit(tmp_path: Path) -> None:
+    put(tmp_path, "queue_log", [LONG_CALL[0][0], f"{MIDNIGHT + 9 * DAY}|long|support|Agent/1|CONNECT|1200|b|1"])
+    lake = night(tmp_path, date(2026, 11, 19))
+    assert lake.read(QUARANTINE)["landing_row"].tolist() == [2]
+    assert lake.read(CONTACTS)["outcome"].tolist() == ["other"]
 
 
 def test_a_log_that_comes_again_packed_holds_nothing_but_exact_duplicates(tmp_path: Path) -> None:
