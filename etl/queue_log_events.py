@@ -103,4 +103,4 @@ def _texts(data: scan.Bytes, begins: scan.Longs, lengths: scan.Longs) -> pa.Arra
 
 
 def _named(codes: scan.Ints, names: pa.Array) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), names)
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), names, safe=False)  # the scan counted the names itself

@@ -59,6 +59,7 @@ class PartitionTables:
         self._there: dict[str, list[date]] = {}
         self.connection = lake.connect()
         self.connection.execute("SET preserve_insertion_order = false")
+        self.connection.execute("SET parquet_metadata_cache = true")  # a night looks at the same files several times
 
     def close(self) -> None:
         """Let go of the connection."""
