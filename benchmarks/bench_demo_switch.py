@@ -3,8 +3,8 @@
 Run after `make run`: python benchmarks/bench_demo_switch.py [folder of the demo run, `.leadline` by default]
 
 The switch shares nothing with the pipeline: ring times, callers who hang up at once, redials, log-normal talk and work after it,
-agents who end their call before they leave. It gets Poisson arrivals of the plan's contacts per interval and one agent per planned
-position, thirty times over the plan's first fortnight.
+agents who end their call before they leave. It gets Poisson arrivals of the plan's contacts per interval and one agent per
+planned position, thirty times over the plan's first fortnight.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CONFIG = Path(__file__).parents[1] / "config" / "enterprise.toml"
 
 
 def spans_of(plan: pd.DataFrame, queue: int, first_agent: int) -> list[tuple[int, int, int, int, bool, bool]]:
-    """Agent, queue, begin, end, first and last of shift: agent k works through every run of intervals that asks for more than k."""
+    """Agent, queue, begin, end, first and last of shift: agent k works through the intervals that ask for more than k."""
     begins = plan["interval_start_utc"].astype("int64").to_numpy() // 1_000_000
     ends = begins + plan["open_seconds"].to_numpy(dtype=np.int64)
     need = plan["positions_required"].to_numpy(dtype=np.int64)
