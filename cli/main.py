@@ -13,6 +13,7 @@ from cli.migrate import migrate
 from cli.overrides import app as overrides
 from cli.plans import app as plans
 from cli.quality import app as quality
+from cli.retention import retention
 from cli.run import run
 from cli.services import down, psql, status, up
 from cli.staffing import staff, verify_staffing
@@ -35,6 +36,7 @@ app.command()(docs)
 app.command("compose-secrets")(compose_secrets)
 app.command()(doctor)
 app.command()(export)
+app.command()(retention)
 app.add_typer(plans, name="plan")
 app.add_typer(quality, name="quality")
 app.add_typer(overrides, name="override")

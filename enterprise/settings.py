@@ -21,6 +21,7 @@ from enterprise.holiday_calendar import HolidayCalendar
 from enterprise.hours import OpeningHours
 from enterprise.model import Settings
 from enterprise.queues import Positive, Queue
+from enterprise.retention import Retention
 from enterprise.schedule import Schedule
 from enterprise.settings_file import read_settings
 from enterprise.settings_problems import explained
@@ -113,6 +114,9 @@ class Event(Settings):
         return self
 
 
+_NOT_FOR_NUMBERS = {"storage", "sources", "workstreams", "alerts", "schedule", "site_access", "retention"}
+
+
 class Enterprise(Settings):
     """Everything Leadline knows about the enterprise before it looks at data."""
 
@@ -139,6 +143,7 @@ class Enterprise(Settings):
     site_access: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Login of the warehouse -> sites whose rows it may see; logins that are not named see all sites."""
     schedule: Schedule = Schedule()
+    retention: Retention = Retention()
     contracts: dict[str, ShiftContract] = Field(default_factory=dict)
     """What people may work, by name; used by staff groups."""
     staff_groups: dict[str, StaffGroup] = Field(default_factory=dict)
@@ -217,7 +222,7 @@ class Enterprise(Settings):
     @property
     def settings_hash(self) -> str:
         """Hash of everything that can change a plan's numbers: places of storage and of sources are left out."""
-        content = self.model_dump(mode="json", exclude={"storage", "sources", "workstreams", "alerts", "schedule", "site_access"})
+        content = self.model_dump(mode="json", exclude=_NOT_FOR_NUMBERS)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -272,6 +272,12 @@ def _stage_unread(
 
 def _landed(source: str, piece: Piece, lake: Lake) -> LandedFile:
     path = landing_path(lake.root, source, piece.landing_file)
+    if not lake.filesystem.exists(path):
+        raise NeedsPersonError(
+            f"source {source}: the landed file {piece.landing_file} has to be read again, because the source's settings or a "
+            "rule changed, but it is no longer in landing: retention moved it to retention.landing_archive_url. Copy it back "
+            f"from there to {source}/ in landing and run again, or undo the change"
+        )
     return LandedFile(source, piece.landing_file, path, piece.source_name, piece.size_bytes)
 
 

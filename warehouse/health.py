@@ -41,7 +41,22 @@ def lake_health(url: str) -> str:
             f"storage.lake_url {shown(url)} cannot be written to: {shown_error(error, url)}; "
             "mend the address, or give this user the right to write there"
         ) from error
-    return f"writable; history of {len(days)} days, {days[0]} to {days[-1]}" if days else "writable; holds no history yet"
+    if not days:
+        return "writable; holds no history yet"
+    return f"writable; history of {len(days)} days, {days[0]} to {days[-1]}{_sizes(lake)}"
+
+
+def _sizes(lake: Lake) -> str:
+    """Size of each layer, of a lake on this machine: an object store would have to be asked file by file."""
+    if not lake.is_local:
+        return ""
+    sizes = {
+        folder.name: sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        for folder in sorted(Path(lake.root).iterdir())
+        if folder.is_dir() and not folder.name.startswith(".")
+    }
+    shown = ", ".join(f"{name} {size / 1e6:,.0f} MB" for name, size in sorted(sizes.items(), key=lambda one: -one[1]))
+    return f"; {sum(sizes.values()) / 1e6:,.0f} MB ({shown})"
 
 
 def existing_folder(path: Path) -> Path:
@@ -83,7 +98,18 @@ def _health(url: str, *, embedded: bool) -> str:
             )
         plan = _plan(connection, place)
         _require_agreement(connection, url, place)
-        return f"{place} answers; schema at revision {newest_revision()}; {plan}"
+        return f"{place} answers; schema at revision {newest_revision()}; {plan}; {_size(connection)}"
+
+
+def _size(connection: psycopg.Connection) -> str:
+    """Size of the database and of its largest tables with all their partitions."""
+    rows = connection.execute(
+        "SELECT pg_size_pretty(pg_database_size(current_database())), string_agg(name || ' ' || pg_size_pretty(bytes), ', ' "
+        "ORDER BY bytes DESC) FROM (SELECT c.relname AS name, (SELECT sum(pg_total_relation_size(p.relid)) "
+        "FROM pg_partition_tree(c.oid) AS p) AS bytes FROM pg_class AS c WHERE c.relkind = 'p' "
+        "AND c.relnamespace = 'public'::regnamespace ORDER BY bytes DESC NULLS LAST LIMIT 3) AS largest"
+    ).fetchone()
+    return "" if rows is None else f"{rows[0]} (largest: {rows[1]})"
 
 
 def _require_agreement(connection: psycopg.Connection, url: str, place: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import psycopg
 
 from enterprise.errors import NeedsPersonError
 from enterprise.remote import remote_errors, shown, shown_error
@@ -27,8 +28,10 @@ from warehouse.planbook.night import BookNight
 from warehouse.plans import Chosen, difference, newest_plans, plan_named, promote, roll_back
 from warehouse.publish import Published, Stamp, content_hash, publish
 from warehouse.published import PlanVersion, plan_of, read_published
+from warehouse.publisher_lock import publisher_lock
 from warehouse.queue_names import queue_rows
 from warehouse.reference import publish_calendar, publish_history
+from warehouse.retention import Removal, due, remove
 from warehouse.schema import Migrated, migrate
 from warehouse.statements import publish_statements
 from warehouse.tables.dictionary import dictionary
@@ -237,6 +240,35 @@ def export_star_schema(enterprise: Enterprise, url: str) -> list[Exported]:
             f"{shown(url)} cannot be written to: {shown_error(error, url)}; what was exported there before is as it was. "
             "Mend the address or the right to write there, then run again: leadline export --to URL"
         ) from error
+
+
+def retention_night(enterprise: Enterprise, *, dry_run: bool = False) -> list[Removal]:
+    """Let go what `[retention]` says is old enough; see `warehouse.retention` for what never goes.
+
+    Args:
+        enterprise: the settings.
+        dry_run: only say what would go.
+
+    Returns:
+        What went, or would go.
+
+    Raises:
+        NeedsPersonError: if the login does not own the warehouse's tables.
+        WarehouseUnreachableError: if a publisher or a reader holds a lock for long; what went before is gone, run it again.
+    """
+    today = datetime.now(enterprise.zone).date()
+    lake = open_lake(enterprise)
+    with connected(warehouse_url(enterprise.storage)) as connection, publisher_lock(connection):
+        found = due(connection, lake, enterprise.retention, today)
+        try:
+            for removal in () if dry_run else found:
+                remove(connection, lake, enterprise.retention, removal)
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise NeedsPersonError(
+                "old partitions belong to the owner of the warehouse's schema: run leadline retention with the login that also "
+                "runs leadline migrate"
+            ) from error
+    return found
 
 
 def write_dictionary(path: Path) -> Path:

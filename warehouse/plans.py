@@ -148,6 +148,14 @@ def _choose(
     connection: psycopg.Connection, kind: Kind, plan: PlanVersion, former: PlanVersion, by: str, reason: str, at: datetime
 ) -> Chosen:
     """Both changes and who decided them, in one transaction."""
+    kept = connection.execute(
+        "SELECT EXISTS (SELECT FROM staffing_interval WHERE plan_date = %s AND version = %s)", [plan.plan_date, plan.version]
+    ).fetchone()
+    if kept is None or not kept[0]:
+        raise NeedsPersonError(
+            f"{_words(plan)} has no rows per interval any more: retention let them go, so nobody could work by it. Nothing was "
+            "changed; choose a newer one: leadline plan list"
+        )
     with connection.transaction():
         for one, status in ((former, "rejected" if kind == "rolled_back" else "superseded"), (plan, "current")):
             connection.execute(

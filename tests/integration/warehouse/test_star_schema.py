@@ -13,6 +13,7 @@ import pytest
 
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
+from tests.support.example_ledger import write_ledger
 from tests.support.example_night import PLAN_DATE, STAMP, example_enterprise
 from warehouse.database import connected, warehouse_url
 from warehouse.export import MANIFEST, export_marts
@@ -20,6 +21,7 @@ from warehouse.lake import Lake
 from warehouse.publish import publish
 from warehouse.reference import publish_calendar, publish_history
 from warehouse.schema import migrate
+from warehouse.statements import publish_statements
 from warehouse.surface import MART_NAMES
 from warehouse.tables.builder import example_rows
 from warehouse.tables.history import DAILY_HISTORY, INTERVAL_HISTORY
@@ -49,6 +51,8 @@ def star(
         publish(connection, PLAN_DATE, lake, queues, STAMP)
         publish_calendar(connection, PLAN_DATE, enterprise)
         publish_history(connection, PLAN_DATE, lake, STAMP.made_at)
+        write_ledger(lake, enterprise, PLAN_DATE + timedelta(days=1))
+        publish_statements(connection, PLAN_DATE + timedelta(days=1), lake, STAMP.made_at)
     return url, lake, enterprise
 
 
