@@ -102,6 +102,7 @@ def _ticket(record: Record, rules: TicketRules) -> Fact:
             "customer_id": fields.get(rules.customer_field) if rules.customer_field else _text(record.get("requester_id")),
             "topic": fields.get(rules.topic_field) if rules.topic_field else _text(record.get("type")),
             "priority": _text(record.get("priority")),
+            "origin": _channel(record),
             "owner_id": _text(record.get("assignee_id")),
             "opened_at": _text(record.get("created_at")),
             "closed_at": done_at,
@@ -199,14 +200,17 @@ def _score(rating: Record) -> int | None:
     return None if match is None else int(match[1] == "good")
 
 
-def _marks(record: Record) -> set[str]:
+def _channel(record: Record) -> str | None:
     via = record.get("via")
-    channel = via.get("channel") if isinstance(via, Mapping) else None
+    return _text(via.get("channel")) if isinstance(via, Mapping) else None
+
+
+def _marks(record: Record) -> set[str]:
     pairs = (
         ("group", record.get("group_id")),
         ("form", record.get("ticket_form_id")),
         ("brand", record.get("brand_id")),
-        ("channel", channel),
+        ("channel", _channel(record)),
         ("type", record.get("type")),
     )
     known = {f"{kind}:{text}" for kind, value in pairs if (text := _text(value))}

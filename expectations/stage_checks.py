@@ -11,6 +11,7 @@ from typing import cast
 import pandas as pd
 
 from enterprise.settings import Enterprise
+from expectations.case_origins import judge_origins, origin_days
 from expectations.findings import as_findings
 from expectations.monitors.watch import STAGE as MONITORS
 from expectations.monitors.watch import watch
@@ -80,12 +81,13 @@ def _by_suites(stage: str, business_date: date, enterprise: Enterprise, lake: La
 
 
 def _by_reading(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Checked:
-    """Whether every source could be read, and knows what the others name."""
+    """Whether every source could be read, knows what the others name, and tells of as many customers as they do."""
     reads = lake.read(SOURCE_READS, first=business_date, last=business_date)
     claims = lake.read(CLAIMS_DAILY, first=business_date - timedelta(days=_CLAIMS_DAYS), last=business_date)
     unread = unread_sources(reads, enterprise, sorted(set(claims["line_of_business"])), business_date)
     unknown = judge_named(named_items(business_date, lake), business_date)
-    return Checked(*(pd.concat(both, ignore_index=True) for both in zip(unread, unknown, strict=True)))
+    origins = judge_origins(origin_days(business_date, lake), business_date)
+    return Checked(*(pd.concat(parts, ignore_index=True) for parts in zip(unread, unknown, origins, strict=True)))
 
 
 def _by_history(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Checked:

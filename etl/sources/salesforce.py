@@ -108,6 +108,7 @@ def _cases(sheet: Sheets, screen: Screen, settings: SalesforceCases, context: Re
         "customer_id": customer_id,
         "topic": pc.coalesce(sheet.column("Reason"), kind),
         "priority": sheet.column("Priority"),
+        "origin": sheet.column("Origin"),
         "opened_at": opened_at,
         "resolved_at": closed_at,
         "closed_at": closed_at,

@@ -171,7 +171,7 @@ def _cases(facts: _Facts, context: ReadContext) -> dict[str, Any]:
     return {
         "case_id": _prefixed(context, case_id),
         "business_date": business_dates(context.grid, opened_at),
-        **{name: facts.text(name) for name in ("queue_id", "customer_id", "topic", "priority", "owner_id")},
+        **{name: facts.text(name) for name in ("queue_id", "customer_id", "topic", "priority", "origin", "owner_id")},
         "opened_at": opened_at,
         "resolved_at": closed_at,
         "closed_at": closed_at,

@@ -133,6 +133,7 @@ CASES = Table(
         CUSTOMER_ID,
         text("topic", "What the case is about.").optional(),
         text("priority", "Priority, as the source names it.").optional(),
+        text("origin", "Channel by which the case came, as the source names it (Phone, Email, web, chat).").optional(),
         instant("opened_at", "When the case was opened."),
         instant("resolved_at", "When the work on it was done; missing while open.").optional(),
         instant("closed_at", "When the case was closed; missing while open.").optional(),

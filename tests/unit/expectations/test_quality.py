@@ -99,7 +99,7 @@ def test_all_sources_read_are_passed_checks_and_no_finding(plain: Enterprise, la
     lake.replace(SOURCE_READS, reads(plain), NIGHT)
     validate_night("sources", NIGHT, plain, lake)
     checks = lake.read(DATA_QUALITY)
-    assert set(checks["rule"]) == {"source_read", "named_claims_known", "named_cases_known"}
+    assert set(checks["rule"]) == {"source_read", "named_claims_known", "named_cases_known", "case_origins_agree"}
     assert set(checks["result"]) == {"passed"}
     assert lake.read(QUALITY_FINDINGS).empty
 

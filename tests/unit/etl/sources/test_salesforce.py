@@ -48,6 +48,17 @@ def test_the_export_by_hand_keeps_what_is_right_and_names_the_rest(read_bytes, e
     assert [(count.rows_in, count.rows_kept, count.rows_duplicate) for count in parsed.counts] == [(11, 4, 1), (7, 6, 0)]
 
 
+def test_where_a_case_came_from_is_kept_and_an_export_without_it_is_read_all_the_same(read_bytes, exports):
+    named = {name: content.replace(b"Description", b"Origin", 1) for name, content in exports.items()}
+    plain, told = (
+        {row["case_id"]: row["origin"] for row in read_bytes(salesforce, SETTINGS, files).tables[CASES].to_pylist()}
+        for files in (exports, named)
+    )
+    assert set(plain.values()) == {None}
+    assert told == {case: told[case] for case in plain}
+    assert any(told.values())
+
+
 def test_the_history_tells_when_a_case_was_done_came_back_and_went_up(read_bytes, exports):
     parsed = read_bytes(salesforce, SETTINGS, exports)
     events = conformed(CASE_EVENTS, parsed.tables[CASE_EVENTS])

@@ -40,6 +40,7 @@ def test_tickets_are_cases_by_the_first_mark_that_fits(read_bytes, exports):
     assert (row["resolved_at"], row["reopened_count"]) == (datetime(2026, 11, 11, 10, tzinfo=UTC), 1)
     assert (row["business_date"], row["modified_at"]) == (date(2026, 11, 10), datetime(2026, 11, 11, 10, tzinfo=UTC))
     assert cases["src:102"]["closed_at"] is None
+    assert {case: row["origin"] for case, row in cases.items()} == {"src:101": "email", "src:102": "web"}
     rules = {row["landing_row"]: row["rule"] for row in parsed.quarantine.to_pylist()}
     assert rules == {
         4: "unknown_queue", 5: "left_out_by_settings", 7: "ends_before_it_begins", 8: "unreadable_time", 9: "no_object",
