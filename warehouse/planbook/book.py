@@ -16,6 +16,7 @@ from warehouse.planbook.findings import claims_chart, deferred_days, failed_chec
 from warehouse.planbook.glance import next_open_day
 from warehouse.planbook.leads import driver_leads, leads
 from warehouse.planbook.long_range import long_range
+from warehouse.planbook.looking_back import LEADS, WEEKS, accuracy_rows, miss_list, planner_changes
 from warehouse.planbook.night import BookNight
 from warehouse.planbook.outlook import queue_outlooks, week_table
 from warehouse.planbook.quality import findings, held, warned
@@ -58,6 +59,11 @@ def plan_book(night: BookNight) -> str:
         driver_leads=driver_leads(night),
         claims=claims_chart(night),
         deferred=deferred_days(night, glance),
+        accuracy=accuracy_rows(night),
+        accuracy_leads=LEADS,
+        accuracy_weeks=WEEKS,
+        misses=miss_list(night),
+        planned_changes=planner_changes(night),
         stages=stage_checks(night),
         failed=failed_checks(night),
         found=findings(night),

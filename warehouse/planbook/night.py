@@ -11,13 +11,29 @@ from enterprise.settings import Enterprise
 from warehouse.lake import Lake
 from warehouse.published import PlanVersion
 from warehouse.tables.evidence import SIMULATION_AUDIT
-from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, FORECAST_WEEKLY
+from warehouse.tables.forecast import (
+    ACCURACY_LEDGER,
+    CLAIMS_LEAD,
+    DRIVER_LEAD,
+    FORECAST_DAILY,
+    FORECAST_INTERVAL,
+    FORECAST_WEEKLY,
+)
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
+from warehouse.tables.overrides import OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE
-from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_BLENDED, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import (
+    BACKLOG_PROJECTION,
+    MISS_ANALYSIS,
+    STAFFING_BLENDED,
+    STAFFING_DAILY,
+    STAFFING_INTERVAL,
+    STAFFING_WEEKLY,
+)
 
 HISTORY_DAYS = 42
+LEDGER_WEEKS = 13
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +47,8 @@ class BookNight:
         claims: claims per day of the last six weeks.
         quarantine: rows put aside in the night.
         source_changes: columns of the sources that were not what they had been.
+        accuracy_ledger: forecasts of the last thirteen weeks against what came.
+        miss_analysis: why service levels of the last week were not the planned ones.
     """
 
     enterprise: Enterprise
@@ -54,6 +72,10 @@ class BookNight:
     claims: pd.DataFrame
     quarantine: pd.DataFrame
     source_changes: pd.DataFrame
+    accuracy_ledger: pd.DataFrame
+    miss_analysis: pd.DataFrame
+    override_status: pd.DataFrame
+    override_effect: pd.DataFrame
 
     @classmethod
     def read(cls, lake: Lake, enterprise: Enterprise, plan: PlanVersion) -> BookNight:
@@ -82,6 +104,10 @@ class BookNight:
             claims=lake.read(CLAIMS_DAILY, first=first, last=night),
             quarantine=lake.read(QUARANTINE, first=night, last=night),
             source_changes=lake.read(SOURCE_CHANGES, first=night, last=night),
+            accuracy_ledger=lake.read(ACCURACY_LEDGER, first=night - timedelta(weeks=LEDGER_WEEKS), last=night),
+            miss_analysis=lake.read(MISS_ANALYSIS, first=night - timedelta(days=7), last=night),
+            override_status=lake.read(OVERRIDE_STATUS, first=night, last=night),
+            override_effect=lake.read(OVERRIDE_EFFECT, first=night, last=night),
         )
 
     def queue_name(self, queue_id: str) -> str:
