@@ -24,6 +24,7 @@ from forecasting.file_rows import forecast_rows, kernel_rows
 from forecasting.intraday_rows import DAYS, PLAN_COLUMNS, rest_of_day_rows
 from forecasting.nightly import HISTORY_DAYS, History, forecast_all
 from forecasting.overrides import with_overrides
+from forecasting.plan_changes import change_rows
 from forecasting.planned_hours import changed_hours
 from forecasting.profile import LONG_WEEKS
 from forecasting.weekly_rows import weekly_rows
@@ -36,6 +37,7 @@ from warehouse.tables.forecast import (
     ACCURACY_LEDGER,
     CLAIMS_LEAD,
     DRIVER_LEAD,
+    FORECAST_CHANGE,
     FORECAST_DAILY,
     FORECAST_INTERVAL,
     FORECAST_WEEKLY,
@@ -82,12 +84,13 @@ def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[
         drivers=lake.read(DRIVER_VALUES, first=first),
     )
     status = lake.read(OVERRIDE_STATUS, first=plan_date, last=plan_date)
+    places = {queue.id: (str(queue.channel), queue.line_of_business) for queue in enterprise.queues.values()}
     forecast = forecast_all(history, as_models_see_it(enterprise, status, plan_date), plan_date)
     result = with_overrides(
         forecast,
         changes_of(status, enterprise, plan_date),
         changed_hours(enterprise, with_planners_hours(enterprise, status), plan_date),
-        {queue.id: (str(queue.channel), queue.line_of_business) for queue in enterprise.queues.values()},
+        places,
         grid_of(enterprise),
     )
     tables = {
@@ -100,6 +103,7 @@ def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[
             enterprise,
             plan_date,
         ),
+        FORECAST_CHANGE: change_rows(result.planned.daily, _last_plan(plan_date, lake), forecast.champions, places, plan_date),
         CLAIMS_LEAD: forecast.claims_lead,
         DRIVER_LEAD: forecast.driver_lead,
         MODEL_LEADERBOARD: forecast.leaderboard,
@@ -111,12 +115,22 @@ def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[
     return [lake.replace(table, rows, plan_date) for table, rows in checked.items()]
 
 
+def _last_plan(plan_date: date, lake: Lake) -> pd.DataFrame:
+    """The forecast of the last night before this one that made any, with what planners changed in it."""
+    before = lake.partitions(FORECAST_DAILY, last=plan_date - timedelta(days=1))[-1:]
+    return lake.read(FORECAST_DAILY, first=before[0], last=before[0]) if before else _nothing()
+
+
+def _nothing() -> pd.DataFrame:
+    rows: pd.DataFrame = FORECAST_DAILY.arrow_schema.empty_table().to_pandas()
+    return rows
+
+
 def _former(plan_date: date, lake: Lake) -> pd.DataFrame:
     """The models' own forecast of the last night before this one that made any: without what planners changed in it."""
     before = lake.partitions(FORECAST_DAILY, last=plan_date - timedelta(days=1))[-1:]
     if not before:
-        nothing: pd.DataFrame = FORECAST_DAILY.arrow_schema.empty_table().to_pandas()
-        return nothing
+        return _nothing()
     both = [lake.read(table, first=before[0], last=before[0]) for table in (MODEL_FORECAST_DAILY, FORECAST_DAILY)]
     rows: pd.DataFrame = pd.concat(both, ignore_index=True)
     own: pd.DataFrame = rows[~rows.duplicated(FORECAST_DAILY.key_names)].reset_index(drop=True)

@@ -30,6 +30,7 @@ from forecasting.lead_rows import claims_lead_rows, driver_lead_rows
 from forecasting.leaderboard import leaderboard, missing_queue_rows
 from forecasting.night_leads import brought_by_drivers, night_leads
 from forecasting.panel import Panel, make_panel
+from forecasting.plan_changes import CHAMPION_COLUMNS, champion_change
 from forecasting.profile import learn_profiles
 from forecasting.queue_forecast import (
     QueueForecast,
@@ -71,13 +72,14 @@ class History:
 
 @dataclass(frozen=True, eq=False)
 class NightForecast:
-    """Rows of the forecast tables."""
+    """Rows of the forecast tables; `champions` tells what other champions than the last plan's change (`CHAMPION_COLUMNS`)."""
 
     intervals: pd.DataFrame
     daily: pd.DataFrame
     claims_lead: pd.DataFrame
     driver_lead: pd.DataFrame
     leaderboard: pd.DataFrame
+    champions: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CHAMPION_COLUMNS)))
 
 
 def forecast_all(
@@ -155,6 +157,7 @@ def _forecast(
         until = panel.dates[int(np.flatnonzero(panel.fit[:, column])[-1])]
         return replace(found, data_until=until, data_warning=warnings.get(queue))
 
+    column_of = {queue: column for column, queue in enumerate(panel.queues)}
     made, failed = each_queue(panel.queues, of_queue)
     if failed:
         kept, broken = [queue for queue in panel.queues if queue not in failed], dict(broken) | failed
@@ -171,6 +174,23 @@ def _forecast(
     notes = left_out_in_words(marks)
     for queue in of_claims if leads.gaps else ():
         notes[queue] = f"{notes[queue]}; {leads.gaps}" if queue in notes else leads.gaps
+    before = _champions_of(history.former)
+    changed = {
+        one.queue_id: champion_change(before.get(one.queue_id), one.choice, tonight, column_of[one.queue_id], candidates)
+        for one in made
+    }
+    champions = [
+        pd.DataFrame(
+            {
+                "queue_id": one.queue_id,
+                "business_date": list(dates),
+                "contacts": contacts,
+                "words": f"champion is {one.choice.champion} instead of {before[one.queue_id]}",
+            }
+        )
+        for one in made
+        if (contacts := changed[one.queue_id]) is not None
+    ]
     board = leaderboard(plan_date, backtest, [forecast.choice for forecast in made], candidates, notes)
     why = dict(broken) | {forecast.queue_id: str(forecast.data_warning) for forecast in carried}
     return NightForecast(
@@ -179,7 +199,14 @@ def _forecast(
         claims_lead=claims_lead_rows(lead.kernels, enterprise.drivers, plan_date),
         driver_lead=driver_lead_rows(lead.kernels, enterprise.drivers, plan_date),
         leaderboard=pd.concat([board, missing_queue_rows(plan_date, absent, why)], ignore_index=True) if absent else board,
+        champions=pd.concat(champions, ignore_index=True) if champions else pd.DataFrame(columns=list(CHAMPION_COLUMNS)),
     )
+
+
+def _champions_of(former: pd.DataFrame) -> dict[str, str]:
+    """Champion of the last plan by queue."""
+    rows = former[former["level"] == "queue"].drop_duplicates("member_id")
+    return dict(zip(rows["member_id"], rows["champion_model"], strict=True))
 
 
 def _carried(

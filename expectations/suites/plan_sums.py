@@ -16,6 +16,7 @@ from warehouse.tables.forecast import (
     CLAIMS_LEAD,
     DRIVER_LEAD,
     DRIVERS,
+    FORECAST_CHANGE,
     FORECAST_DAILY,
     FORECAST_INTERVAL,
     FORECAST_WEEKLY,
@@ -163,6 +164,19 @@ def _kernels_in_order(night: Night, lead: pd.DataFrame, of: str, contacts: str) 
     return evidence(holds, lead["queue_id"], where + " within " + shown(low, 4) + " and " + shown(high, 4))
 
 
+def _changes_add_up(night: Night) -> pd.DataFrame:
+    """One row per member and day that both plans have: the last plan and the reasons' changes make tonight's mean."""
+    key = ["level", "member_id", "business_date"]
+    changes = night.frame(FORECAST_CHANGE)
+    told = changes.groupby(key)["change_contacts"].sum() + changes.groupby(key)["former_mean_offered_contacts"].first()
+    queues = told[told.index.get_level_values("level") == "queue"].rename("told")
+    means = night.frame(FORECAST_DAILY).set_index(key)["mean_offered_contacts"].reindex(queues.index)
+    rows = pd.DataFrame({"told": queues, "mean": means}).reset_index()
+    where = rows["member_id"].astype("str") + " on " + rows["business_date"].astype("str") + ": "
+    seen = where + shown(rows["told"], 3) + " by the reasons, forecast " + shown(rows["mean"], 3)
+    return evidence(_close(rows["told"], rows["mean"]), rows["member_id"].astype("str"), seen)
+
+
 def _weeks_add_up(night: Night) -> pd.DataFrame:
     return levels_add_up(night, FORECAST_WEEKLY, ["mean_offered_contacts"], "week_start_date")
 
@@ -246,6 +260,7 @@ RULES: tuple[Rule, ...] = (
     _levels("drivers_levels_add_up", FORECAST_DAILY, _DRIVERS, [column.name for column in DRIVERS]),
     _rule("claims_lead_in_order", CLAIMS_LEAD, _LEAD, _lead_in_order),
     _rule("driver_lead_in_order", DRIVER_LEAD, _DRIVER_LEAD, _drivers_in_order),
+    _rule("changes_add_up", FORECAST_CHANGE, "last plan and the reasons of its change make tonight's mean", _changes_add_up),
     _rule("weekly_levels_add_up", FORECAST_WEEKLY, "every level's weeks are the sums of its queues'", _weeks_add_up),
     _rule("weeks_in_their_band", FORECAST_WEEKLY, "weeks begin on a Monday after the night, low <= mean <= high", _weeks_in_band),
     _rule("one_champion", MODEL_LEADERBOARD, _CHAMPION, _one_champion, "warn"),

@@ -19,6 +19,7 @@ from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUD
 from warehouse.tables.forecast import (
     CLAIMS_LEAD,
     DRIVER_LEAD,
+    FORECAST_CHANGE,
     FORECAST_DAILY,
     FORECAST_INTERVAL,
     FORECAST_WEEKLY,
@@ -106,6 +107,7 @@ def night_frames(enterprise: Enterprise, plan_date: date, horizon: int = 28, fac
     return {
         FORECAST_INTERVAL: forecast,
         FORECAST_DAILY: days,
+        FORECAST_CHANGE: _forecast_change(days),
         FORECAST_WEEKLY: _forecast_weekly(enterprise, plan_date),
         STAFFING_INTERVAL: staffing,
         STAFFING_DAILY: staffing_daily,
@@ -407,6 +409,25 @@ def _backlog(intervals: pd.DataFrame) -> pd.DataFrame:
         breached_items_q95=0.4 * arrived,
         oldest_age_open_seconds=7200.0,
     )[BACKLOG_PROJECTION.column_names]
+
+
+def _forecast_change(days: pd.DataFrame) -> pd.DataFrame:
+    """Against a plan of the night before with a tenth less contacts, half of it by claims; its last day lay beyond that plan."""
+    rows = days[days["business_date"] < days["business_date"].max()]
+    frames = []
+    for reason, share, words in (("level", 0.05, "what came since moved the level"), ("claims", 0.05, "claims reported since")):
+        frames.append(
+            rows.assign(
+                reason=reason,
+                former_plan_date=rows["plan_date"].map(lambda day: day - timedelta(days=1)),
+                former_mean_offered_contacts=0.9 * rows["mean_offered_contacts"],
+                former_work_hours=0.09 * rows["mean_offered_contacts"],
+                change_contacts=share * rows["mean_offered_contacts"],
+                change_work_hours=0.1 * share * rows["mean_offered_contacts"],
+                words=words,
+            )
+        )
+    return pd.concat(frames, ignore_index=True)[FORECAST_CHANGE.column_names]
 
 
 def _forecast_weekly(enterprise: Enterprise, plan_date: date) -> pd.DataFrame:

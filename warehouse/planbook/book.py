@@ -11,6 +11,7 @@ from markupsafe import Markup
 from warehouse.planbook import words
 from warehouse.planbook.audit import audit_sentence, audited_queues
 from warehouse.planbook.blended import blended_queues
+from warehouse.planbook.changes import plan_changes
 from warehouse.planbook.day import closer_look, day_grid
 from warehouse.planbook.findings import claims_chart, deferred_days, failed_checks, in_short, put_aside, stage_checks
 from warehouse.planbook.glance import next_open_day
@@ -50,6 +51,7 @@ def plan_book(night: BookNight) -> str:
         mondays=mondays,
         weeks=weeks,
         months=months,
+        plan_changes=plan_changes(night),
         long_range=long_rows,
         groups=group_shifts(night),
         blends=blended_queues(night),
@@ -83,6 +85,6 @@ def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    for name in ("number", "percent", "minutes", "day_long", "day_short", "drivers", "span"):
+    for name in ("number", "percent", "minutes", "day_long", "day_short", "drivers", "span", "signed"):
         environment.filters[name] = getattr(words, name)
     return environment.get_template("plan_book.html.j2")

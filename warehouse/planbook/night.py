@@ -15,6 +15,7 @@ from warehouse.tables.forecast import (
     ACCURACY_LEDGER,
     CLAIMS_LEAD,
     DRIVER_LEAD,
+    FORECAST_CHANGE,
     FORECAST_DAILY,
     FORECAST_INTERVAL,
     FORECAST_WEEKLY,
@@ -56,6 +57,7 @@ class BookNight:
     forecast_interval: pd.DataFrame
     forecast_daily: pd.DataFrame
     forecast_weekly: pd.DataFrame
+    forecast_change: pd.DataFrame
     staffing_interval: pd.DataFrame
     staffing_daily: pd.DataFrame
     staffing_weekly: pd.DataFrame
@@ -87,6 +89,7 @@ class BookNight:
             plan=plan,
             forecast_interval=lake.read(FORECAST_INTERVAL, first=night, last=night),
             forecast_daily=lake.read(FORECAST_DAILY, first=night, last=night),
+            forecast_change=lake.read(FORECAST_CHANGE, first=night, last=night),
             forecast_weekly=lake.read(FORECAST_WEEKLY, first=night, last=night),
             staffing_interval=lake.read(STAFFING_INTERVAL, first=night, last=night),
             staffing_daily=lake.read(STAFFING_DAILY, first=night, last=night),

@@ -115,6 +115,32 @@ FORECAST_WEEKLY = Table(
     published=True,
 )
 
+CHANGE_REASONS = ("level", "claims", "drivers", "calendar", "champion", "events", "planners", "handle_time")
+FORECAST_CHANGE = Table(
+    "forecast_change",
+    layer="forecast",
+    grain="one plan, one member of a level of the enterprise, one day and one reason",
+    meaning="What changed since the last plan, and why: the contacts of a day's reasons add up to the difference of the two "
+    "plans' means, their hours to that of the work (contacts times handle time). Levels are sums of queues in both plans.",
+    key=(
+        PLAN_DATE,
+        LEVEL,
+        MEMBER_ID,
+        BUSINESS_DATE,
+        text("reason", "Why: see words.", allowed=CHANGE_REASONS),
+    ),
+    columns=(
+        day("former_plan_date", "Night of the plan compared with: the last one before."),
+        number("former_mean_offered_contacts", "contacts", "What that plan expected of the day."),
+        number("former_work_hours", "hours", "Work that it expected: contacts times mean handle time."),
+        number("change_contacts", "contacts", "Contacts that the reason adds or takes.", minimum=None),
+        number("change_work_hours", "hours", "Work that the reason adds or takes.", minimum=None),
+        text("words", "The reason in words."),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
 CLAIMS_LEAD = Table(
     "claims_lead",
     layer="forecast",
@@ -248,6 +274,7 @@ FORECAST_TABLES = (
     FORECAST_INTERVAL,
     FORECAST_DAILY,
     FORECAST_WEEKLY,
+    FORECAST_CHANGE,
     CLAIMS_LEAD,
     DRIVER_LEAD,
     MODEL_LEADERBOARD,

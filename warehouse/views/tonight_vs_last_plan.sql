@@ -53,7 +53,8 @@ SELECT
         ELSE to_char(n.mean_offered_contacts - o.mean_offered_contacts, 'FMSG999999990') || ' contacts, '
             || to_char(n.staff_hours - o.staff_hours, 'FMSG999999990.0') || ' staff hours, '
             || to_char(n.peak_scheduled_staff - o.peak_scheduled_staff, 'FMSG999999990') || ' people at the peak'
-    END AS change_in_words
+    END AS change_in_words,
+    why.in_words AS reasons_in_words
 FROM tonight AS t
 JOIN days AS n ON n.plan_date = t.plan_date AND n.version = t.version
 LEFT JOIN last_plan AS l ON TRUE
@@ -63,7 +64,20 @@ LEFT JOIN days AS o
     AND o.level = n.level
     AND o.member_id = n.member_id
     AND o.business_date = n.business_date
-LEFT JOIN queue AS q ON n.level = 'queue' AND q.queue_id = n.member_id;
+LEFT JOIN queue AS q ON n.level = 'queue' AND q.queue_id = n.member_id
+LEFT JOIN LATERAL (
+    SELECT string_agg(
+        c.words || ' ' || CASE c.reason
+            WHEN 'handle_time' THEN to_char(c.change_work_hours, 'FMSG999999990.0') || ' hours of work'
+            ELSE to_char(c.change_contacts, 'FMSG999999990') || ' contacts'
+        END,
+        '; ' ORDER BY abs(c.change_contacts) DESC, c.reason
+    ) AS in_words
+    FROM forecast_change AS c
+    WHERE c.plan_date = n.plan_date AND c.version = n.version AND c.level = n.level AND c.member_id = n.member_id
+        AND c.business_date = n.business_date AND c.former_plan_date = o.plan_date
+        AND (abs(c.change_contacts) >= 0.5 OR (c.reason = 'handle_time' AND abs(c.change_work_hours) >= 0.1))
+) AS why ON TRUE;
 
 COMMENT ON VIEW tonight_vs_last_plan IS 'What changed since the plan of the night before: contacts, staff hours and peak per day, for every queue and level above it.';
 COMMENT ON COLUMN tonight_vs_last_plan.last_plan_date IS 'Night of the plan compared with: the newest one of an earlier night; missing where it did not reach this day. Unit: date.';
@@ -75,3 +89,4 @@ COMMENT ON COLUMN tonight_vs_last_plan.change_staff_hours IS 'Hours to schedule 
 COMMENT ON COLUMN tonight_vs_last_plan.last_peak_scheduled_staff IS 'Most people in any interval in the last plan. Unit: people.';
 COMMENT ON COLUMN tonight_vs_last_plan.change_peak_staff IS 'Most people in any interval tonight less those of the last plan. Unit: people.';
 COMMENT ON COLUMN tonight_vs_last_plan.change_in_words IS 'The three changes in one phrase. Unit: text.';
+COMMENT ON COLUMN tonight_vs_last_plan.reasons_in_words IS 'Why the contacts changed, the largest reason first; all of them, adding up, in forecast_change. Unit: text.';

@@ -240,6 +240,7 @@ def test_the_job_writes_the_same_bytes_twice(tmp_path: Path, enterprise: Enterpr
         "forecast_interval",
         "forecast_daily",
         "forecast_weekly",
+        "forecast_change",
         "claims_lead",
         "driver_lead",
         "model_leaderboard",

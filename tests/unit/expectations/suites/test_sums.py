@@ -17,6 +17,7 @@ from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import (
     CLAIMS_LEAD,
     DRIVER_LEAD,
+    FORECAST_CHANGE,
     FORECAST_DAILY,
     FORECAST_INTERVAL,
     FORECAST_WEEKLY,
@@ -80,6 +81,7 @@ FAULTS: list[tuple[str, Table, str | None, dict[str, Any], str]] = [
     ("drivers_levels_add_up", FORECAST_DAILY, "claims", {"event_contacts": 5.0}, "its queues' event_contacts"),
     ("claims_lead_in_order", CLAIMS_LEAD, None, {"contacts_per_claim_low": 9.0}, "within 9.0000"),
     ("claims_lead_in_order", CLAIMS_LEAD, None, {"lag_days": 61}, "lag 61"),
+    ("changes_add_up", FORECAST_CHANGE, "voice_claims", {"change_contacts": more(7)}, "by the reasons, forecast"),
     ("weekly_levels_add_up", FORECAST_WEEKLY, "all", {"mean_offered_contacts": more(50)}, "its queues' mean_offered"),
     ("weeks_in_their_band", FORECAST_WEEKLY, "voice", {"low_offered_contacts": 9e9}, "within 9000000000"),
     ("driver_lead_in_order", DRIVER_LEAD, None, {"contacts_per_unit_high": 0.0}, "within 0."),
