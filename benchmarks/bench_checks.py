@@ -33,7 +33,7 @@ from rich.table import Table
 
 ROOT = Path(__file__).parents[1]
 TASKS = {"check_history": ("sources", "core", "history", "monitors"), "check_plan": ("forecast", "staffing")}
-BESIDE = {"check_plan": ("workstreams",)}
+BESIDE = {"check_plan": ("workstreams", "audit")}
 MOST_SECONDS = 20.0
 MOST_MEMORY_GB = 2.0
 

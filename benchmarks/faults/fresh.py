@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
 from expectations.monitors.hit import Hit
 from faults.judged import Judged
-from faults.report import GROUPS, Nights, alarms_in_words, by_kind, by_queue, caught_in_words, large_of
+from faults.report import GROUPS, Nights, alarms_in_words, by_kind, by_queue, caught_in_words, large_of, share_in_words
 from faults.trials import Ground
 
 HEADING = "## On demos that nobody had looked at"
@@ -68,5 +69,18 @@ def with_sections(page: str, sections: Sequence[str]) -> str:
     """The page with these parts about single seeds and no others."""
     end = page.index(_NEXT)
     start = page.index(HEADING) if HEADING in page else end
-    middle = "\n".join([HEADING, _WORDS, *sections]) + "\n" if sections else ""
+    middle = "\n".join([HEADING, _WORDS, _together(sections), *sections]) + "\n" if sections else ""
     return page[:start] + middle + page[end:]
+
+
+def _together(sections: Sequence[str]) -> str:
+    """All seeds in one line, from their tables."""
+    found = []
+    for row in ("large queue-days caught", "clean nights with a false alarm"):
+        counts = [re.search(rf"{row}\*\* \| .*?; (\d+) of (\d+)\)", section) for section in sections]
+        numbers = [(int(match[1]), int(match[2])) for match in counts if match]
+        found.append(share_in_words(sum(part for part, _ in numbers), sum(whole for _, whole in numbers)))
+    return (
+        f"**Together: {found[0]} of large queue-days caught; a false alarm on {found[1]} of the clean nights.** Counted are the"
+        " monitors, as everywhere on this page; reconciliations of sources and the suites are not in it.\n"
+    )

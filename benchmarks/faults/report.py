@@ -103,7 +103,8 @@ def _rules(found: Found, *, held: bool = False, without: str = "", only: Sequenc
     }
 
 
-def _share(caught: int, of: int) -> str:
+def share_in_words(caught: int, of: int) -> str:
+    """A share in per cent with its 95 % interval and its counts."""
     if of == 0:
         return "-"
     interval = stats.binomtest(caught, of).proportion_ci(method="exact")
@@ -112,13 +113,13 @@ def _share(caught: int, of: int) -> str:
 
 def caught_in_words(large: Sequence[Large], **how: object) -> str:
     """How many of the queue-days were caught, with the interval of the share."""
-    return _share(sum(bool(_rules(one.found, **how)) for one in large), len(large))  # type: ignore[arg-type]
+    return share_in_words(sum(bool(_rules(one.found, **how)) for one in large), len(large))  # type: ignore[arg-type]
 
 
 def alarms_in_words(nights: Nights) -> str:
     """How many of the clean nights have any finding, with the interval of the share."""
     alarms = sum(bool(hits) for hits in nights.values())
-    return f"{_share(alarms, len(nights))}, one in {len(nights) / max(alarms, 1):.0f}"
+    return f"{share_in_words(alarms, len(nights))}, one in {len(nights) / max(alarms, 1):.0f}"
 
 
 def _is_volume(one: Large) -> bool:
@@ -212,9 +213,8 @@ def _by_rule(large: Sequence[Large], nights: Nights) -> str:
     ]
     for rule in RULES:
         false = sum(any(hit.rule == rule.name for hit in hits) for hits in nights.values())
-        lines.append(
-            f"| `{rule.name}` | {_share(caught[rule.name], len(large))} | {alone[rule.name]} | {_share(false, len(nights))} |"
-        )
+        spoken, alarms = share_in_words(caught[rule.name], len(large)), share_in_words(false, len(nights))
+        lines.append(f"| `{rule.name}` | {spoken} | {alone[rule.name]} | {alarms} |")
     return "\n".join(lines)
 
 

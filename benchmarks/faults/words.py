@@ -20,7 +20,7 @@ each day is judged by the days before it alone. How it was counted:
 - **Held out** are the clean nights, and the faults planted into nights, of every other month. Thresholds were chosen on the other
   months alone (`--choose`): from where theory would put them, moved only where the training nights gain by it. The figures of the
   held-out months are those that count. What is *not* held out: the rules themselves were thought of by people who had seen misses
-  and alarms of all months.
+  and alarms of all months. For that there are demos of other seeds, judged once (below).
 - Intervals are 95 % (Clopper and Pearson). Several queue-days of one feed's fault are not independent, so theirs are too narrow.
 """
 LIMITS = """
