@@ -45,6 +45,10 @@ def run(
     in_process: Annotated[
         bool, typer.Option("--in-process", help="One process without scheduler: quicker to start, one task at a time.")
     ] = False,
+    nights: Annotated[
+        int,
+        typer.Option(min=1, max=60, help="How many nights, the last that of the plan date: accuracy needs nights before."),
+    ] = 1,
 ) -> None:
     """Run the nightly for one day and show tomorrow's staffing; ends with 3 if there is a plan, but something failed."""
     started = time.monotonic()
@@ -54,19 +58,24 @@ def run(
         with _everything_stopped_afterwards(session, airflow):
             demo_day = _ensure_demo(session)
             day = plan_date.date() if plan_date else demo_day or _yesterday(session)
-            load_if_first(session, day)
+            failed: list[str] = []
+            days = [day - timedelta(days=back) for back in range(nights - 1, -1, -1)]
+            load_if_first(session, days[0])
             _prepare_databases(session, airflow)
             night_started = time.monotonic()
             if in_process:
-                failed = read_sources(session, day)
-                with out.status(f"The night of {day:%A %d %B %Y}, in one process ..."):
-                    run_in_process(airflow, day)
+                for one in days:
+                    failed += read_sources(session, one)
+                    with out.status(f"The night of {one:%A %d %B %Y}, in one process ..."):
+                        run_in_process(airflow, one)
             else:
                 api = _start_airflow(airflow)
                 night_started = time.monotonic()
-                failed = _follow(session, api, airflow, day)
+                for one in days:
+                    failed += _follow(session, api, airflow, one)
             now = time.monotonic()
-            out.print(f"The night took {now - night_started:.0f} s; all together {now - started:.0f} s.")
+            what = "The night" if nights == 1 else f"The {nights} nights"
+            out.print(f"{what} took {now - night_started:.0f} s; all together {now - started:.0f} s.")
             show_outcome(session, day)
             unread = show_flags(session, day)
         for task in failed:

@@ -136,7 +136,8 @@ def _days(entry: Entry, enterprise: Enterprise) -> str | None:
     if entry.first_date <= night:
         return (
             f"{entry.first_date} is past for the plan of the night of {night}, the first that knows of this; "
-            f"the first day that can be changed is {night + timedelta(days=1)}"
+            f"the first day that can be changed is {night + timedelta(days=1)} (leadline override add --first-night names an "
+            "earlier night, to make its plan anew)"
         )
     if entry.valid_until_date is not None and entry.valid_until_date < night:
         return f"valid_until_date {entry.valid_until_date} lies before the first night that knows of it, {night}"
