@@ -174,13 +174,13 @@ class StagedCalls:
         found: set[date] = set()
         for batch in self._batches:
             if batch.night in self._staged.nights:
-                for group, (first, last) in enumerate(self._groups(batch).bounds):
-                    if (last - first).days < 2:  # both ends occur
-                        found |= {first, last}
-                    else:
-                        with self._lake.filesystem.open(self._path(batch), "rb") as stream:
-                            days = pq.ParquetFile(stream).read_row_group(group, columns=["business_date"])[0]
-                        found.update(pc.unique(days).to_pylist())
+                groups = self._groups(batch)
+                found.update(day for bounds in groups.bounds for day in bounds)
+                wide = [group for group, (first, last) in enumerate(groups.bounds) if (last - first).days > 1]
+                if wide:  # only of these may a date between occur
+                    with self._lake.filesystem.open(self._path(batch), "rb") as stream:
+                        file = pq.ParquetFile(stream, metadata=groups.metadata)
+                        found.update(pc.unique(file.read_row_groups(wide, columns=["business_date"])[0]).to_pylist())
         return frozenset(found)
 
     def _groups(self, batch: Batch) -> _Groups:
