@@ -1,0 +1,34 @@
+"""# What is no longer needed goes, once a week, by the settings.
+
+Old plans per interval are dropped and landed files moved to the archive where `[retention]` says so; without it nothing goes. Nothing
+that accuracy or an audit needs is touched. A night is not disturbed; broken off, it is simply run again. What would go just now:
+`leadline retention --dry-run`.
+"""
+
+from airflow.sdk import CronPartitionTimetable, dag, task
+
+from _common import DEFAULT_ARGS, KEY_FORMAT, the_enterprise
+
+ENTERPRISE = the_enterprise()
+
+
+@dag(
+    dag_id="maintenance",
+    doc_md=__doc__,
+    schedule=CronPartitionTimetable("0 12 * * 7", timezone=ENTERPRISE.time_zone, run_offset=-1, key_format=KEY_FORMAT),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=["leadline", "maintenance"],
+)
+def maintenance() -> None:
+    @task
+    def let_go() -> None:
+        from warehouse.job import retention_night
+
+        retention_night(the_enterprise())
+
+    let_go()
+
+
+maintenance()
