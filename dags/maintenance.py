@@ -1,8 +1,8 @@
 """# What is no longer needed goes, once a week, by the settings.
 
-Old plans per interval are dropped and landed files moved to the archive where `[retention]` says so; without it nothing goes. Nothing
-that accuracy or an audit needs is touched. A night is not disturbed; broken off, it is simply run again. What would go just now:
-`leadline retention --dry-run`.
+Old plans per interval are dropped and landed files moved to the archive where `[retention]` says so; without it nothing goes.
+Nothing that accuracy or an audit needs is touched. A night is not disturbed; broken off, it is simply run again. What would go
+just now: `leadline retention --dry-run`.
 """
 
 from airflow.sdk import CronPartitionTimetable, dag, task
