@@ -157,13 +157,15 @@ def explain_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[W
         yesterday = day - timedelta(days=1)  # night shifts
         kept = DayKept(
             plan=lake.read(STAFFING_INTERVAL, first=plan or day, last=plan or date.min),
+            forecast=lake.read(FORECAST_DAILY, first=plan or day, last=plan or date.min),
             intervals=lake.read(INTERVAL_HISTORY, first=day, last=day),
             daily=without_held_queue_days(daily, lake.read(QUALITY_FINDINGS, first=day, last=day)),
             waits=lake.read(WAIT_HISTORY, first=day, last=day),
             schedules=lake.read(SCHEDULES, first=yesterday, last=day),
             states=lake.read(AGENT_STATES, first=yesterday, last=day),
         )
-        misses, adherence = explain_day(day, kept, enterprise)
+        used = with_used_chat(enterprise, lake.read(CHAT_CONCURRENCY, first=plan or day, last=plan or date.min))
+        misses, adherence = explain_day(day, kept, used)
         for table, rows in ((MISS_ANALYSIS, misses), (ADHERENCE_DAILY, adherence)):
             written.append(lake.replace(table, require_valid(table, rows), day))
     return written

@@ -27,6 +27,7 @@ class DayKept:
 
     Attributes:
         plan: rows of STAFFING_INTERVAL of the plan that was in force for the day: the last one before it.
+        forecast: rows of FORECAST_DAILY of the same plan.
         intervals: rows of INTERVAL_HISTORY of the day.
         daily: rows of DAILY_HISTORY of the day; a queue whose feed is not whole, or that is held, is left out.
         waits: rows of WAIT_HISTORY of the day.
@@ -35,6 +36,7 @@ class DayKept:
     """
 
     plan: pd.DataFrame
+    forecast: pd.DataFrame
     intervals: pd.DataFrame
     daily: pd.DataFrame
     waits: pd.DataFrame
@@ -57,7 +59,7 @@ def explain_day(day: date, kept: DayKept, enterprise: Enterprise) -> tuple[pd.Da
         actual = actual_level(queue, whole[queue.id], waits)
         if plan.empty or actual is None:
             continue
-        seen = _seen(queue, plan.reset_index(drop=True), kept, actual, enterprise)
+        seen = _seen(queue, day, plan.reset_index(drop=True), kept, actual, enterprise)
         rows.append(miss_row(queue, day, plan["plan_date"].iloc[0], seen))
     begin, end = grid_of(enterprise).day_bounds(day)
     adherence = adherence_rows(kept.schedules, kept.states, list(enterprise.queues), begin, end)
@@ -96,40 +98,44 @@ def _abandoned_within(waits: pd.DataFrame, threshold: float) -> float:
     return float((share * waits["abandoned_contacts"].to_numpy(dtype=np.float64)).sum())
 
 
-def _seen(queue: Queue, plan: pd.DataFrame, kept: DayKept, actual: float, enterprise: Enterprise) -> DaySeen:
+def _seen(queue: Queue, day: date, plan: pd.DataFrame, kept: DayKept, actual: float, enterprise: Enterprise) -> DaySeen:
     own = kept.intervals[kept.intervals["queue_id"] == queue.id].set_index(_START)
     seconds = plan["open_seconds"].to_numpy(dtype=np.float64)
     planned = plan["mean_offered_contacts"].to_numpy(dtype=np.float64)
     came = plan[_START].map(own["offered_contacts"]).fillna(0).to_numpy(dtype=np.float64)
     handle = plan["mean_handle_seconds"].to_numpy(dtype=np.float64)
-    patience = plan["mean_patience_seconds"].astype("float64").iloc[0]
     weights = planned if planned.sum() > 0 else np.ones_like(planned)
+    mean_handle = float((handle * weights).sum() / weights.sum())
     return DaySeen(
         planned_contacts=planned,
         actual_contacts=came,
         open_seconds=seconds,
         planned_handle_seconds=handle,
-        handle_ratio=_handle_ratio(queue, own, float((handle * weights).sum() / weights.sum())),
+        handle_ratio=_handle_ratio(own, _forecast_handle(queue, day, kept.forecast, mean_handle)),
         planned_positions=plan["positions_required"].to_numpy(dtype=np.float64),
         scheduled_positions=_scheduled(queue, plan, kept.schedules, seconds, enterprise),
         present_positions=_present(plan, own, seconds),
-        patience_seconds=float(patience) if np.isfinite(patience) else float("inf"),
+        patience_seconds=plan["mean_patience_seconds"].astype("float64").fillna(np.inf).to_numpy(dtype=np.float64),
         planned_level=float((plan["answered_fraction"] * weights).sum() / weights.sum()),
         actual_level=actual,
     )
 
 
-def _handle_ratio(queue: Queue, own: pd.DataFrame, planned: float) -> float:
-    """The day's mean handle time over the planned one; 1 where history does not tell.
+def _handle_ratio(own: pd.DataFrame, planned: float) -> float:
+    """The day's mean handle time over the one forecast; 1 where history does not tell.
 
-    A chat's observed time holds what the chats beside it took; the plan's is of one alone. Both rise and fall alike, so that the
-    observed time is brought down as `staffing.live` assumes at half concurrency.
+    Both are times as observed: of chats, with what those beside them took. The plan's time of a chat alone follows in proportion.
     """
     answered, handled = own["answered_contacts"].astype("float64").sum(), own["handle_seconds"].astype("float64").sum()
-    if not answered > 0 or not handled > 0 or not planned > 0:
-        return 1.0
-    beside = 1.0 + queue.chat.slowdown_per_extra_chat * (queue.chat.concurrency - 1) / 2.0 if queue.channel == "chat" else 1.0
-    return float(handled / answered / beside / planned)
+    return float(handled / answered / planned) if answered > 0 and handled > 0 and planned > 0 else 1.0
+
+
+def _forecast_handle(queue: Queue, day: date, forecast: pd.DataFrame, otherwise: float) -> float:
+    """The mean handle time that was forecast for a queue's day; another where none was."""
+    mine = forecast[(forecast["level"] == "queue") & (forecast["member_id"] == queue.id) & (forecast["business_date"] == day)][
+        "mean_handle_seconds"
+    ].dropna()
+    return float(mine.iloc[0]) if len(mine) else otherwise
 
 
 def _scheduled(

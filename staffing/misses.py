@@ -58,7 +58,7 @@ class DaySeen:
     planned_positions: FloatArray
     scheduled_positions: FloatArray | None
     present_positions: FloatArray | None
-    patience_seconds: float
+    patience_seconds: FloatArray
     planned_level: float
     actual_level: float
 
@@ -89,7 +89,7 @@ def split_miss(queue: Queue, day: DaySeen) -> dict[str, float]:
 
 
 def day_level(
-    queue: Queue, contacts: FloatArray, open_seconds: FloatArray, handle: FloatArray, positions: FloatArray, patience: float
+    queue: Queue, contacts: FloatArray, open_seconds: FloatArray, handle: FloatArray, positions: FloatArray, patience: FloatArray
 ) -> FloatArray:
     """The model's service level of a day, per row: the intervals' levels weighted by their contacts.
 
@@ -101,7 +101,7 @@ def day_level(
         open_seconds: per interval.
         handle: mean handle time, rows x intervals, > 0.
         positions: rows x intervals, >= 0.
-        patience: mean patience, > 0.
+        patience: mean patience per interval, > 0.
 
     Returns:
         Fractions per row; 1 where nothing is offered.
@@ -115,7 +115,7 @@ def day_level(
 
 
 def _levels(
-    queue: Queue, contacts: FloatArray, open_seconds: FloatArray, handle: FloatArray, positions: FloatArray, patience: float
+    queue: Queue, contacts: FloatArray, open_seconds: FloatArray, handle: FloatArray, positions: FloatArray, patience: FloatArray
 ) -> FloatArray:
     given: dict[str, Any] = {
         "offered_contacts": contacts,

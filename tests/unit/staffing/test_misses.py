@@ -43,7 +43,7 @@ def seen(**more: object) -> DaySeen:
         "planned_positions": np.array([12.0, 17.0, 15.0]),
         "scheduled_positions": None,
         "present_positions": None,
-        "patience_seconds": 180.0,
+        "patience_seconds": np.full(3, 180.0),
         "planned_level": 0.85,
         "actual_level": 0.85,
     }
