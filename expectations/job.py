@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 
 import duckdb
 import pandas as pd
 
-from enterprise.errors import ChecksFailedError, LeadlineError, NeedsPersonError, RetryLaterError
+from enterprise.errors import ChecksFailedError, LeadlineError, NeedsPersonError
 from enterprise.settings import Enterprise
 from expectations.alerts import Alert, late_alert, night_alert
 from expectations.data_docs import data_docs
 from expectations.findings import with_actions
 from expectations.gate import require_valid
 from expectations.releases import HeldDay, released, reread, revoked
-from expectations.sending import post_webhook, send_mail
+from expectations.sent_once import send_once
 from expectations.stage_checks import NIGHT_STAGES, check_of, could_not_check, tables_of
 from expectations.suites.run import Checked
 from expectations.wording import Line, lines, news, recent
@@ -147,7 +145,7 @@ def tell_night(business_date: date, enterprise: Enterprise, lake: Lake, task_sta
     book = f"{enterprise.storage.planbook_folder}/latest.html"
     alert = night_alert(findings, failed, task_states.get("publish") == "success", business_date, enterprise, book)
     if alert is not None:
-        _send_once(alert, business_date, enterprise, lake, f"{lake.root}/state/alerts/{business_date}.json")
+        send_once(alert, business_date, enterprise, lake, f"{lake.root}/state/alerts/{business_date}.json", datetime.now(UTC))
     return alert
 
 
@@ -170,34 +168,11 @@ def tell_if_late(business_date: date, enterprise: Enterprise, lake: Lake) -> Ale
             plan_of(connection, business_date)
     except LeadlineError as error:
         alert = late_alert(str(error), business_date, enterprise)
-        _send_once(alert, business_date, enterprise, lake, f"{lake.root}/state/alerts/{business_date}-late.json")
+        send_once(
+            alert, business_date, enterprise, lake, f"{lake.root}/state/alerts/{business_date}-late.json", datetime.now(UTC)
+        )
         return alert
     return None
-
-
-def _send_once(alert: Alert, business_date: date, enterprise: Enterprise, lake: Lake, path: str) -> None:
-    """Send an alert by every way of the settings that has not sent the same before; `path` keeps what was sent."""
-    logger.warning("%s\n%s", alert.subject, alert.text)
-    sent: dict[str, str] = json.loads(lake.filesystem.cat_file(path)) if lake.filesystem.exists(path) else {}
-    mail, webhook = enterprise.alerts.mail, enterprise.alerts.webhook
-    ways: dict[str, Callable[[], None]] = {}
-    if mail is not None:
-        ways["mail"] = partial(send_mail, alert, mail, datetime.now(UTC))
-    if webhook is not None:
-        ways["webhook"] = partial(post_webhook, alert, webhook, business_date)
-    problems = []
-    for way, send in ways.items():
-        if sent.get(way) == alert.fingerprint:
-            continue
-        try:
-            send()
-        except RetryLaterError as error:
-            problems.append(str(error))
-            continue
-        sent[way] = alert.fingerprint
-        lake.write_bytes(path, json.dumps(sent, sort_keys=True).encode())
-    if problems:
-        raise RetryLaterError("; ".join(problems))
 
 
 def night_findings(business_date: date | None, enterprise: Enterprise, lake: Lake) -> tuple[date, list[Line]]:
