@@ -115,7 +115,7 @@ def _seen(queue: Queue, day: date, plan: pd.DataFrame, kept: DayKept, actual: fl
         planned_positions=plan["positions_required"].to_numpy(dtype=np.float64),
         scheduled_positions=_scheduled(queue, plan, kept.schedules, seconds, enterprise),
         present_positions=_present(plan, own, seconds),
-        patience_seconds=plan["mean_patience_seconds"].astype("float64").fillna(np.inf).to_numpy(dtype=np.float64),
+        patience_seconds=np.asarray(plan["mean_patience_seconds"].astype("float64").fillna(np.inf), dtype=np.float64),
         planned_level=float((plan["answered_fraction"] * weights).sum() / weights.sum()),
         actual_level=actual,
     )

@@ -45,7 +45,7 @@ class DaySeen:
         planned_positions: people at work that the plan asked for.
         scheduled_positions: people that were scheduled on the queue; None where no schedule is known.
         present_positions: people that were there; None where unknown.
-        patience_seconds: mean patience; infinity where nobody hangs up.
+        patience_seconds: mean patience, > 0; infinity where nobody hangs up.
         planned_level: the service level that the plan predicted for the day.
         actual_level: the service level that the day had.
     """
