@@ -7,7 +7,7 @@ PACKAGES := cli dags demo enterprise etl expectations forecasting staffing wareh
 STAMP := .venv/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-cluster lint secret-scan audit typecheck format bench fuzz docs up cluster down status clean lock demo doctor secrets system migration
+.PHONY: help setup run test test-cluster lint secret-scan audit typecheck format bench fuzz docs up cluster down status clean lock demo doctor secrets system migration superset-bundle
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,11 @@ fuzz: setup ## look for bytes that break a parser, FUZZ_SECONDS for each
 
 docs: setup ## write the generated pages under docs/ (the data dictionary)
 	$(BIN)/leadline docs
+
+superset-bundle: setup ## write build/leadline-bi.zip, the dashboards for Superset (warehouse/bi/README.md)
+	@mkdir -p build
+	@$(BIN)/python -c "import shutil; shutil.make_archive('build/leadline-bi', 'zip', 'warehouse/bi', 'superset')"
+	@echo build/leadline-bi.zip
 
 migration: setup ## draft the next migration from the declarations: make migration WORDS="what changes"
 	@$(BIN)/python -m warehouse.migration_draft "$(WORDS)"
