@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from enterprise.deferred import DeferredStaffing
 from enterprise.model import Settings
 
 Channel = Literal["voice", "chat", "email", "cases", "claims"]
@@ -86,6 +87,7 @@ class Queue(Settings):
     minimum_positions: Annotated[int, Field(ge=0)] = 0
     hourly_cost: Annotated[float, Field(ge=0)] = 0.0
     demand: DemandDefinition = DemandDefinition()
+    deferred: DeferredStaffing = DeferredStaffing()
     work_of_claims: tuple[str, ...] = ()
     """For channel `claims`: the claims' lines of business that this queue works on."""
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from enterprise.alerts import Alerts
+from enterprise.deferred import broken_deferred_rules
 from enterprise.drivers import Driver, broken_driver_rules
 from enterprise.errors import SettingsError
 from enterprise.holiday_calendar import HolidayCalendar
@@ -199,6 +200,7 @@ class Enterprise(Settings):
             for site in sites:
                 if site not in self.sites:
                     yield f"site_access.{login}: {site!r} is not described; known are {', '.join(self.sites)}"
+        yield from broken_deferred_rules(self.queues, self.interval_minutes)
         yield from broken_shift_rules(self.contracts, self.staff_groups, self.queues, self.interval_minutes)
         working: dict[str, str] = {}
         for queue in self.queues.values():

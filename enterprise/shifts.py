@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from enterprise.clock_times import minutes_of
 from enterprise.model import Settings
 from enterprise.queues import Positive, Queue
 
-_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _MISSING_HOUR_IN_HOURLY_COSTS = 3.0
 
 
@@ -38,7 +37,7 @@ class ShiftContract(Settings):
     @property
     def start_minutes(self) -> tuple[tuple[int, int], ...]:
         """First and last local minute of the day of each span of `starts`."""
-        return tuple(_minutes_of(span) for span in self.starts)
+        return tuple(minutes_of(span) for span in self.starts)
 
     @property
     def paid_hours(self) -> float:
@@ -49,7 +48,7 @@ class ShiftContract(Settings):
     @classmethod
     def _times_of_day(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for span in value:
-            _minutes_of(span)
+            minutes_of(span)
         return value
 
     @model_validator(mode="after")
@@ -62,15 +61,6 @@ class ShiftContract(Settings):
                 "there is work before and after a break: mend break_earliest_hours, break_latest_hours or shift_hours"
             )
         return self
-
-
-def _minutes_of(span: str) -> tuple[int, int]:
-    """First and last minute of the day of a span such as "07:00" or "07:00-10:00"."""
-    ends = [_CLOCK.fullmatch(clock.strip()) for clock in span.split("-")]
-    minutes = [60 * int(found[1]) + int(found[2]) for found in ends if found]
-    if len(minutes) != len(ends) or len(ends) > 2 or minutes[0] > minutes[-1]:
-        raise ValueError(f"{span!r} is no time of day; write '07:00' or '07:00-10:00', and two spans for one over midnight")
-    return minutes[0], minutes[-1]
 
 
 class Blending(Settings):

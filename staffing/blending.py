@@ -121,7 +121,7 @@ def _busy(queue: Queue, rows: pd.DataFrame) -> FloatArray:
 def _beside(start: DeferredInput, separate: pd.DataFrame, idle: pd.Series) -> tuple[pd.DataFrame, pd.Series]:
     """One queue's rows, and the idle time that it leaves to the next."""
     queue = start.queue
-    horizon = horizon_of(queue, start.forecast, start.open_seconds, 60.0 * start.clock.grid.interval_minutes)
+    horizon = horizon_of(start)
     free = idle.reindex(horizon.starts).fillna(0.0).to_numpy(dtype=np.float64)
     free = carried_on(free, horizon.dates, horizon.planned)
     work = work_of(queue, start.clock, horizon, start.backlog, horizon.mean, free)

@@ -6,6 +6,7 @@ from collections.abc import Hashable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from warehouse.tables.staffing import STAFFING_INTERVAL
@@ -67,6 +68,7 @@ def carried_staffing(
     return rows.assign(
         mean_offered_contacts=opened["interval_start_utc"].map(contacts).astype("float64").fillna(0.0),
         cost=rows["scheduled_staff"] * rows["open_seconds"] / 3600.0 * hourly_cost,
+        chase_contacts=np.nan,
         reason=f"people of the plan of {made} carried over: {why}",
     )[STAFFING_INTERVAL.column_names].reset_index(drop=True)
 

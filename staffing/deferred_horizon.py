@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from enterprise.business_clock import BusinessClock
+from enterprise.clock_times import minutes_of
+from enterprise.hours import WEEKDAYS
 from enterprise.queues import Queue
 from staffing.deferred import NO_DUE, DeferredWork, deferred_work, minimal_peak
 from staffing.deferred_plan import DeferredPlan, cheapest_plan
@@ -20,6 +22,7 @@ DAYS_BEYOND = 7
 """Days planned past the horizon with the last week's arrivals: work that arrives late in the horizon is due behind it."""
 ROUNDING = 1e-6
 """Part of a person that is rounding of the solver."""
+_PEAK_STEP = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +64,8 @@ class Horizon:
     planned: int  # intervals that lie in the horizon
     handle_seconds: float
     interval_seconds: float
+    minutes: IntArray  # local minute of the day
+    time_zone: str
 
     @property
     def is_open(self) -> BoolArray:
@@ -68,8 +73,9 @@ class Horizon:
         return np.asarray(self.open_seconds > 0, dtype=np.bool_)
 
 
-def horizon_of(queue: Queue, forecast: pd.DataFrame, open_seconds: pd.DataFrame, interval_seconds: float) -> Horizon:
+def horizon_of(start: DeferredInput) -> Horizon:
     """Arrivals by interval; beyond the forecast the same weekday's of the last week, interval by interval of the day."""
+    queue, forecast, open_seconds, grid = start.queue, start.forecast, start.open_seconds, start.clock.grid
     wanted = ["mean_offered_contacts", *_QUANTILES]
     table = (
         forecast.set_index("interval_start_utc")[wanted]
@@ -93,7 +99,9 @@ def horizon_of(queue: Queue, forecast: pd.DataFrame, open_seconds: pd.DataFrame,
         table[:, 1:],
         planned,
         mean_handle if mean_handle > 0 else queue.mean_handle_seconds_prior,
-        interval_seconds,
+        60.0 * grid.interval_minutes,
+        grid.local_minute_of_day(open_seconds["interval_start_utc"]).to_numpy(dtype=np.int64),
+        grid.time_zone,
     )
 
 
@@ -118,10 +126,15 @@ def work_of(
     backlog: Backlog,
     arrivals: FloatArray,
     free_seconds: FloatArray | float = 0.0,
+    *,
+    overdue_at_once: bool = False,
 ) -> DeferredWork:
-    """The queue's cohorts: what waits, and so many arrivals per interval; `free_seconds` of others' time go to it first."""
+    """The queue's cohorts: what waits, and so many arrivals per interval; `free_seconds` of others' time go to it first.
+
+    What is overdue at the cut-off is to be done one goal's time later; with `overdue_at_once` it counts as overdue throughout.
+    """
     goal = _goal_periods(queue, horizon)
-    due, age = _backlog_due(queue, clock, horizon, backlog, goal)
+    due, age = _backlog_due(queue, clock, horizon, backlog, 0 if overdue_at_once else goal)
     return deferred_work(
         is_open=horizon.is_open,
         arrivals=arrivals,
@@ -139,7 +152,7 @@ def work_of(
 def _backlog_due(
     queue: Queue, clock: BusinessClock, horizon: Horizon, backlog: Backlog, goal: int
 ) -> tuple[IntArray, FloatArray]:
-    """Due period and age in open periods of each cohort that waits; what is overdue is to be done one goal after the cut-off."""
+    """Due period and age in open periods of each cohort that waits; what is overdue is due `goal` open periods later."""
     if len(backlog.items) == 0:
         return np.zeros(0, np.int64), np.zeros(0)
     period = horizon.interval_seconds
@@ -147,7 +160,7 @@ def _backlog_due(
     due_at = clock.add_open_seconds(backlog.arrived, queue.service_goal.seconds)
     age = clock.open_seconds_between(backlog.arrived, pd.Series(cut_off, index=backlog.arrived.index)).to_numpy() / period
     opened = np.flatnonzero(horizon.is_open)
-    catch_up = int(opened[min(goal, len(opened)) - 1]) if len(opened) else NO_DUE
+    catch_up = int(opened[min(goal, len(opened)) - 1]) if len(opened) and goal else 0 if len(horizon.starts) else NO_DUE
     place = np.searchsorted(horizon.starts.asi8, pd.DatetimeIndex(due_at).as_unit(horizon.starts.unit).asi8, side="left") - 1
     due = np.where((due_at <= cut_off).to_numpy(), catch_up, place)
     due = np.where(place >= len(horizon.starts) - 1, NO_DUE, due)
@@ -155,14 +168,73 @@ def _backlog_due(
 
 
 def plan_of(queue: Queue, horizon: Horizon, work: DeferredWork) -> DeferredPlan:
-    """The lowest peak first, then the fewest hours, with one number of people a day; rounded up once afterwards.
+    """The lowest peak first, then the fewest hours, with one number of people per shift block; rounded up once afterwards.
 
-    Without the peak the fewest hours are met by many plans, and a solver likes to put all work off to the last day it may.
+    Without the peak the fewest hours are met by many plans, and a solver likes to put all work off to the last day it may. Where
+    the settings' limits leave no plan in time, the least-bad one within them.
     """
-    day = horizon.dates - horizon.dates[0]
     peak = minimal_peak(work).staff
-    most = max(peak * (1.0 + ROUNDING), float(queue.minimum_positions)) if np.isfinite(peak) else np.inf
-    return cheapest_plan(work, block=day, whole_people=False, minimum_staff=queue.minimum_positions, maximum_staff=most)
+    if np.isfinite(peak):
+        plan = plan_below(queue, horizon, work, peak)
+        if plan.is_attainable:
+            return plan
+    freest = plan_below(queue, horizon, work, np.inf)
+    if not freest.is_attainable:
+        return freest
+    # A limit somewhere asks for a higher peak elsewhere: the lowest that does is found by halving.
+    low, high, best = peak, float(freest.staff.max(initial=0.0)), freest
+    while high - low > _PEAK_STEP * max(low, 1.0):
+        middle = (low + high) / 2
+        plan = plan_below(queue, horizon, work, middle)
+        low, high, best = (low, middle, plan) if plan.is_attainable else (middle, high, best)
+    return best
+
+
+def plan_below(queue: Queue, horizon: Horizon, work: DeferredWork, peak: float) -> DeferredPlan:
+    """The fewest hours with at most `peak` people, where the settings' fewest are not more, and within the settings' limits."""
+    least, most = limits_of(queue, horizon)
+    return cheapest_plan(
+        work,
+        block=blocks_of(queue, horizon),
+        whole_people=False,
+        minimum_staff=least,
+        maximum_staff=np.maximum(np.minimum(most, peak * (1.0 + ROUNDING)), least),
+    )
+
+
+def limits_of(queue: Queue, horizon: Horizon) -> tuple[FloatArray, FloatArray]:
+    """Fewest and most people per interval that the settings allow."""
+    least, most = np.full(len(horizon.starts), float(queue.minimum_positions)), np.full(len(horizon.starts), np.inf)
+    weekday = (horizon.dates + 6) % 7  # ordinal 1 is a Monday
+    for limit in queue.deferred.limits:
+        first, last = minutes_of(limit.hours)
+        here = (horizon.minutes >= first) & (horizon.minutes <= last)
+        if limit.days:
+            here &= np.isin(weekday, [WEEKDAYS.index(day) for day in limit.days])
+        least[here] = np.maximum(least[here], limit.minimum_positions)
+        if limit.maximum_positions is not None:
+            most[here] = np.minimum(most[here], limit.maximum_positions)
+    block, opened = blocks_of(queue, horizon), horizon.is_open
+    strictest, loosest = np.zeros(block.max() + 1), np.full(block.max() + 1, np.inf)
+    np.maximum.at(strictest, block[opened], least[opened])
+    np.minimum.at(loosest, block[opened], most[opened])
+    wrong = np.flatnonzero(opened & (strictest > loosest)[block])
+    if wrong.size:
+        when, here = horizon.starts[wrong[0]].tz_convert(horizon.time_zone), block[wrong[0]]
+        raise ValueError(
+            f"queue {queue.id}: in the shift block from {when:%a %Y-%m-%d %H:%M} limits ask for at least {strictest[here]:g} and "
+            f"at most {loosest[here]:g} people; mend the limits in [queues.{queue.id}.deferred], or let block_starts begin where "
+            "they change"
+        )
+    return least, most
+
+
+def blocks_of(queue: Queue, horizon: Horizon) -> IntArray:
+    """Number of each interval's shift block: one a day, or as many as `block_starts` make of it."""
+    starts = sorted({0, *(minutes_of(clock)[0] for clock in queue.deferred.block_starts)})
+    part = np.searchsorted(starts, horizon.minutes, side="right") - 1
+    place = (horizon.dates - horizon.dates[0]) * len(starts) + part
+    return np.unique(place, return_inverse=True)[1].astype(np.int64)
 
 
 def share_by_day(horizon: Horizon, done: Trajectory, came: FloatArray, cohorts: int) -> FloatArray:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
 
 from staffing.deferred import DeferredWork, due_in_open_periods
+from staffing.deferred_programme import Programme, by_cohort, cumulative
 from staffing.doors import FloatArray, IntArray, column
 from staffing.trajectory import Trajectory, trajectory
 
@@ -37,19 +37,6 @@ class DeferredPlan:
     """What happens to the work under this plan."""
     shortfall: str
     """What is missing, in words; empty for an attainable plan."""
-
-
-@dataclass(frozen=True)
-class _Programme:
-    """Rows and bounds of a linear programme whose first columns are the people per block and whose last may be shortfalls."""
-
-    rows: sparse.csr_array
-    low: FloatArray
-    high: FloatArray
-    most: FloatArray
-    """Upper bounds of the columns behind the people."""
-    shortfalls: int = 0
-    """How many of the last columns are items overdue in a period."""
 
 
 def cheapest_plan(
@@ -87,19 +74,9 @@ def cheapest_plan(
         20.0
     """
     periods = work.is_open.size
-    blocks = np.arange(periods) if block is None else np.asarray(block, dtype=np.int64)
-    if blocks.shape != (periods,) or (periods and blocks.min() < 0):
-        raise ValueError(f"block has shape {blocks.shape}; expected one number from 0 up for each of the {periods} periods")
-    least = np.broadcast_to(column("staff", minimum_staff), (periods,))
-    most = np.broadcast_to(column("maximum_staff", maximum_staff), (periods,))
-    price = np.broadcast_to(column("hourly_cost", period_cost), (periods,))
-    count = int(blocks.max(initial=-1)) + 1
-    block_least, block_most, block_price = np.zeros(count), np.full(count, np.inf), np.zeros(count)
-    opened = np.flatnonzero(work.is_open)
-    np.maximum.at(block_least, blocks[opened], least[opened])
-    np.minimum.at(block_most, blocks[opened], most[opened])
-    np.add.at(block_price, blocks[opened], price[opened])
-    block_most[np.bincount(blocks[opened], minlength=count) == 0] = 0.0
+    limits = _block_limits(work, block, minimum_staff, maximum_staff, period_cost)
+    blocks, block_least, block_most, block_price = limits.blocks, limits.least, limits.most, limits.price
+    opened, price = np.flatnonzero(work.is_open), np.broadcast_to(column("hourly_cost", period_cost), (periods,))
     if whole_people:
         block_least, block_most = np.ceil(block_least - _TOLERANCE), np.floor(block_most + _TOLERANCE)
     wrong = np.flatnonzero(block_least > block_most)
@@ -128,6 +105,86 @@ def cheapest_plan(
     )
 
 
+def due_row_prices(
+    work: DeferredWork,
+    *,
+    block: npt.ArrayLike | None = None,
+    minimum_staff: npt.ArrayLike = 0.0,
+    maximum_staff: npt.ArrayLike = np.inf,
+    period_cost: npt.ArrayLike = 1.0,
+) -> FloatArray:
+    """What the cheapest plan in parts of people costs more per item that is due by the end of each open period: dual values.
+
+    The plan is that of `cheapest_plan` with `whole_people=False`; an item that is due one open period later saves at most the
+    price of the period. Work is taken as first in, first out. Not attainable plans have no prices: all are 0.
+
+    Returns:
+        One price per open period, in the unit of cost x people per item.
+
+    Example:
+        >>> from staffing.deferred import deferred_work
+        >>> work = deferred_work(is_open=[1, 1, 1], arrivals=[12, 0, 0], mean_handle_seconds=600, period_hours=1,
+        ...                      goal_open_periods=1)
+        >>> due_row_prices(work, period_cost=[3, 3, 1]).round(6).tolist()  # an item costs 3 / 6
+        [0.0, 0.5, 0.0]
+    """
+    limits = _block_limits(work, block, minimum_staff, maximum_staff, period_cost)
+    opened = np.flatnonzero(work.is_open)
+    items, first, last = due_in_open_periods(work)
+    if items.size == 0 or opened.size == 0 or (first > last).any():
+        return np.zeros(opened.size)
+    free = work.free_items[opened] / work.items_per_person
+    programme = cumulative(items / work.items_per_person, first, last, free, limits.blocks[opened], limits.least.size)
+    nothing = np.zeros(programme.most.size)
+    low = np.concatenate([limits.least, nothing])
+    high = np.concatenate([np.maximum(limits.most, limits.least), programme.most])
+    found: OptimizeResult = linprog(  # the stubs of scipy know no sparse matrix here
+        np.concatenate([limits.price, nothing]),
+        A_ub=-programme.rows,  # type: ignore[call-overload]
+        b_ub=-programme.low,
+        bounds=np.column_stack([low, high]),
+        method="highs",
+    )
+    if found.x is None:
+        return np.zeros(opened.size)
+    prices: FloatArray = np.maximum(-np.asarray(found.ineqlin.marginals[: opened.size], dtype=np.float64), 0.0)
+    return prices / work.items_per_person
+
+
+@dataclass(frozen=True)
+class _Limits:
+    """Block of each period, and per block the fewest and most people and the cost of one."""
+
+    blocks: IntArray
+    least: FloatArray
+    most: FloatArray
+    price: FloatArray
+
+
+def _block_limits(
+    work: DeferredWork,
+    block: npt.ArrayLike | None,
+    minimum_staff: npt.ArrayLike,
+    maximum_staff: npt.ArrayLike,
+    period_cost: npt.ArrayLike,
+) -> _Limits:
+    periods = work.is_open.size
+    blocks = np.arange(periods) if block is None else np.asarray(block, dtype=np.int64)
+    if blocks.shape != (periods,) or (periods and blocks.min() < 0):
+        raise ValueError(f"block has shape {blocks.shape}; expected one number from 0 up for each of the {periods} periods")
+    least = np.broadcast_to(column("staff", minimum_staff), (periods,))
+    most = np.broadcast_to(column("maximum_staff", maximum_staff), (periods,))
+    price = np.broadcast_to(column("hourly_cost", period_cost), (periods,))
+    count = int(blocks.max(initial=-1)) + 1
+    block_least, block_most, block_price = np.zeros(count), np.full(count, np.inf), np.zeros(count)
+    opened = np.flatnonzero(work.is_open)
+    np.maximum.at(block_least, blocks[opened], least[opened])
+    np.minimum.at(block_most, blocks[opened], most[opened])
+    np.add.at(block_price, blocks[opened], price[opened])
+    block_most[np.bincount(blocks[opened], minlength=count) == 0] = 0.0
+    return _Limits(blocks, block_least, block_most, block_price)
+
+
 def _solve(
     work: DeferredWork,
     block_of_open: IntArray,
@@ -145,10 +202,10 @@ def _solve(
     amount = items / work.items_per_person  # in people x open periods
     by_due = np.lexsort((first, last))
     in_order = bool((first <= last).all() and (np.diff(first[by_due]) >= 0).all())
-    exact = _cumulative if in_order else _by_cohort
+    exact = cumulative if in_order else by_cohort
     free = work.free_items[work.is_open] / work.items_per_person
 
-    def solve(programme: _Programme, *, late: bool, most_late: float = np.inf) -> OptimizeResult:
+    def solve(programme: Programme, *, late: bool, most_late: float = np.inf) -> OptimizeResult:
         others = programme.most.size
         cost = np.concatenate([price, np.zeros(others)])
         shortfall = np.zeros(cost.size)
@@ -167,68 +224,13 @@ def _solve(
     found = solve(exact(amount, first, last, free, block_of_open, least.size), late=False)
     attainable = found.x is not None
     if not attainable:
-        relaxed = _cumulative(amount, first, last, free, block_of_open, least.size, may_be_late=True)
+        relaxed = cumulative(amount, first, last, free, block_of_open, least.size, may_be_late=True)
         soonest = solve(relaxed, late=True)
         cheapest = solve(relaxed, late=False, most_late=soonest.fun * (1 + 1e-9) + 1e-7)
         found = soonest if cheapest.x is None else cheapest
     staff = np.asarray(found.x[: least.size], dtype=np.float64)
     staff = np.maximum(np.round(staff) if whole_people else staff, 0.0) + 0.0
     return staff, attainable, bool(found.status == 0)
-
-
-def _cumulative(
-    amount: FloatArray,
-    first: IntArray,
-    last: IntArray,
-    free: FloatArray,
-    block_of_open: IntArray,
-    blocks: int,
-    *,
-    may_be_late: bool = False,
-) -> _Programme:
-    """Columns: people per block, work done by the end of each open period, and perhaps what is overdue by then.
-
-    Due by then <= done by then (+ overdue) <= released by then; done in a period <= people and what is done for free. Exact where
-    what is released earlier is due earlier, and only three rows per open period whatever the goal.
-    """
-    periods = block_of_open.size
-    released = np.cumsum(np.bincount(first[first < periods], weights=amount[first < periods], minlength=periods))
-    due = np.cumsum(np.bincount(np.maximum(last, 0), weights=amount, minlength=periods))
-    one = sparse.eye_array(periods, format="csr")
-    step = one - sparse.eye_array(periods, k=-1, format="csr")
-    people = sparse.csr_array((np.ones(periods), (np.arange(periods), block_of_open)), shape=(periods, blocks))
-    late = periods if may_be_late else 0
-    rows = sparse.block_array([[None, one], [None, step], [people, -step]], format="csr")
-    if may_be_late:
-        overdue = sparse.vstack([one, sparse.csr_array((2 * periods, periods))], format="csr")
-        rows = sparse.hstack([rows, overdue], format="csr")
-    return _Programme(
-        rows=rows,
-        low=np.concatenate([due, np.zeros(periods), -free]),
-        high=np.full(3 * periods, np.inf),
-        most=np.concatenate([released, np.full(late, np.inf)]),
-        shortfalls=late,
-    )
-
-
-def _by_cohort(
-    amount: FloatArray, first: IntArray, last: IntArray, free: FloatArray, block_of_open: IntArray, blocks: int
-) -> _Programme:
-    """Columns: people per block, work on each cohort in each open period it can be done in. Exact for any order of due times."""
-    periods = block_of_open.size
-    spans = np.maximum(last - first + 1, 0)
-    cohort = np.repeat(np.arange(amount.size), spans)
-    period = first[cohort] + np.arange(cohort.size) - np.repeat(np.cumsum(spans) - spans, spans)
-    work, columns = np.ones(cohort.size), np.arange(cohort.size)
-    done = sparse.csr_array((work, (cohort, columns)), shape=(amount.size, cohort.size))
-    used = sparse.csr_array((-work, (period, columns)), shape=(periods, cohort.size))
-    people = sparse.csr_array((np.ones(periods), (np.arange(periods), block_of_open)), shape=(periods, blocks))
-    return _Programme(
-        rows=sparse.block_array([[None, done], [people, used]], format="csr"),
-        low=np.concatenate([amount, -free]),
-        high=np.full(amount.size + periods, np.inf),
-        most=np.full(cohort.size, np.inf),
-    )
 
 
 def _in_words(work: DeferredWork, projection: Trajectory) -> str:

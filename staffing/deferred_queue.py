@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from enterprise.queues import Queue
+from staffing.chase import COLUMNS, OverdueWork
 from staffing.deferred_horizon import ROUNDING, Backlog, DeferredInput, Horizon, horizon_of, plan_of, share_by_day, work_of
 from staffing.deferred_plan import DeferredPlan
 from staffing.doors import FloatArray, IntArray
@@ -17,7 +20,16 @@ from staffing.uncertainty import contacts_at_probability
 from warehouse.tables.columns import QUANTILES
 
 
-def staff_deferred(start: DeferredInput, goal_probability: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+@dataclass(frozen=True, eq=False)
+class DeferredStaffed:
+    """One deferred queue's rows of STAFFING_INTERVAL and BACKLOG_PROJECTION, and its overdue work if that raises contacts."""
+
+    plan: pd.DataFrame
+    projection: pd.DataFrame
+    overdue: OverdueWork | None
+
+
+def staff_deferred(start: DeferredInput, goal_probability: float) -> DeferredStaffed:
     """Positions and people of one deferred queue for its open intervals, and how its backlog is expected to move.
 
     The lowest peak, and with it the fewest hours per day, that complete all work by its due time at the expected arrivals; the
@@ -27,12 +39,9 @@ def staff_deferred(start: DeferredInput, goal_probability: float) -> tuple[pd.Da
     Args:
         start: the queue, its forecast, opening and backlog.
         goal_probability: probability with which `positions_for_certainty` meet the goal.
-
-    Returns:
-        Rows with the columns of STAFFING_INTERVAL (open intervals) and of BACKLOG_PROJECTION (all intervals of the horizon).
     """
     queue, clock, forecast, open_seconds, backlog = start.queue, start.clock, start.forecast, start.open_seconds, start.backlog
-    horizon = horizon_of(queue, forecast, open_seconds, 60.0 * clock.grid.interval_minutes)
+    horizon = horizon_of(start)
     work = work_of(queue, clock, horizon, backlog, horizon.mean)
     plan = plan_of(queue, horizon, work)
     positions = ceiling(np.maximum(plan.staff - ROUNDING, 0.0))
@@ -74,20 +83,40 @@ def staff_deferred(start: DeferredInput, goal_probability: float) -> tuple[pd.Da
             "abandoned_fraction": np.nan,
             "occupancy_fraction": np.clip(np.nan_to_num(expected.utilisation) * queue.occupancy_cap, 0.0, 1.0),
             "goal_probability": _goal_probability(queue, horizon, paths, len(backlog.items)),
-            "reason": _reason(queue, plan, backlog),
+            "reason": _reason(queue, horizon, plan, expected, backlog),
+            "chase_contacts": np.nan,
         }
     )
     rows["cost"] = rows["scheduled_staff"] * rows["open_seconds"] / 3600.0 * queue.hourly_cost
+    overdue = _overdue(start, horizon, positions)
     within = slice(0, horizon.planned)
-    return rows.iloc[within].loc[horizon.is_open[within]].reset_index(drop=True), _projection(
-        rows, horizon, expected, paths[-1], backlog
+    return DeferredStaffed(
+        rows.iloc[within].loc[horizon.is_open[within]].reset_index(drop=True),
+        _projection(rows, horizon, expected, paths[-1], backlog, overdue),
+        _raised(queue, horizon, overdue),
     )
+
+
+def _overdue(start: DeferredInput, horizon: Horizon, positions: IntArray) -> FloatArray:
+    """Items overdue at the end of each interval, those overdue at the cut-off included: at mean arrivals, then per quantile."""
+    arrivals = [horizon.mean, *horizon.quantiles.T]
+    works = [work_of(start.queue, start.clock, horizon, start.backlog, one, overdue_at_once=True) for one in arrivals]
+    return np.array([trajectory(work, positions).overdue_items for work in works])
+
+
+def _raised(queue: Queue, horizon: Horizon, overdue: FloatArray) -> OverdueWork | None:
+    if queue.deferred.chase is None:
+        return None
+    planned = overdue[:, : horizon.planned].T
+    days = [date.fromordinal(int(day)) for day in horizon.dates[: horizon.planned]]
+    items = pd.DataFrame(planned, columns=list(COLUMNS)).groupby(pd.Series(days, name="business_date")).mean()
+    return OverdueWork(queue.name, queue.deferred.chase, items)
 
 
 def deferred_certainty(start: DeferredInput, probabilities: Sequence[float]) -> tuple[FloatArray, list[IntArray]]:
     """Open seconds per interval of the horizon, and positions that meet the goal with each probability; as `staff_deferred`."""
     queue, clock, backlog = start.queue, start.clock, start.backlog
-    horizon = horizon_of(queue, start.forecast, start.open_seconds, 60.0 * clock.grid.interval_minutes)
+    horizon = horizon_of(start)
     plans = [
         plan_of(queue, horizon, work_of(queue, clock, horizon, backlog, contacts_at_probability(horizon.quantiles, one)))
         for one in probabilities
@@ -112,7 +141,9 @@ def _goal_probability(queue: Queue, horizon: Horizon, paths: list[Trajectory], c
     return np.asarray(np.maximum(highest, following))
 
 
-def _projection(rows: pd.DataFrame, horizon: Horizon, expected: Trajectory, high: Trajectory, backlog: Backlog) -> pd.DataFrame:
+def _projection(
+    rows: pd.DataFrame, horizon: Horizon, expected: Trajectory, high: Trajectory, backlog: Backlog, overdue: FloatArray
+) -> pd.DataFrame:
     """Rows of BACKLOG_PROJECTION: opening + arrivals - completed = closing, to the last item."""
     closing = float(backlog.items.sum()) + np.cumsum(horizon.mean - expected.completed)
     closing = np.where(np.abs(closing) < 1e-9, 0.0, closing)
@@ -126,12 +157,24 @@ def _projection(rows: pd.DataFrame, horizon: Horizon, expected: Trajectory, high
         breached_items=expected.breached_items,
         breached_items_q95=np.maximum(high.breached_items, expected.breached_items),
         oldest_age_open_seconds=expected.oldest_age_periods * horizon.interval_seconds,
+        overdue_items=overdue[0],
+        overdue_items_q95=np.maximum(overdue[-1], overdue[0]),
     )
     return frame.iloc[: horizon.planned].reset_index(drop=True)
 
 
-def _reason(queue: Queue, plan: DeferredPlan, backlog: Backlog) -> str:
+def _reason(queue: Queue, horizon: Horizon, plan: DeferredPlan, expected: Trajectory, backlog: Backlog) -> str:
     hours = queue.service_goal.seconds / 3600.0
     waiting = f"{backlog.items.sum():.0f} items wait at the start" if len(backlog.items) else "nothing waits at the start"
-    least = "" if plan.is_attainable else f"; not attainable: {plan.shortfall}"
-    return f"lowest peak and fewest hours that complete the work within {hours:g} business hours; {waiting}{least}"
+    limited = " within the settings' limits" if queue.deferred.limits else ""
+    made = f"lowest peak and fewest hours{limited} that complete the work within {hours:g} business hours; {waiting}"
+    late = expected.breached_items[: horizon.planned]
+    if plan.is_attainable or late.sum() < ROUNDING:
+        return made
+    first = int(np.argmax(late > ROUNDING))
+    when = horizon.starts[first].tz_convert(horizon.time_zone) + pd.Timedelta(seconds=horizon.interval_seconds)
+    due = expected.due_items[: horizon.planned].sum()
+    return (
+        f"not attainable{limited}, the least bad plan: {late.sum():.1f} of {due:.1f} items are late, the first {late[first]:.1f} "
+        f"by {when:%A %-d %B %H:%M}: allow more people, open earlier or give more time; {waiting}"
+    )

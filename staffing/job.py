@@ -35,6 +35,7 @@ from warehouse.tables.staffing import (
     BACKLOG_PROJECTION,
     CERTAINTY_CURVE,
     MISS_ANALYSIS,
+    DEADLINE_PRICE,
     STAFFING_BLENDED,
     STAFFING_DAILY,
     STAFFING_INTERVAL,
@@ -86,6 +87,7 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         STAFFING_BLENDED: plan.blended,
         PATIENCE: plan.patience,
         CHAT_CONCURRENCY: chat.assign(plan_date=plan_date)[CHAT_CONCURRENCY.column_names],
+        DEADLINE_PRICE: plan.deadlines,
     }
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
 

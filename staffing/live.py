@@ -21,6 +21,7 @@ from warehouse.tables.forecast import OFFERED_QUANTILES
 
 _QUANTILES = [column.name for column in OFFERED_QUANTILES]
 _CONCURRENCY_ROUNDS = 4
+_WORTH_SAYING = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,8 @@ def staff_live(queue: Queue, intervals: pd.DataFrame, patience_seconds: FloatArr
 
     Args:
         queue: its settings.
-        intervals: rows of FORECAST_INTERVAL of the queue with `open_seconds` > 0 beside them.
+        intervals: rows of FORECAST_INTERVAL of the queue with `open_seconds` > 0 beside them, and `chase_contacts` as
+            `staffing.chase.with_chase_contacts` adds them.
         patience_seconds: mean patience in each interval, > 0; infinity where nobody abandons.
         goal_probability: probability with which `positions_for_certainty` meet the goal, in (0, 1).
 
@@ -56,7 +58,9 @@ def staff_live(queue: Queue, intervals: pd.DataFrame, patience_seconds: FloatArr
     most = _largest(queue, demand, positions)
     people = scheduled_staff(positions, queue.shrinkage).staff
     goal = queue.service_goal
-    rows = intervals[["plan_date", "queue_id", "interval_start_utc", "business_date", "lead_days", "open_seconds"]].copy()
+    rows = intervals[
+        ["plan_date", "queue_id", "interval_start_utc", "business_date", "lead_days", "open_seconds", "chase_contacts"]
+    ].copy()
     erlang_c, erlang_a = _bracket(queue, demand)
     return rows.assign(
         channel=queue.channel,
@@ -79,7 +83,9 @@ def staff_live(queue: Queue, intervals: pd.DataFrame, patience_seconds: FloatArr
         occupancy_fraction=np.clip(measures.occupancy, 0.0, 1.0),
         goal_probability=np.clip(probability_of_at_most(most, demand.quantiles), 0.0, 1.0),
         cost=people * demand.open_seconds / 3600.0 * queue.hourly_cost,
-        reason=_reasons(queue, needed.positions, uncapped.positions, positions, patience_seconds),
+        reason=_with_chase(
+            _reasons(queue, needed.positions, uncapped.positions, positions, patience_seconds), intervals["chase_contacts"]
+        ),
     )
 
 
@@ -236,3 +242,11 @@ def _reasons(queue: Queue, needed: IntArray, uncapped: IntArray, positions: IntA
         default="the goal decides",
     )
     return [f"{model}, {promise}, {wait}: {word}" for model, wait, word in zip(models, waits, words, strict=True)]
+
+
+def _with_chase(reasons: list[str], chase: pd.Series) -> list[str]:
+    """The reasons with the contacts that overdue work adds, where it does."""
+    return [
+        f"{reason}; {more:.1f} contacts ask after overdue work" if more >= _WORTH_SAYING else reason
+        for reason, more in zip(reasons, chase.fillna(0.0), strict=True)
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,13 +18,15 @@ from staffing.blending import blended_rows
 from staffing.carried import carried_staffing
 from staffing.certainty import certainty_rows, probabilities_of
 from staffing.chat_history import with_used_chat
+from staffing.chase import OverdueWork, with_chase_contacts
+from staffing.deadline_price import deadline_rows
 from staffing.deferred_horizon import DAYS_BEYOND, Backlog, DeferredInput
-from staffing.deferred_queue import deferred_certainty, staff_deferred
+from staffing.deferred_queue import DeferredStaffed, deferred_certainty, staff_deferred
 from staffing.levels import staffing_by_day, staffing_by_week
 from staffing.live import live_certainty, staff_live
 from staffing.patience import estimated_patience, periods
 from warehouse.tables.evidence import PATIENCE
-from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE
+from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE, DEADLINE_PRICE, STAFFING_INTERVAL
 
 logger = logging.getLogger(__name__)
 
@@ -61,17 +64,19 @@ class NightStaffing:
     certainty: pd.DataFrame
     blended: pd.DataFrame
     patience: pd.DataFrame
+    deadlines: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
 class _Staffed:
-    """One queue: rows of STAFFING_INTERVAL, of BACKLOG_PROJECTION where its work can wait, and of CERTAINTY_CURVE."""
+    """One queue: rows of STAFFING_INTERVAL and CERTAINTY_CURVE, and where its work can wait what only such queues have."""
 
     plan: pd.DataFrame
-    projection: pd.DataFrame | None
     curve: pd.DataFrame
     start: DeferredInput | None = None
     patience: pd.DataFrame | None = None
+    deferred: DeferredStaffed | None = None
+    deadlines: pd.DataFrame | None = None
 
 
 def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightStaffing:
@@ -99,19 +104,24 @@ def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightS
     plan: pd.DataFrame | None
     waiting: dict[str, DeferredInput] = {}
     enterprise = with_used_chat(enterprise, demand.chat)
-    queues = sorted({str(queue_id) for queue_id in demand.intervals["queue_id"]})
+    overdue: list[OverdueWork] = []
+    prices: list[pd.DataFrame] = [DEADLINE_PRICE.arrow_schema.empty_table().to_pandas()]
+    # Queues whose work can wait come first: what is overdue there raises calls elsewhere.
+    named = {str(one) for one in demand.intervals["queue_id"]}
+    queues = sorted(named, key=lambda one: (not enterprise.queues[one].is_deferred, one))
     for queue_id in queues:
         queue, rows = enterprise.queues[queue_id], demand.intervals[demand.intervals["queue_id"] == queue_id]
         try:
-            staffed = _staffed(queue, rows, demand, plan_date, enterprise)
+            staffed = _staffed(queue, rows, demand, plan_date, enterprise, overdue)
             plan = staffed.plan
             curves.append(staffed.curve)
-            if staffed.projection is not None:
-                projections.append(staffed.projection)
             if staffed.patience is not None:
                 patience.append(staffed.patience)
-            if staffed.start is not None:
+            if staffed.start is not None and staffed.deferred is not None and staffed.deadlines is not None:
                 waiting[queue_id] = staffed.start
+                projections.append(staffed.deferred.projection)
+                prices.append(staffed.deadlines)
+                overdue += [staffed.deferred.overdue] if staffed.deferred.overdue else []
         except MODEL_FAILURES as error:
             failure = error
             why = f"no people could be worked out for it ({type(error).__name__}: {error})"
@@ -125,32 +135,44 @@ def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightS
             )
     if failure is not None and len(warnings) == len(queues):
         raise failure
-    intervals = pd.concat(plans, ignore_index=True)
+    intervals = pd.concat(plans, ignore_index=True).sort_values(["queue_id", "interval_start_utc"], ignore_index=True)
     blended = blended_rows(intervals, waiting, enterprise)
     daily = staffing_by_day(demand.daily, intervals, enterprise, warnings, blended)
     backlog = pd.concat(projections, ignore_index=True)
     certainty = pd.concat(curves, ignore_index=True).assign(plan_date=plan_date)[CERTAINTY_CURVE.column_names]
+    certainty = certainty.sort_values(["queue_id", "goal_probability"], ignore_index=True)
     patient = pd.concat(patience, ignore_index=True).assign(plan_date=plan_date)[PATIENCE.column_names]
-    return NightStaffing(intervals, daily, staffing_by_week(daily, enterprise), backlog, certainty, blended, patient)
+    deadlines = pd.concat(prices, ignore_index=True)
+    weekly = staffing_by_week(daily, enterprise)
+    return NightStaffing(intervals, daily, weekly, backlog, certainty, blended, patient, deadlines)
 
 
-def _staffed(queue: Queue, forecast: pd.DataFrame, demand: Demand, plan_date: date, enterprise: Enterprise) -> _Staffed:
+def _staffed(
+    queue: Queue,
+    forecast: pd.DataFrame,
+    demand: Demand,
+    plan_date: date,
+    enterprise: Enterprise,
+    overdue: Sequence[OverdueWork],
+) -> _Staffed:
     wanted = enterprise.planning.goal_probability
     levels = probabilities_of(wanted)
     if queue.is_deferred:
         start = _deferred_input(queue, forecast, demand, plan_date, enterprise)
-        plan, projection = staff_deferred(start, wanted)
+        staffed = staff_deferred(start, wanted)
         seconds, positions = deferred_certainty(start, levels)
-        return _Staffed(plan, projection, certainty_rows(queue, levels, positions, seconds), start)
+        curve = certainty_rows(queue, levels, positions, seconds)
+        return _Staffed(staffed.plan, curve, start, staffed, deadline_rows(start))
     opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days, enterprise)
     opened = opened[opened["open_seconds"] > 0]
     rows = forecast.merge(opened[["interval_start_utc", "open_seconds"]], on="interval_start_utc", validate="one_to_one")
+    rows = with_chase_contacts(rows, [one for one in overdue if one.rule.queue == queue.id])
     estimates = _patience(queue, rows, demand, plan_date, enterprise)
     found = periods(rows["interval_start_utc"], enterprise.time_zone).map(estimates.set_index("period")["mean_patience_seconds"])
     patience = np.asarray(found.astype("float64").fillna(np.inf), dtype=np.float64)
     positions = live_certainty(queue, rows, patience, levels)
     curve = certainty_rows(queue, levels, positions, rows["open_seconds"].to_numpy(dtype="float64"))
-    return _Staffed(staff_live(queue, rows, patience, wanted), None, curve, patience=estimates.assign(queue_id=queue.id))
+    return _Staffed(staff_live(queue, rows, patience, wanted), curve, patience=estimates.assign(queue_id=queue.id))
 
 
 def _patience(queue: Queue, rows: pd.DataFrame, demand: Demand, plan_date: date, enterprise: Enterprise) -> pd.DataFrame:

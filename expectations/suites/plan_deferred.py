@@ -6,7 +6,7 @@ import pandas as pd
 
 from expectations.rule import Night, Rule, evidence, shown
 from expectations.suites.plan import MEND, TOLERANCE
-from warehouse.tables.staffing import STAFFING_BLENDED, STAFFING_DAILY
+from warehouse.tables.staffing import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED, STAFFING_DAILY
 
 
 def _gaps_hold_it(night: Night) -> pd.DataFrame:
@@ -36,6 +36,24 @@ def _days_rest_on_blending(night: Night) -> pd.DataFrame:
     return evidence(close, days["queue_id"], seen + shown(days["blended_staff_hours"], 2) + ", expected " + shown(wanted, 2))
 
 
+def _prices_hold(night: Night) -> pd.DataFrame:
+    """One row per priced day: work is due on it, and nothing is saved that was not there."""
+    rows = night.frame(DEADLINE_PRICE)
+    holds = (rows["due_items"] > 0) & (rows["fewer_peak_positions"] <= rows["peak_positions"] + TOLERANCE)
+    holds &= rows["fewer_late_items"] <= rows["due_items"] + TOLERANCE
+    when = rows["queue_id"] + " on " + rows["business_date"].astype("str") + ": " + shown(rows["due_items"], 1)
+    peak = shown(rows["peak_positions"], 2) + " less " + shown(rows["fewer_peak_positions"], 2)
+    return evidence(holds, rows["queue_id"], when + " items due, peak " + peak)
+
+
+def _overdue_in_range(night: Night) -> pd.DataFrame:
+    """One row per interval: more arrivals leave no less overdue."""
+    rows = night.frame(BACKLOG_PROJECTION)
+    mean, high = rows["overdue_items"].astype("float64"), rows["overdue_items_q95"].astype("float64")
+    seen = rows["queue_id"] + " at " + rows["interval_start_utc"].astype("str") + ": " + shown(mean, 2) + " overdue, at 95 % "
+    return evidence(mean.isna() | (high >= mean - TOLERANCE), rows["queue_id"], seen + shown(high, 2))
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "gaps_hold_the_work", "staffing", STAFFING_BLENDED, "stop",
@@ -48,5 +66,13 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "staffing_days_rest_on_blending", "staffing", STAFFING_DAILY, "stop",
         "a queue's blended hours are its separate hours less what blending saves", MEND, _days_rest_on_blending,
+    ),
+    Rule(
+        "deadline_prices_hold", "staffing", DEADLINE_PRICE, "stop",
+        "a priced deadline has work due, and saves no more people than the peak has", MEND, _prices_hold,
+    ),
+    Rule(
+        "overdue_range_in_order", "staffing", BACKLOG_PROJECTION, "stop",
+        "with arrivals at their 95 % quantile no less is overdue than with those expected", MEND, _overdue_in_range,
     ),
 )  # fmt: skip

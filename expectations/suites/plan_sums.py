@@ -97,7 +97,7 @@ def _rests_on_forecast(night: Night) -> pd.DataFrame:
     plan = night.frame(STAFFING_INTERVAL).loc[lambda rows: rows["staffing_model"] != "deferred"]
     forecast = night.frame(FORECAST_INTERVAL)[["queue_id", "interval_start_utc", "mean_offered_contacts"]]
     both = plan.merge(forecast, on=["queue_id", "interval_start_utc"], how="left", suffixes=("", "_forecast"))
-    wanted = both["mean_offered_contacts_forecast"].fillna(0.0)
+    wanted = both["mean_offered_contacts_forecast"].fillna(0.0) + both["chase_contacts"].astype("float64").fillna(0.0)
     when = local_time(both["interval_start_utc"], night.enterprise.time_zone)
     seen = both["queue_id"] + " at " + when + ": staffed for " + shown(both["mean_offered_contacts"], 3) + " contacts, forecast "
     return evidence(_close(both["mean_offered_contacts"], wanted), both["queue_id"], seen + shown(wanted, 3))

@@ -13,6 +13,7 @@ from warehouse.planbook.audit import audit_sentence, audited_queues
 from warehouse.planbook.blended import blended_queues
 from warehouse.planbook.changes import plan_changes
 from warehouse.planbook.day import closer_look, day_grid
+from warehouse.planbook.deadlines import deadlines_in_words
 from warehouse.planbook.findings import claims_chart, deferred_days, failed_checks, in_short, put_aside, stage_checks
 from warehouse.planbook.glance import next_open_day
 from warehouse.planbook.leads import driver_leads, leads
@@ -66,6 +67,7 @@ def plan_book(night: BookNight) -> str:
         accuracy_weeks=WEEKS,
         misses=miss_list(night),
         planned_changes=planner_changes(night),
+        deadlines=deadlines_in_words(night),
         stages=stage_checks(night),
         failed=failed_checks(night),
         found=findings(night),

@@ -27,6 +27,7 @@ from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE
 from warehouse.tables.staffing import (
     BACKLOG_PROJECTION,
     MISS_ANALYSIS,
+    DEADLINE_PRICE,
     STAFFING_BLENDED,
     STAFFING_DAILY,
     STAFFING_INTERVAL,
@@ -63,6 +64,7 @@ class BookNight:
     staffing_weekly: pd.DataFrame
     backlog_projection: pd.DataFrame
     staffing_blended: pd.DataFrame
+    deadline_price: pd.DataFrame
     shift_people: pd.DataFrame
     shift_cover: pd.DataFrame
     simulation_audit: pd.DataFrame
@@ -96,6 +98,7 @@ class BookNight:
             staffing_weekly=lake.read(STAFFING_WEEKLY, first=night, last=night),
             backlog_projection=lake.read(BACKLOG_PROJECTION, first=night, last=night),
             staffing_blended=lake.read(STAFFING_BLENDED, first=night, last=night),
+            deadline_price=lake.read(DEADLINE_PRICE, first=night, last=night),
             shift_people=lake.read(SHIFT_PEOPLE, first=night, last=night),
             shift_cover=lake.read(SHIFT_COVER, first=night, last=night),
             simulation_audit=lake.read(SIMULATION_AUDIT, first=night, last=night),

@@ -16,6 +16,7 @@ SELECT
     s.lead_days,
     s.open_seconds,
     s.mean_offered_contacts,
+    s.chase_contacts,
     f.offered_contacts_q10,
     f.offered_contacts_q90,
     s.mean_handle_seconds,

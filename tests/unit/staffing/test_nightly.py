@@ -20,6 +20,7 @@ from warehouse.tables.shifts import SHIFT_TABLES
 from warehouse.tables.staffing import (
     BACKLOG_PROJECTION,
     CERTAINTY_CURVE,
+    DEADLINE_PRICE,
     STAFFING_BLENDED,
     STAFFING_DAILY,
     STAFFING_INTERVAL,
@@ -90,6 +91,7 @@ def failed_rules(found: NightStaffing, demand: Demand, enterprise: Enterprise) -
         STAFFING_BLENDED: found.blended,
         PATIENCE: found.patience,
         CHAT_CONCURRENCY: demand.chat,
+        DEADLINE_PRICE: found.deadlines,
         **{table: table.arrow_schema.empty_table().to_pandas() for table in SHIFT_TABLES},
     }
     night = Night(enterprise, NIGHT, frames)

@@ -28,6 +28,7 @@ from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
 from warehouse.tables.staffing import (
     BACKLOG_PROJECTION,
     CERTAINTY_CURVE,
+    DEADLINE_PRICE,
     STAFFING_BLENDED,
     STAFFING_DAILY,
     STAFFING_INTERVAL,
@@ -99,6 +100,9 @@ FAULTS: list[tuple[str, Table, str | None, dict[str, Any], str]] = [
     ("gaps_hold_the_work", STAFFING_BLENDED, "email_claims", {"gap_hours": more(0.3)}, "0.800 hours in gaps of 0.750"),
     ("blending_saves", STAFFING_BLENDED, "email_claims", {"saved_staff_hours": -1e6}, "hours more than staffed separately"),
     ("staffing_days_rest_on_blending", STAFFING_DAILY, "email_claims", {"blended_staff_hours": more(2)}, "blended_staff_hours"),
+    ("deadline_prices_hold", DEADLINE_PRICE, "email_claims", {"due_items": 0.0}, "0.0 items due"),
+    ("deadline_prices_hold", DEADLINE_PRICE, "email_claims", {"fewer_peak_positions": 99.0}, "less 99.00"),
+    ("overdue_range_in_order", BACKLOG_PROJECTION, "email_claims", {"overdue_items": 9e6}, "overdue, at 95 %"),
     ("shifts_cover_what_is_required", SHIFT_COVER, None, {"working_people": more(1)}, "phones_rotterdam"),
     ("shifts_cover_what_is_required", SHIFT_COVER, None, {"missing_people": more(1), "surplus_people": more(1)}, "phones"),
     ("shifts_end_within_a_day", SHIFT_SCHEDULE, None, {"shift_end_utc": minutes(1440)}, "32 hours"),
