@@ -21,7 +21,7 @@ from staffing.deferred_horizon import DeferredInput, carried_on, horizon_of, pla
 from staffing.doors import FloatArray
 from staffing.shrinkage import scheduled_staff
 from staffing.trajectory import trajectory
-from warehouse.tables.staffing import STAFFING_BLENDED
+from warehouse.tables.deferred import STAFFING_BLENDED
 
 
 def useful_idle_seconds(

@@ -29,7 +29,7 @@ from staffing.deferred_plan import DeferredPlan, due_row_prices
 from staffing.doors import BoolArray, IntArray
 from staffing.shrinkage import productive_fraction
 from staffing.trajectory import trajectory
-from warehouse.tables.staffing import DEADLINE_PRICE
+from warehouse.tables.deferred import DEADLINE_PRICE
 
 HOURS_LATER = 1.0
 _LEAST = 1e-6

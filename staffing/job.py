@@ -24,6 +24,7 @@ from staffing.nightly import Demand, staff_all
 from warehouse.lake import Lake, Written
 from warehouse.overrides.night import as_planned
 from warehouse.tables.core import AGENT_STATES, CONTACTS, SCHEDULES
+from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
 from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.held import without_held_queue_days
@@ -32,11 +33,8 @@ from warehouse.tables.run import QUALITY_FINDINGS
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
 from warehouse.tables.staffing import (
     ADHERENCE_DAILY,
-    BACKLOG_PROJECTION,
     CERTAINTY_CURVE,
     MISS_ANALYSIS,
-    DEADLINE_PRICE,
-    STAFFING_BLENDED,
     STAFFING_DAILY,
     STAFFING_INTERVAL,
     STAFFING_WEEKLY,

@@ -17,16 +17,17 @@ from enterprise.timing import clock_of, grid_of, opening_of
 from staffing.blending import blended_rows
 from staffing.carried import carried_staffing
 from staffing.certainty import certainty_rows, probabilities_of
-from staffing.chat_history import with_used_chat
 from staffing.chase import OverdueWork, with_chase_contacts
+from staffing.chat_history import with_used_chat
 from staffing.deadline_price import deadline_rows
 from staffing.deferred_horizon import DAYS_BEYOND, Backlog, DeferredInput
 from staffing.deferred_queue import DeferredStaffed, deferred_certainty, staff_deferred
 from staffing.levels import staffing_by_day, staffing_by_week
 from staffing.live import live_certainty, staff_live
 from staffing.patience import estimated_patience, periods
+from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE
 from warehouse.tables.evidence import PATIENCE
-from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE, DEADLINE_PRICE, STAFFING_INTERVAL
+from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_INTERVAL
 
 logger = logging.getLogger(__name__)
 
@@ -135,7 +136,8 @@ def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightS
             )
     if failure is not None and len(warnings) == len(queues):
         raise failure
-    intervals = pd.concat(plans, ignore_index=True).sort_values(["queue_id", "interval_start_utc"], ignore_index=True)
+    intervals = pd.concat(plans, ignore_index=True)[STAFFING_INTERVAL.column_names]
+    intervals = intervals.sort_values(["queue_id", "interval_start_utc"], ignore_index=True)
     blended = blended_rows(intervals, waiting, enterprise)
     daily = staffing_by_day(demand.daily, intervals, enterprise, warnings, blended)
     backlog = pd.concat(projections, ignore_index=True)
@@ -162,7 +164,7 @@ def _staffed(
         staffed = staff_deferred(start, wanted)
         seconds, positions = deferred_certainty(start, levels)
         curve = certainty_rows(queue, levels, positions, seconds)
-        return _Staffed(staffed.plan, curve, start, staffed, deadline_rows(start))
+        return _Staffed(staffed.plan, curve, start, deferred=staffed, deadlines=deadline_rows(start))
     opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days, enterprise)
     opened = opened[opened["open_seconds"] > 0]
     rows = forecast.merge(opened[["interval_start_utc", "open_seconds"]], on="interval_start_utc", validate="one_to_one")

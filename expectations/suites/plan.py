@@ -10,8 +10,9 @@ import pandas as pd
 from expectations.rule import Night, Rule, evidence, local_time, shown
 from expectations.suites.coverage import open_intervals_present
 from warehouse.tables.declaration import Column, Table
+from warehouse.tables.deferred import BACKLOG_PROJECTION
 from warehouse.tables.forecast import DRIVERS, FORECAST_DAILY, FORECAST_INTERVAL, HANDLE_QUANTILES, OFFERED_QUANTILES
-from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL
+from warehouse.tables.staffing import STAFFING_DAILY, STAFFING_INTERVAL
 
 TOLERANCE = 1e-6
 MEND = "tell whoever looks after Leadline, with queue and day: the step that made this table is wrong"

@@ -6,7 +6,8 @@ import pandas as pd
 
 from expectations.rule import Night, Rule, evidence, shown
 from expectations.suites.plan import MEND, TOLERANCE
-from warehouse.tables.staffing import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED, STAFFING_DAILY
+from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
+from warehouse.tables.staffing import STAFFING_DAILY
 
 
 def _gaps_hold_it(night: Night) -> pd.DataFrame:

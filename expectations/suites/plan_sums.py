@@ -12,6 +12,7 @@ from enterprise.timing import grid_of, opening_of
 from expectations.rule import Night, Rule, Severity, Stage, evidence, local_time, shown
 from expectations.suites.plan import MEND, TOLERANCE, levels_add_up
 from warehouse.tables.declaration import Table
+from warehouse.tables.deferred import BACKLOG_PROJECTION
 from warehouse.tables.forecast import (
     CLAIMS_LEAD,
     DRIVER_LEAD,
@@ -24,7 +25,7 @@ from warehouse.tables.forecast import (
 )
 from warehouse.tables.history import BACKLOG_OPENING
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
-from warehouse.tables.staffing import BACKLOG_PROJECTION, CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 _HOURS = ("position_hours", "staff_hours")
 _DAY = ["queue_id", "business_date"]

@@ -32,6 +32,7 @@ from warehouse.tables.core import (
     SURVEYS,
 )
 from warehouse.tables.declaration import Table
+from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
 from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.forecast import (
     ACCURACY_LEDGER,
@@ -48,11 +49,8 @@ from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTE
 from warehouse.tables.shifts import SHIFT_TABLES
 from warehouse.tables.staffing import (
     ADHERENCE_DAILY,
-    BACKLOG_PROJECTION,
     CERTAINTY_CURVE,
     MISS_ANALYSIS,
-    DEADLINE_PRICE,
-    STAFFING_BLENDED,
     STAFFING_DAILY,
     STAFFING_INTERVAL,
     STAFFING_WEEKLY,

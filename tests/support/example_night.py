@@ -15,6 +15,7 @@ from enterprise.timing import opening_of
 from warehouse.lake import Lake
 from warehouse.publish import Stamp
 from warehouse.tables.declaration import Table
+from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
 from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.forecast import (
     CLAIMS_LEAD,
@@ -29,15 +30,7 @@ from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
 from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTERVAL, OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
-from warehouse.tables.staffing import (
-    BACKLOG_PROJECTION,
-    CERTAINTY_CURVE,
-    DEADLINE_PRICE,
-    STAFFING_BLENDED,
-    STAFFING_DAILY,
-    STAFFING_INTERVAL,
-    STAFFING_WEEKLY,
-)
+from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 ROOT = Path(__file__).parents[2]
 PLAN_DATE = date(2026, 11, 12)

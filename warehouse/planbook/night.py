@@ -10,6 +10,7 @@ import pandas as pd
 from enterprise.settings import Enterprise
 from warehouse.lake import Lake
 from warehouse.published import PlanVersion
+from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
 from warehouse.tables.evidence import SIMULATION_AUDIT
 from warehouse.tables.forecast import (
     ACCURACY_LEDGER,
@@ -24,15 +25,7 @@ from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
 from warehouse.tables.overrides import OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE
-from warehouse.tables.staffing import (
-    BACKLOG_PROJECTION,
-    MISS_ANALYSIS,
-    DEADLINE_PRICE,
-    STAFFING_BLENDED,
-    STAFFING_DAILY,
-    STAFFING_INTERVAL,
-    STAFFING_WEEKLY,
-)
+from warehouse.tables.staffing import MISS_ANALYSIS, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 HISTORY_DAYS = 42
 LEDGER_WEEKS = 13

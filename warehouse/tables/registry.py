@@ -5,6 +5,7 @@ from __future__ import annotations
 from warehouse.tables.calendar import CALENDAR_TABLES
 from warehouse.tables.core import CORE_TABLES
 from warehouse.tables.declaration import Table
+from warehouse.tables.deferred import DEFERRED_TABLES
 from warehouse.tables.evidence import EVIDENCE_TABLES
 from warehouse.tables.forecast import FORECAST_TABLES
 from warehouse.tables.history import HISTORY_TABLES
@@ -19,6 +20,7 @@ ALL_TABLES: tuple[Table, ...] = (
     *FORECAST_TABLES,
     *OVERRIDE_TABLES,
     *STAFFING_TABLES,
+    *DEFERRED_TABLES,
     *SHIFT_TABLES,
     *EVIDENCE_TABLES,
     *RUN_TABLES,

@@ -22,7 +22,6 @@ from warehouse.tables.columns import (
 )
 from warehouse.tables.declaration import Column, Table
 from warehouse.tables.forecast import DATA_UNTIL, DATA_WARNING
-from warehouse.tables.shifts import STAFF_GROUP
 
 MODELS = ("erlang_a", "erlang_c", "chat_chain", "deferred")
 DEFINITIONS = ("of_offered", "of_answered", "excluding_short_abandons", "wait_within", "completed_within")
@@ -87,32 +86,6 @@ _BLENDED = (
     number("blended_cost", "currency", "Cost of these hours; beside cost, that of every queue staffed separately."),
 )
 
-STAFFING_BLENDED = Table(
-    "staffing_blended",
-    layer="staffing",
-    grain="one plan, blended deferred queue and open interval",
-    meaning="Deferred work in the idle time of a group's calls and chats: what gaps do, and who is needed beside them. The work "
-    "can be put aside at once, so customers on the phone or in chat wait as in the separate plan.",
-    key=(PLAN_DATE, QUEUE_ID, INTERVAL_START_UTC),
-    columns=(
-        BUSINESS_DATE,
-        STAFF_GROUP,
-        number("useful_idle_hours", "hours", "Idle time above the reserve and the set-up of each gap that the queue can have."),
-        number("gap_hours", "hours", "Of it, what the queue's items are expected to take."),
-        count("separate_positions", "positions", "People at work needed if the queue is staffed by itself."),
-        number(
-            "ring_fenced_positions", "positions", "People at work needed for it beside the gaps; not rounded, as they are shared."
-        ),
-        count("separate_staff", "people", "People to schedule for the separate positions, shrinkage included."),
-        number("ring_fenced_staff", "people", "People to schedule for the ring-fenced positions, shrinkage included."),
-        number("saved_staff_hours", "hours", "Separate less ring-fenced hours; below 0 on a day that needs more.", minimum=None),
-        number("saved_cost", "currency", "Cost of these hours.", minimum=None),
-        fraction("answered_fraction", "Predicted share of the day's items completed in time with gaps and ring-fenced people."),
-    ),
-    partitioned_by=PLAN_DATE,
-    published=True,
-)
-
 STAFFING_DAILY = Table(
     "staffing_daily",
     layer="staffing",
@@ -131,48 +104,6 @@ STAFFING_WEEKLY = Table(
     meaning="The same per week that begins on Monday; only days inside the plan's horizon count.",
     key=(PLAN_DATE, LEVEL, MEMBER_ID, day("week_start_date", "Monday of the week.")),
     columns=(count("planned_days", "days", "Days of the week that lie in the plan.", minimum=1), *_PEOPLE, *_BLENDED),
-    partitioned_by=PLAN_DATE,
-    published=True,
-)
-
-BACKLOG_PROJECTION = Table(
-    "backlog_projection",
-    layer="staffing",
-    grain="one plan, deferred queue and interval",
-    meaning="How the backlog of deferred work is expected to move: opening + arrivals - completed = closing.",
-    key=(PLAN_DATE, QUEUE_ID, INTERVAL_START_UTC),
-    columns=(
-        BUSINESS_DATE,
-        number("opening_items", "items", "Items open at the start."),
-        number("arrived_items", "items", "Items expected to arrive."),
-        number("completed_items", "items", "Items expected to be completed."),
-        number("closing_items", "items", "Items open at the end."),
-        number("due_items", "items", "Items that have to be completed by the end of the interval."),
-        number("breached_items", "items", "Items expected to be completed after they were due."),
-        number("breached_items_q95", "items", "The same if arrivals come at their 95 % quantile."),
-        seconds("oldest_age_open_seconds", "Age of the oldest open item in business time.").optional(),
-        number("overdue_items", "items", "Open items past their due time at the end of the interval.").optional(),
-        number("overdue_items_q95", "items", "The same if arrivals come at their 95 % quantile.").optional(),
-    ),
-    partitioned_by=PLAN_DATE,
-    published=True,
-)
-
-DEADLINE_PRICE = Table(
-    "deadline_price",
-    layer="staffing",
-    grain="one plan, deferred queue and day whose due times cost most (five days a queue at most)",
-    meaning="What an hour more to complete the work due on a day would save, found by planning again with it.",
-    key=(PLAN_DATE, QUEUE_ID, BUSINESS_DATE),
-    columns=(
-        number("due_items", "items", "Items that have to be completed by some time of the day."),
-        seconds("later_open_seconds", "By how much business time later they would be due."),
-        number("peak_positions", "positions", "People at work at the plan's peak, before rounding."),
-        number("fewer_peak_positions", "positions", "By how many the peak would be lower."),
-        number("saved_staff_hours", "hours", "Hours to schedule that would be saved with the same peak, shrinkage included."),
-        number("saved_cost", "currency", "Cost of these hours."),
-        number("fewer_late_items", "items", "Items that would no longer be late, where the limits allow no plan in time."),
-    ),
     partitioned_by=PLAN_DATE,
     published=True,
 )
@@ -366,11 +297,8 @@ MISS_ANALYSIS = Table(
 
 STAFFING_TABLES = (
     STAFFING_INTERVAL,
-    STAFFING_BLENDED,
     STAFFING_DAILY,
     STAFFING_WEEKLY,
-    BACKLOG_PROJECTION,
-    DEADLINE_PRICE,
     CERTAINTY_CURVE,
     ADHERENCE_DAILY,
     WORKSTREAM_DAILY,

@@ -13,19 +13,12 @@ from expectations.rule import Night
 from expectations.suites.registry import rules_of
 from staffing.nightly import Demand, NightStaffing, staff_all
 from tests.support.example_night import example_enterprise, night_frames
+from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
 from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.history import BACKLOG_OPENING, INTERVAL_HISTORY
 from warehouse.tables.shifts import SHIFT_TABLES
-from warehouse.tables.staffing import (
-    BACKLOG_PROJECTION,
-    CERTAINTY_CURVE,
-    DEADLINE_PRICE,
-    STAFFING_BLENDED,
-    STAFFING_DAILY,
-    STAFFING_INTERVAL,
-    STAFFING_WEEKLY,
-)
+from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 NIGHT = date(2026, 10, 22)  # the clocks go back on the Sunday after it
 BEFORE = NIGHT - timedelta(days=1)

@@ -11,8 +11,9 @@ from expectations.rule import Night, Rule
 from expectations.suites.plan import RULES
 from tests.support.example_day import DAY
 from warehouse.tables.declaration import Table
+from warehouse.tables.deferred import BACKLOG_PROJECTION
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
-from warehouse.tables.staffing import BACKLOG_PROJECTION, STAFFING_DAILY, STAFFING_INTERVAL
+from warehouse.tables.staffing import STAFFING_DAILY, STAFFING_INTERVAL
 
 Frames = dict[Table, pd.DataFrame]
 BY_NAME = {rule.name: rule for rule in RULES}

@@ -14,6 +14,7 @@ from tests.support.example_day import DAY
 from warehouse.tables.builder import example_rows
 from warehouse.tables.core import CLAIMS, CONTACTS, INTERVAL_REPORTS
 from warehouse.tables.declaration import Table
+from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
 from warehouse.tables.forecast import (
     CLAIMS_LEAD,
     DRIVER_LEAD,
@@ -25,15 +26,7 @@ from warehouse.tables.forecast import (
 )
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
-from warehouse.tables.staffing import (
-    BACKLOG_PROJECTION,
-    CERTAINTY_CURVE,
-    DEADLINE_PRICE,
-    STAFFING_BLENDED,
-    STAFFING_DAILY,
-    STAFFING_INTERVAL,
-    STAFFING_WEEKLY,
-)
+from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 Frames = dict[Table, pd.DataFrame]
 BY_NAME = {rule.name: rule for rule in (*history_sums.RULES, *plan_sums.RULES, *plan_deferred.RULES)}
