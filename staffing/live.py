@@ -40,8 +40,8 @@ def staff_live(queue: Queue, intervals: pd.DataFrame, patience_seconds: FloatArr
 
     Args:
         queue: its settings.
-        intervals: rows of FORECAST_INTERVAL of the queue with `open_seconds` > 0 beside them, and `chase_contacts` as
-            `staffing.chase.with_chase_contacts` adds them.
+        intervals: rows of FORECAST_INTERVAL of the queue with `open_seconds` > 0 beside them, and where there are any
+            `chase_contacts`, as `staffing.chase.with_chase_contacts` adds them.
         patience_seconds: mean patience in each interval, > 0; infinity where nobody abandons.
         goal_probability: probability with which `positions_for_certainty` meet the goal, in (0, 1).
 
@@ -58,9 +58,8 @@ def staff_live(queue: Queue, intervals: pd.DataFrame, patience_seconds: FloatArr
     most = _largest(queue, demand, positions)
     people = scheduled_staff(positions, queue.shrinkage).staff
     goal = queue.service_goal
-    rows = intervals[
-        ["plan_date", "queue_id", "interval_start_utc", "business_date", "lead_days", "open_seconds", "chase_contacts"]
-    ].copy()
+    chase = intervals["chase_contacts"] if "chase_contacts" in intervals else pd.Series(np.nan, index=intervals.index)
+    rows = intervals[["plan_date", "queue_id", "interval_start_utc", "business_date", "lead_days", "open_seconds"]].copy()
     erlang_c, erlang_a = _bracket(queue, demand)
     return rows.assign(
         channel=queue.channel,
@@ -83,9 +82,8 @@ def staff_live(queue: Queue, intervals: pd.DataFrame, patience_seconds: FloatArr
         occupancy_fraction=np.clip(measures.occupancy, 0.0, 1.0),
         goal_probability=np.clip(probability_of_at_most(most, demand.quantiles), 0.0, 1.0),
         cost=people * demand.open_seconds / 3600.0 * queue.hourly_cost,
-        reason=_with_chase(
-            _reasons(queue, needed.positions, uncapped.positions, positions, patience_seconds), intervals["chase_contacts"]
-        ),
+        reason=_with_chase(_reasons(queue, needed.positions, uncapped.positions, positions, patience_seconds), chase),
+        chase_contacts=chase,
     )
 
 
