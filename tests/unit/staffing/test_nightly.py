@@ -18,7 +18,14 @@ from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.history import BACKLOG_OPENING, INTERVAL_HISTORY
 from warehouse.tables.shifts import SHIFT_TABLES
-from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import (
+    ADHERENCE_DAILY,
+    CERTAINTY_CURVE,
+    MISS_ANALYSIS,
+    STAFFING_DAILY,
+    STAFFING_INTERVAL,
+    STAFFING_WEEKLY,
+)
 
 NIGHT = date(2026, 10, 22)  # the clocks go back on the Sunday after it
 BEFORE = NIGHT - timedelta(days=1)
@@ -85,7 +92,7 @@ def failed_rules(found: NightStaffing, demand: Demand, enterprise: Enterprise) -
         PATIENCE: found.patience,
         CHAT_CONCURRENCY: demand.chat,
         DEADLINE_PRICE: found.deadlines,
-        **{table: table.arrow_schema.empty_table().to_pandas() for table in SHIFT_TABLES},
+        **{table: table.arrow_schema.empty_table().to_pandas() for table in (*SHIFT_TABLES, ADHERENCE_DAILY, MISS_ANALYSIS)},
     }
     night = Night(enterprise, NIGHT, frames)
     rules = [rule for rule in rules_of("staffing") if rule.name not in ("goal_met", "certainty_needs_enough")]
