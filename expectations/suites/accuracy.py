@@ -29,6 +29,8 @@ def _errors_follow(night: Night) -> pd.DataFrame:
 def _levels_add_up(night: Night) -> pd.DataFrame:
     """One row per level's forecast: its mean and what came are the sums of its queues."""
     rows, queues = night.frame(ACCURACY_LEDGER), night.enterprise.queues
+    if rows.empty:  # the first nights have nothing to look back on, and pandas joins nothing to nothing of type text
+        return evidence(pd.Series(dtype=bool), None, "")
     names = ["mean_offered_contacts", "offered_contacts"]
     below = rows[rows["level"] == "queue"]
     parts = [evidence(pd.Series(dtype=bool), None, "")]
