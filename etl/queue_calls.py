@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl import queue_log_course as course
+from etl import queue_log_receipt as receipt
 from etl.callbacks import Habit, with_callbacks
 from etl.queue_log import KNOWN_EVENTS
 from warehouse.tables.core import AGENT_STATES, CONTACTS
@@ -93,11 +94,11 @@ class Events:
         occurred = np.asarray(rows.column("occurred_at").cast(pa.int64()))
         hashes, pieces, lines = (np.asarray(rows.column(name)) for name in ("line_hash", "seq", "landing_row"))
         self._order: course.Longs | None = None
-        if not course.stand_in_order(occurred, pieces, lines):
+        if not receipt.stand_in_order(occurred, pieces, lines):
             self._order = np.lexsort((lines, pieces, occurred))
-        self._occurred, self._piece = self._ordered(occurred), self._ordered(pieces)
+        self._occurred, self._place = self._ordered(occurred), self._ordered(pieces << 40 | lines)
         self._day = self._ordered(np.asarray(rows.column("business_date").cast(pa.int32())))
-        self._again = course.repeated(self._occurred, self._ordered(hashes))
+        self._again = receipt.repeated(self._occurred, self._ordered(hashes))
         known = coded(rows.column("event"))
         codes = np.array([KNOWN_EVENTS.index(name) for name in known.names.to_pylist()] or [0], np.int8)
         self._event = self._ordered(codes[known.codes])
@@ -170,7 +171,7 @@ class Events:
             landing_file, landing_row, queue_id, row_text (what was read of the line) and `aside`: true for those without an
             entry; the others were received before the entry was, and may have been put aside then.
         """
-        rows, aside = course.without_entry(self._call.codes, len(self._call.names), self._event, self._day, self._piece)
+        rows, aside = course.without_entry(self._call.codes, len(self._call.names), self._event, self._day, self._place)
         wanted = ~aside | np.isin(self._day[rows], _days(dates))
         said = self._taken(["call_id", "queue_id", "agent_id", "event", "landing_file", "landing_row"], rows[wanted])
         epochs = pa.array(self._occurred[rows[wanted]] // 1_000_000).cast(pa.string())

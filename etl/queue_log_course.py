@@ -24,24 +24,10 @@ NOBODY = -1
 
 _WRAP_BEGINS_WITHIN_US = 5_000_000
 _LONGEST_WRAP_US = 86_400_000_000
-_FEW = 32
 LONGEST_CALL_DAYS = 7
 """An event so many days after its call entered a queue still belongs to it; a later one does not."""
 
 Visits = tuple[Longs, Longs, Longs, Longs, Numbers, Numbers, npt.NDArray[np.int8]]
-
-
-@compiled
-def stand_in_order(occurred: Longs, pieces: Longs, lines: Longs) -> bool:
-    """Whether lines stand in the order of time, those of one instant in the order of receipt."""
-    for row in range(1, len(occurred)):
-        if occurred[row] < occurred[row - 1]:
-            return False
-        if occurred[row] == occurred[row - 1] and (
-            pieces[row] < pieces[row - 1] or (pieces[row] == pieces[row - 1] and lines[row] < lines[row - 1])
-        ):
-            return False
-    return True
 
 
 @compiled
@@ -106,30 +92,6 @@ def members(agent: Ints, queue: Ints, agents: int) -> tuple[Ints, Longs, Ints]:
 
 
 @compiled
-def repeated(occurred: Longs, hashes: Longs) -> Flags:
-    """Which of some lines in the order of time, then of receipt, were there before: same instant, same hash."""
-    again = np.zeros(len(occurred), np.bool_)
-    begin = 0
-    while begin < len(occurred):
-        end = begin + 1
-        while end < len(occurred) and occurred[end] == occurred[begin]:
-            end += 1
-        if end - begin <= _FEW:
-            for row in range(begin + 1, end):
-                for earlier in range(begin, row):
-                    if hashes[earlier] == hashes[row]:
-                        again[row] = True
-                        break
-        else:
-            order = np.argsort(hashes[begin:end], kind="mergesort")
-            for place in range(1, end - begin):
-                if hashes[begin + order[place]] == hashes[begin + order[place - 1]]:
-                    again[begin + order[place]] = True
-        begin = end
-    return again
-
-
-@compiled
 def visits(call: Ints, calls: int, event: npt.NDArray[np.int8], day: Ints, held: Numbers, called: Numbers) -> Visits:
     """What became of every visit of a call to a queue.
 
@@ -180,31 +142,41 @@ def visits(call: Ints, calls: int, event: npt.NDArray[np.int8], day: Ints, held:
 
 
 @compiled
-def without_entry(call: Ints, calls: int, event: npt.NDArray[np.int8], day: Ints, piece: Longs) -> tuple[Longs, Flags]:
+def without_entry(call: Ints, calls: int, event: npt.NDArray[np.int8], day: Ints, received: Longs) -> tuple[Longs, Flags]:
     """Events of a call's course that lie in no visit, as no ENTERQUEUE before them is known, and those that once may have.
+
+    Where the clock was set back, an event may stand before its call's entry by the clock and behind it in the log: it has one.
 
     Args:
         call: number of the call of each event, in the order of time, -1 for none.
         calls: how many calls there are.
         event: what happened.
         day: its business date, in days.
-        piece: place of what told of it in the order of receipt.
+        received: place in the order of receipt.
 
     Returns:
         Events, and whether each is without an entry; those that are not were received before the entry was.
     """
     rows, alone, count = np.empty(len(call), np.int64), np.empty(len(call), np.bool_), 0
-    entered, told = np.full(calls, -1, np.int64), np.empty(calls, np.int64)
+    entered, told, first = np.full(calls, -1, np.int64), np.empty(calls, np.int64), np.full(calls, -1, np.int64)
+    for row in range(len(call)):
+        who = call[row]
+        if who >= 0 and event[row] == ENTERQUEUE and (first[who] < 0 or received[row] < received[first[who]]):
+            first[who] = row
     for row in range(len(call)):
         if call[row] < 0 or event[row] > SYSCOMPAT:
             continue
-        entry = entered[call[row]]
+        entry, before = entered[call[row]], first[call[row]]
         near = entry >= 0 and day[row] - day[entry] <= LONGEST_CALL_DAYS
         if event[row] == ENTERQUEUE:
-            told[call[row]] = min(told[call[row]], piece[row]) if near else piece[row]
+            told[call[row]] = min(told[call[row]], received[row]) if near else received[row]
             entered[call[row]] = row
-        elif not near or piece[row] < told[call[row]]:
-            rows[count], alone[count] = row, not near
+        elif near:
+            if received[row] < told[call[row]]:
+                rows[count], alone[count] = row, False
+                count += 1
+        elif before < 0 or received[before] > received[row] or abs(day[row] - day[before]) > 1:
+            rows[count], alone[count] = row, True
             count += 1
     return rows[:count], alone[:count]
 
