@@ -12,6 +12,7 @@ from enterprise.model import Settings
 from enterprise.queues import Positive, Queue
 
 _MISSING_HOUR_IN_HOURLY_COSTS = 3.0
+_SHARES_SUM_TO = 1e-6
 
 
 class ShiftContract(Settings):
@@ -78,6 +79,15 @@ class Blending(Settings):
     """Time that is lost in every gap, until the item that was put aside is in mind again."""
 
 
+class Team(Settings):
+    """People of a group who can do the same."""
+
+    queues: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Voice queues of the group whose calls they can take."""
+    share: Annotated[float, Field(gt=0, le=1)]
+    """Share of the group's people at work in these queues; the shares of a group's teams sum to 1."""
+
+
 class StaffGroup(Settings):
     """People who can do the work of all the group's queues, planned together."""
 
@@ -97,6 +107,9 @@ class StaffGroup(Settings):
     """Kinds of shrinkage that the shifts themselves plan, so that they are not taken off twice."""
     blending: Blending | None = None
     """Which deferred queues are worked in idle time between calls and chats; none if not given."""
+
+    teams: dict[str, Team] = Field(default_factory=dict)
+    """Who can take the calls of which voice queues; without teams every queue has people of its own at any time."""
 
     @property
     def price_of_missing_hour(self) -> float:
@@ -126,6 +139,7 @@ def broken_shift_rules(
             elif owner.setdefault(queue, key) != key:
                 yield f"staff_groups.{key}.queues: {queue!r} is in {owner[queue]} already; one queue, one group"
         yield from _broken_blending(key, group, queues)
+        yield from _broken_teams(key, group, queues)
         for name in group.contracts:
             if name not in contracts:
                 yield f"staff_groups.{key}.contracts: {name!r} is not described; known are {', '.join(contracts) or 'none'}"
@@ -135,6 +149,19 @@ def broken_shift_rules(
         for name in group.contracts:
             if group.people_at_least.get(name, 0) > group.people_at_most.get(name, 1_000_000):
                 yield f"staff_groups.{key}: people_at_least of {name} is above people_at_most; lower the one or raise the other"
+
+
+def _broken_teams(key: str, group: StaffGroup, queues: Mapping[str, Queue]) -> Iterator[str]:
+    for name, team in group.teams.items():
+        for queue in team.queues:
+            where = f"staff_groups.{key}.teams.{name}.queues: {queue!r}"
+            if queue not in group.queues:
+                yield f"{where} is none of the group's queues ({', '.join(group.queues)})"
+            elif queue in queues and queues[queue].channel != "voice":
+                yield f"{where} is {queues[queue].channel}; teams share voice queues, name those only"
+    total = sum(team.share for team in group.teams.values())
+    if group.teams and abs(total - 1.0) > _SHARES_SUM_TO:
+        yield f"staff_groups.{key}.teams: the shares sum to {total:g}; they are shares of the same people and sum to 1"
 
 
 def _broken_blending(key: str, group: StaffGroup, queues: Mapping[str, Queue]) -> Iterator[str]:

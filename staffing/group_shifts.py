@@ -45,7 +45,7 @@ class _Grid:
     minutes: IntArray
 
 
-def shift_all(positions: pd.DataFrame, enterprise: Enterprise, plan_date: date) -> NightShifts:
+def shift_all(positions: pd.DataFrame, enterprise: Enterprise, plan_date: date, teams: pd.DataFrame | None = None) -> NightShifts:
     """Cover every staff group's positions with shifts.
 
     What a group needs is the sum of its queues' positions, each enlarged by the losses that no shift plans (illness, leave),
@@ -55,6 +55,7 @@ def shift_all(positions: pd.DataFrame, enterprise: Enterprise, plan_date: date) 
         positions: rows of STAFFING_INTERVAL of the night.
         enterprise: contracts and groups.
         plan_date: the night.
+        teams: rows of STAFF_GROUP_INTERVAL: where a group's teams share voice queues, these need its positions together.
 
     Returns:
         Rows in the order of their keys. A group for which no shifts were found has people of 0 and a note that says why.
@@ -62,7 +63,7 @@ def shift_all(positions: pd.DataFrame, enterprise: Enterprise, plan_date: date) 
     grid = _grid(enterprise, plan_date)
     names = sorted(enterprise.staff_groups)
     with ThreadPoolExecutor(_WORKERS) as pool:  # the solver works outside Python's lock
-        covers = list(pool.map(lambda name: _covered(name, positions, enterprise, grid), names))
+        covers = list(pool.map(lambda name: _covered(name, positions, teams, enterprise, grid), names))
     frames: dict[str, list[pd.DataFrame]] = {"people": [], "schedule": [], "cover": []}
     for name, found in zip(names, covers, strict=True):
         group = enterprise.staff_groups[name]
@@ -87,10 +88,13 @@ def shift_all(positions: pd.DataFrame, enterprise: Enterprise, plan_date: date) 
     return NightShifts(**made)
 
 
-def _covered(name: str, positions: pd.DataFrame, enterprise: Enterprise, grid: _Grid) -> tuple[IntArray, Cover] | str:
+def _covered(
+    name: str, positions: pd.DataFrame, teams: pd.DataFrame | None, enterprise: Enterprise, grid: _Grid
+) -> tuple[IntArray, Cover] | str:
     """What a group needs and the shifts that cover it; in words why there are none."""
     group = enterprise.staff_groups[name]
-    required = _required(group, positions, enterprise, grid)
+    own = None if teams is None else teams[teams["staff_group"] == name]
+    required = _required(group, positions, own, enterprise, grid)
     try:
         cover = cover_shifts(
             required,
@@ -146,15 +150,28 @@ def _may_start(contract: ShiftContract, grid: _Grid) -> BoolArray:
     return begins
 
 
-def _required(group: StaffGroup, positions: pd.DataFrame, enterprise: Enterprise, grid: _Grid) -> IntArray:
+def _required(
+    group: StaffGroup, positions: pd.DataFrame, teams: pd.DataFrame | None, enterprise: Enterprise, grid: _Grid
+) -> IntArray:
     """People of the group at work per interval, before breaks: positions of its queues and the losses that no shift plans."""
     needed: FloatArray = np.zeros(len(grid.starts))
+    shared = {queue_id for team in group.teams.values() for queue_id in team.queues}
+    part = _part_of_siloed(teams, grid)
     for queue_id in group.queues:
         queue = enterprise.queues[queue_id]
         losses = {kind: lost for kind, lost in queue.shrinkage.items() if kind not in group.planned_losses}
         rows = positions[positions["queue_id"] == queue_id].set_index("interval_start_utc")["positions_required"]
-        needed += rows.reindex(grid.starts).fillna(0.0).to_numpy(dtype=np.float64) / float(productive_fraction(losses))
+        people = rows.reindex(grid.starts).fillna(0.0).to_numpy(dtype=np.float64) / float(productive_fraction(losses))
+        needed += people * part if queue_id in shared else people
     return ceiling(needed)
+
+
+def _part_of_siloed(teams: pd.DataFrame | None, grid: _Grid) -> FloatArray:
+    """What teams need over what queues with people of their own would, per interval; 1 without teams."""
+    if teams is None or teams.empty:
+        return np.ones(len(grid.starts))
+    part = (teams["positions"] / teams["siloed_positions"].clip(lower=1)).set_axis(teams["interval_start_utc"])
+    return np.asarray(part.reindex(grid.starts).fillna(1.0), dtype=np.float64)
 
 
 def _open(group: StaffGroup, enterprise: Enterprise, grid: _Grid) -> BoolArray:

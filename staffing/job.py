@@ -20,6 +20,7 @@ from staffing.group_shifts import shift_all
 from staffing.handle_times import GRID, handle_times
 from staffing.known_answers import Answer, known_answers
 from staffing.looking_back import DayKept, explain_day
+from staffing.multi_skill import team_rows
 from staffing.nightly import Demand, staff_all
 from warehouse.lake import Lake, Written
 from warehouse.overrides.night import as_planned
@@ -30,7 +31,7 @@ from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.run import QUALITY_FINDINGS
-from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
+from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE, STAFF_GROUP_INTERVAL
 from warehouse.tables.staffing import (
     ADHERENCE_DAILY,
     CERTAINTY_CURVE,
@@ -107,8 +108,15 @@ def shift_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
     if positions.empty:
         raise NoHistoryError(f"no staffing of {plan_date} to cover with shifts: run the staffing step of that night first")
     blended = lake.read(STAFFING_BLENDED, first=plan_date, last=plan_date)
-    shifts = shift_all(positions_beside(positions, blended), as_planned(enterprise, lake, plan_date), plan_date)
-    tables = {SHIFT_PEOPLE: shifts.people, SHIFT_SCHEDULE: shifts.schedule, SHIFT_COVER: shifts.cover}
+    planned = as_planned(enterprise, lake, plan_date)
+    teams = team_rows(positions, planned, plan_date)
+    shifts = shift_all(positions_beside(positions, blended), planned, plan_date, teams)
+    tables = {
+        SHIFT_PEOPLE: shifts.people,
+        SHIFT_SCHEDULE: shifts.schedule,
+        SHIFT_COVER: shifts.cover,
+        STAFF_GROUP_INTERVAL: teams,
+    }
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
 
 

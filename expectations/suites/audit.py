@@ -7,6 +7,7 @@ import pandas as pd
 from expectations.rule import Night, Rule, evidence, local_time, shown
 from expectations.suites.plan import MEND, TOLERANCE
 from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
+from warehouse.tables.shifts import STAFF_GROUP_INTERVAL
 from warehouse.tables.staffing import STAFFING_INTERVAL
 
 AGREEING_SHARE = 0.95
@@ -53,7 +54,26 @@ def _slowdown_in_its_interval(night: Night) -> pd.DataFrame:
     return evidence((low <= found) & (found <= high), rows["queue_id"], seen)
 
 
+def _teams_between_bounds(night: Night) -> pd.DataFrame:
+    """One row per group with teams and interval."""
+    rows = night.frame(STAFF_GROUP_INTERVAL)
+    adds_up = (rows["siloed_positions"] - rows["positions"] - rows["saved_positions"]).abs() <= TOLERANCE
+    when = local_time(rows["interval_start_utc"], night.enterprise.time_zone)
+    seen = rows["staff_group"] + " at " + when + ": " + shown(rows["positions"]) + " positions, pooled "
+    seen += shown(rows["pooled_positions"]) + ", siloed " + shown(rows["siloed_positions"])
+    return evidence((rows["positions"] >= rows["pooled_positions"]) & adds_up, None, seen)
+
+
 RULES: tuple[Rule, ...] = (
+    Rule(
+        "teams_between_bounds",
+        "staffing",
+        STAFF_GROUP_INTERVAL,
+        "stop",
+        "teams need no fewer people than one team for all, and save what silos need beyond them",
+        MEND,
+        _teams_between_bounds,
+    ),
     Rule(
         "patience_in_its_interval",
         "staffing",

@@ -29,7 +29,7 @@ from warehouse.tables.forecast import (
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
 from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTERVAL, OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
-from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
+from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE, STAFF_GROUP_INTERVAL
 from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 ROOT = Path(__file__).parents[2]
@@ -224,6 +224,15 @@ def _shifts(staffing: pd.DataFrame) -> dict[Table, pd.DataFrame]:
             people_taking_break=0,
         )[SHIFT_SCHEDULE.column_names],
         SHIFT_COVER: cover[SHIFT_COVER.column_names],
+        STAFF_GROUP_INTERVAL: need.assign(
+            staff_group="phones_rotterdam",
+            siloed_positions=need["positions_required"] + 2,
+            pooled_positions=need["positions_required"],
+            positions=need["positions_required"] + 1,
+            saved_positions=1.0,
+            sharing_fraction=0.5,
+            simulated_goal_margin=0.01,
+        )[STAFF_GROUP_INTERVAL.column_names],
     }  # fmt: skip
 
 

@@ -66,4 +66,33 @@ SHIFT_COVER = Table(
     published=True,
 )
 
-SHIFT_TABLES: tuple[Table, ...] = (SHIFT_PEOPLE, SHIFT_SCHEDULE, SHIFT_COVER)
+STAFF_GROUP_INTERVAL = Table(
+    "staff_group_interval",
+    layer="staffing",
+    grain="one plan, staff group with teams and interval",
+    meaning="Positions of teams that share voice queues: between one team for everything and people of its own for each queue.",
+    key=(PLAN_DATE, STAFF_GROUP, INTERVAL_START_UTC),
+    columns=(
+        BUSINESS_DATE,
+        count(
+            "siloed_positions", "positions", "Positions if every queue had people of its own: the sum of its queues' positions."
+        ),
+        count("pooled_positions", "positions", "Positions if everybody could take every call, each queue's goal kept."),
+        count("positions", "positions", "Positions with the teams as they are; what the group's shifts cover."),
+        number("saved_positions", "positions", "Siloed less needed; negative where the teams' shares fit badly.", minimum=None),
+        fraction(
+            "sharing_fraction",
+            "How much of the way from siloed to pooled the teams come, learnt by simulation.",
+            minimum=None,
+        ),
+        fraction(
+            "simulated_goal_margin",
+            "In the intervals that are audited by simulation: how far the worst queue is above its goal; negative if it misses.",
+            minimum=-1,
+        ).optional(),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
+SHIFT_TABLES: tuple[Table, ...] = (SHIFT_PEOPLE, SHIFT_SCHEDULE, SHIFT_COVER, STAFF_GROUP_INTERVAL)

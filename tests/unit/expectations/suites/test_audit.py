@@ -11,6 +11,7 @@ from expectations.suites import audit
 from tests.support.example_day import DAY
 from warehouse.tables.declaration import Table
 from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
+from warehouse.tables.shifts import STAFF_GROUP_INTERVAL
 
 RULES = {rule.name: rule for rule in audit.RULES}
 
@@ -40,6 +41,7 @@ def test_too_few_agreeing_intervals_are_told(enterprise: Enterprise, clean: dict
     ("name", "table", "values", "words"),
     [
         ("patience_in_its_interval", PATIENCE, {"mean_patience_seconds_low": 900.0}, "200.0 within 900.0 to 280.0"),
+        ("teams_between_bounds", STAFF_GROUP_INTERVAL, {"positions": 1}, "1 positions, pooled"),
         ("slowdown_in_its_interval", CHAT_CONCURRENCY, {"slowdown_per_extra_chat_high": 0.05}, "0.200 within 0.100 to 0.050"),
     ],
 )
@@ -48,3 +50,15 @@ def test_a_broken_estimate_is_seen(
 ) -> None:
     found = RULES[name].evidence(Night(enterprise, DAY, clean | {table: clean[table].assign(**values)}))
     assert words in "".join(found.loc[~found["holds"], "seen"])
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_a_night_without_any_row_breaks_no_rule_by_an_exception(
+    name: str, enterprise: Enterprise, empty: dict[Table, pd.DataFrame]
+) -> None:
+    assert RULES[name].evidence(Night(enterprise, DAY, empty))["holds"].all()
+
+
+def test_an_audit_that_failed_leaves_its_rules_nothing_to_find(enterprise: Enterprise, clean: dict[Table, pd.DataFrame]) -> None:
+    frames = clean | {SIMULATION_AUDIT: SIMULATION_AUDIT.arrow_schema.empty_table().to_pandas()}
+    assert RULES["audit_is_of_this_plan"].evidence(Night(enterprise, DAY, frames))["holds"].all()
