@@ -155,7 +155,7 @@ def _rows(group: _Group, generator: np.random.Generator) -> pd.DataFrame:
     share = _share(low[learnt], high[learnt], least)
     people = _between(low, high, share)
     most = ceiling(high)
-    for place in worth:  # where the share alone leaves too few
+    for place in worth.tolist():  # where the share alone leaves too few
         while people[place] < most[place] and _missed(group, place, int(people[place]), generator):
             people[place] += 1
     margin = np.full(len(people), np.nan)
