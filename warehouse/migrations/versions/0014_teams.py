@@ -4,14 +4,12 @@ from pathlib import Path
 
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
-_TABLES = (
-    "staff_group_interval",
-)
+_TABLES = ("staff_group_interval",)
 
 
 def upgrade() -> None:
