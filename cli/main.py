@@ -13,6 +13,7 @@ from cli.migrate import migrate
 from cli.overrides import app as overrides
 from cli.plans import app as plans
 from cli.quality import app as quality
+from cli.reforecast import reforecast
 from cli.retention import retention
 from cli.run import run
 from cli.services import down, psql, status, up
@@ -42,6 +43,7 @@ app.add_typer(quality, name="quality")
 app.add_typer(overrides, name="override")
 app.command()(staff)
 app.command("verify-staffing")(verify_staffing)
+app.command()(reforecast)
 app.command("forecast-file")(forecast_file)
 app.command("backtest-file")(backtest_file)
 

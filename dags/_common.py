@@ -1,7 +1,7 @@
 """What every DAG of Leadline shares: the settings, the date a run is about, and which errors are worth another try."""
 
 import os
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from warehouse.lake import Lake
 
 KEY_FORMAT = "%Y-%m-%d"
+MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 RETRY_LATER_OR_ASK = ExceptionRetryPolicy(
@@ -77,3 +78,23 @@ def night(dag_run: Any) -> tuple[date, Enterprise, "Lake"]:
 
     enterprise = the_enterprise()
     return business_date_of(dag_run), enterprise, open_lake(enterprise)
+
+
+def moment(dag_run: Any) -> tuple[datetime, Enterprise, "Lake"]:
+    """What every job of the day that runs asks for: the local moment of the run's partition key, the enterprise and the lake.
+
+    Raises:
+        NeedsPersonError: if the run does not say which moment it is about; one is never guessed from the clock.
+    """
+    from warehouse.job import open_lake
+
+    enterprise = the_enterprise()
+    said = dag_run.partition_key or (dag_run.conf or {}).get("at")
+    try:
+        at = datetime.strptime(str(said), MOMENT_FORMAT).replace(tzinfo=enterprise.zone)
+    except ValueError as error:
+        raise NeedsPersonError(
+            f"Run {dag_run.run_id} of {dag_run.dag_id} does not say which moment it is about (got {said!r}). Start it with a "
+            'local moment as partition key, as 2026-11-12T12:00, or with the configuration {"at": "2026-11-12T12:00"}.'
+        ) from error
+    return at, enterprise, open_lake(enterprise)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, time
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -220,6 +220,14 @@ class Enterprise(Settings):
     def zone(self) -> ZoneInfo:
         """The enterprise's time zone."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def intraday_cron(self) -> str:
+        """When the rest of the day is forecast anew: each interval from the hour after planners start to the last closing."""
+        ends = [end for hours in self.opening_hours.values() for spans in hours.weekly.values() for _, end in spans]
+        last = max(ends, default=time(18))
+        minutes = {60: "0"}.get(self.interval_minutes, f"*/{self.interval_minutes}")
+        return f"{minutes} {self.schedule.plan_ready_by.hour + 1}-{max(last.hour, self.schedule.plan_ready_by.hour + 1)} * * *"
 
     @property
     def settings_hash(self) -> str:

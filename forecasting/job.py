@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -27,6 +27,7 @@ from forecasting.overrides import with_overrides
 from forecasting.plan_changes import change_rows
 from forecasting.planned_hours import changed_hours
 from forecasting.profile import LONG_WEEKS
+from forecasting.today import so_far_until
 from forecasting.weekly_rows import weekly_rows
 from warehouse.lake import Lake, Written
 from warehouse.marks import ledger_marks
@@ -47,6 +48,7 @@ from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY
 from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTERVAL, OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.run import QUALITY_FINDINGS
+from warehouse.tables.today import FORECAST_TODAY
 
 RESTATED = timedelta(days=35)
 """How far back days are measured again, for data that came late."""
@@ -173,6 +175,38 @@ def measure_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[W
     done = before | {day.isoformat(): marks[day] for day in days}
     lake.write_bytes(path, json.dumps(done, sort_keys=True, indent=0).encode())
     return written
+
+
+def reforecast_day(at: datetime, enterprise: Enterprise, lake: Lake) -> pd.DataFrame:
+    """Forecast the rest of the day that holds a moment, from what came by then, and add it to the day's rows in the lake.
+
+    Args:
+        at: the moment, with a time zone; intervals that end by then are over, later rows are not looked at.
+        enterprise: the settings.
+        lake: where plan and history are read and the rows are written. The same moment again replaces its rows.
+
+    Returns:
+        The rows of FORECAST_TODAY of the moment.
+
+    Raises:
+        NoHistoryError: if there is no plan of the day, or none of its intervals is over.
+        RetryLaterError: if the feed of the day fell silent.
+    """
+    made_at = pd.Timestamp(at).tz_convert("UTC")
+    business_date: date = grid_of(enterprise).business_date(pd.Series([made_at]))[0]
+    night = business_date - timedelta(days=1)
+    plan = lake.read(FORECAST_INTERVAL, first=night, last=night, columns=PLAN_COLUMNS)
+    today = lake.read(INTERVAL_HISTORY, first=business_date, last=business_date, columns=_INTERVAL_COLUMNS)
+    of_day = plan[plan["business_date"] == business_date]
+    so_far = (
+        so_far_until(today, of_day, made_at, timedelta(minutes=enterprise.interval_minutes)) if len(of_day) else today.iloc[:0]
+    )
+    rest = reforecast_rest_of_day(business_date, so_far, enterprise, lake)
+    rows = rest.assign(made_at=made_at, plan_date=night)[FORECAST_TODAY.column_names]
+    before = lake.read(FORECAST_TODAY, first=business_date, last=business_date)
+    all_rows = pd.concat([before[before["made_at"] != made_at], rows], ignore_index=True)
+    lake.replace(FORECAST_TODAY, require_valid(FORECAST_TODAY, all_rows), business_date)
+    return rows
 
 
 def reforecast_rest_of_day(business_date: date, so_far: pd.DataFrame, enterprise: Enterprise, lake: Lake) -> pd.DataFrame:

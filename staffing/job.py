@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from enterprise.errors import NeedsPersonError, NoHistoryError
 from enterprise.planner_file import kind_of, read_table, write_table
 from enterprise.settings import Enterprise
+from enterprise.timing import grid_of
 from expectations.gate import require_valid
 from staffing.audit import audit_plan
 from staffing.blending import positions_beside
@@ -22,6 +23,7 @@ from staffing.known_answers import Answer, known_answers
 from staffing.looking_back import DayKept, explain_day
 from staffing.multi_skill import team_rows
 from staffing.nightly import Demand, staff_all
+from staffing.today import staff_today
 from warehouse.lake import Lake, Written
 from warehouse.overrides.night import as_planned
 from warehouse.tables.core import AGENT_STATES, CONTACTS, SCHEDULES
@@ -40,6 +42,7 @@ from warehouse.tables.staffing import (
     STAFFING_INTERVAL,
     STAFFING_WEEKLY,
 )
+from warehouse.tables.today import FORECAST_TODAY, STAFFING_TODAY
 
 _WAITING_DAYS = 56
 RESTATED = timedelta(days=7)
@@ -89,6 +92,39 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         DEADLINE_PRICE: plan.deadlines,
     }
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
+
+
+def staff_day(at: datetime, enterprise: Enterprise, lake: Lake) -> pd.DataFrame:
+    """Staff the rest of the day by its forecast of a moment, and add it to the day's rows in the lake.
+
+    Args:
+        at: the moment, with a time zone.
+        enterprise: the settings.
+        lake: forecast and the night's plan are read from it. The same moment again replaces its rows.
+
+    Returns:
+        The rows of STAFFING_TODAY of the moment.
+
+    Raises:
+        NoHistoryError: if the day was not forecast anew at that moment.
+    """
+    made_at = pd.Timestamp(at).tz_convert("UTC")
+    business_date: date = grid_of(enterprise).business_date(pd.Series([made_at]))[0]
+    night = business_date - timedelta(days=1)
+    forecast = lake.read(FORECAST_TODAY, first=business_date, last=business_date)
+    forecast = forecast[forecast["made_at"] == made_at]
+    if forecast.empty:
+        raise NoHistoryError(
+            f"the rest of the day was not forecast at {at}; run first: leadline reforecast --at {at:%Y-%m-%dT%H:%M}"
+        )
+    planned = lake.read(FORECAST_INTERVAL, first=night, last=night)
+    staffed = lake.read(STAFFING_INTERVAL, first=night, last=night)
+    settings = with_used_chat(as_planned(enterprise, lake, night), lake.read(CHAT_CONCURRENCY, first=night, last=night))
+    rows = staff_today(forecast, planned, staffed, settings)
+    before = lake.read(STAFFING_TODAY, first=business_date, last=business_date)
+    all_rows = pd.concat([before[before["made_at"] != made_at], rows], ignore_index=True)
+    lake.replace(STAFFING_TODAY, require_valid(STAFFING_TODAY, all_rows), business_date)
+    return rows
 
 
 def shift_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:

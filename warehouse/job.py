@@ -13,6 +13,7 @@ import psycopg
 from enterprise.errors import NeedsPersonError
 from enterprise.remote import remote_errors, shown, shown_error
 from enterprise.settings import EMBEDDED, Enterprise
+from enterprise.timing import grid_of
 from warehouse.database import connected, warehouse_url
 from warehouse.export import Exported, export_marts
 from warehouse.health import lake_health, warehouse_health
@@ -38,6 +39,7 @@ from warehouse.tables.dictionary import dictionary
 from warehouse.tables.forecast import FORECAST_DAILY
 from warehouse.tables.overrides import OVERRIDE_STATUS, WITHDRAWAL
 from warehouse.tables.staffing import STAFFING_INTERVAL
+from warehouse.today import publish_moment
 
 
 def open_lake(enterprise: Enterprise) -> Lake:
@@ -161,6 +163,13 @@ def publish_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Publis
         publish_history(connection, plan_date, lake, stamp.made_at)
         publish_statements(connection, plan_date, lake, stamp.made_at)
     return published
+
+
+def publish_day(at: datetime, enterprise: Enterprise, lake: Lake) -> int:
+    """Make the rest of a day as worked out at a moment visible; returns the rows. The night's plan stays in force."""
+    day: date = grid_of(enterprise).business_date(pd.Series([pd.Timestamp(at).tz_convert("UTC")]))[0]
+    with connected(warehouse_url(enterprise.storage)) as connection:
+        return publish_moment(connection, day, at, lake)
 
 
 def write_planbook_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> str:

@@ -55,6 +55,7 @@ from warehouse.tables.staffing import (
     STAFFING_INTERVAL,
     STAFFING_WEEKLY,
 )
+from warehouse.tables.today import FORECAST_TODAY, STAFFING_TODAY
 from warehouse.tables.workstreams import WORKSTREAM_LINKS, WORKSTREAMS
 
 STAGES: tuple[Stage, ...] = ("core", "workstreams", "history", "forecast", "staffing", "audit")
@@ -67,12 +68,14 @@ _TABLES: dict[Stage, tuple[Table, ...]] = {
     "workstreams": (WORKSTREAM_LINKS, WORKSTREAMS),
     "history": (INTERVAL_HISTORY, DAILY_HISTORY, WAIT_HISTORY, CLAIMS_DAILY, BACKLOG_OPENING),
     "forecast": (
+        FORECAST_TODAY,
         FORECAST_INTERVAL, FORECAST_DAILY, FORECAST_WEEKLY, FORECAST_CHANGE, CLAIMS_LEAD, DRIVER_LEAD, MODEL_LEADERBOARD,
         OVERRIDE_STATUS, OVERRIDE_EFFECT, MODEL_FORECAST_INTERVAL, MODEL_FORECAST_DAILY, ACCURACY_LEDGER,
     ),
     "staffing": (
         STAFFING_INTERVAL, STAFFING_BLENDED, STAFFING_DAILY, STAFFING_WEEKLY, BACKLOG_PROJECTION, DEADLINE_PRICE, CERTAINTY_CURVE,
         *SHIFT_TABLES, PATIENCE, CHAT_CONCURRENCY, MISS_ANALYSIS, ADHERENCE_DAILY,
+        STAFFING_TODAY,
     ),
     "audit": (SIMULATION_AUDIT,),
 }  # fmt: skip

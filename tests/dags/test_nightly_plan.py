@@ -187,6 +187,8 @@ def test_at_a_set_hour_somebody_speaks_for_every_source(bag: dict[str, Any]) -> 
     assert cutoff["schedule"] == "0 4 * * *"
     assert bag["dags"]["extract_acd"]["schedule"] == "15 0 * * *"
     assert bag["dags"]["plan_deadline"]["schedule"] == "30 6 * * *"
+    assert bag["dags"]["intraday_reforecast"]["schedule"] == "*/30 7-23 * * *"
+    assert bag["clock_changes"]["intraday_reforecast"][0][0] == ["2026-03-27 13:00", "2026-03-27T13:00"], "about its own moment"
 
 
 def test_the_workstreams_do_not_keep_the_plan_back_and_anything_else_does(nightly: dict[str, Any]) -> None:

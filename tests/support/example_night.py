@@ -31,6 +31,7 @@ from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTE
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE, STAFF_GROUP_INTERVAL
 from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.today import TODAY_TABLES
 
 ROOT = Path(__file__).parents[2]
 PLAN_DATE = date(2026, 11, 12)
@@ -101,6 +102,7 @@ def night_frames(enterprise: Enterprise, plan_date: date, horizon: int = 28, fac
     return {
         FORECAST_INTERVAL: forecast,
         FORECAST_DAILY: days,
+        **_today(forecast, staffing),
         FORECAST_CHANGE: _forecast_change(days),
         FORECAST_WEEKLY: _forecast_weekly(enterprise, plan_date),
         STAFFING_INTERVAL: staffing,
@@ -434,6 +436,27 @@ def _backlog(intervals: pd.DataFrame) -> pd.DataFrame:
         overdue_items=0.1 * arrived,
         overdue_items_q95=0.3 * arrived,
     )[BACKLOG_PROJECTION.column_names]
+
+
+def _today(forecast: pd.DataFrame, staffing: pd.DataFrame) -> dict[Table, pd.DataFrame]:
+    """One live queue's rest of the plan's own day, a tenth above the plan of the night before."""
+    key, day = ["queue_id", "interval_start_utc"], forecast["business_date"].min()
+    rows = forecast[(forecast["queue_id"] == "voice_claims") & (forecast["business_date"] == day)]
+    rows = rows.merge(staffing[[*key, "positions_required", "scheduled_staff", "answered_fraction"]], on=key)
+    back = timedelta(days=1)
+    start = rows["interval_start_utc"] - back
+    rows = rows.assign(
+        interval_start_utc=start,
+        business_date=day - back,
+        plan_date=rows["plan_date"].map(lambda one: one - back),
+        made_at=start.min(),
+        factor=1.1,
+        night_mean_offered_contacts=rows["mean_offered_contacts"] / 1.1,
+        earlier_days=60,
+        night_positions_required=rows["positions_required"],
+        night_scheduled_staff=rows["scheduled_staff"],
+    )
+    return {table: rows[table.column_names].reset_index(drop=True) for table in TODAY_TABLES}
 
 
 def _forecast_change(days: pd.DataFrame) -> pd.DataFrame:

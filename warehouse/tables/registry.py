@@ -13,6 +13,7 @@ from warehouse.tables.overrides import OVERRIDE_TABLES
 from warehouse.tables.run import RUN_TABLES
 from warehouse.tables.shifts import SHIFT_TABLES
 from warehouse.tables.staffing import STAFFING_TABLES
+from warehouse.tables.today import TODAY_TABLES
 
 ALL_TABLES: tuple[Table, ...] = (
     *CORE_TABLES,
@@ -23,6 +24,7 @@ ALL_TABLES: tuple[Table, ...] = (
     *DEFERRED_TABLES,
     *SHIFT_TABLES,
     *EVIDENCE_TABLES,
+    *TODAY_TABLES,
     *RUN_TABLES,
     *CALENDAR_TABLES,
 )

@@ -27,6 +27,7 @@ from warehouse.tables.forecast import (
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
 from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.today import FORECAST_TODAY, STAFFING_TODAY
 
 Frames = dict[Table, pd.DataFrame]
 BY_NAME = {rule.name: rule for rule in (*history_sums.RULES, *plan_sums.RULES, *plan_deferred.RULES)}
@@ -75,6 +76,8 @@ FAULTS: list[tuple[str, Table, str | None, dict[str, Any], str]] = [
     ("drivers_levels_add_up", FORECAST_DAILY, "claims", {"event_contacts": 5.0}, "its queues' event_contacts"),
     ("claims_lead_in_order", CLAIMS_LEAD, None, {"contacts_per_claim_low": 9.0}, "within 9.0000"),
     ("claims_lead_in_order", CLAIMS_LEAD, None, {"lag_days": 61}, "lag 61"),
+    ("today_follows_the_moment", FORECAST_TODAY, None, {"made_at": minutes(9999)}, "voice_claims at 2026"),
+    ("today_has_people", STAFFING_TODAY, None, {"scheduled_staff": 0}, "voice_claims: 0 people for"),
     ("changes_add_up", FORECAST_CHANGE, "voice_claims", {"change_contacts": more(7)}, "by the reasons, forecast"),
     ("weekly_levels_add_up", FORECAST_WEEKLY, "all", {"mean_offered_contacts": more(50)}, "its queues' mean_offered"),
     ("weeks_in_their_band", FORECAST_WEEKLY, "voice", {"low_offered_contacts": 9e9}, "within 9000000000"),

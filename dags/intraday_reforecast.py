@@ -1,0 +1,78 @@
+"""# The rest of the day, forecast anew every interval.
+
+A run is about its **partition key** (`2026-11-12T12:00`, local time), never about the clock: what was known by that moment.
+
+| step | asks | next step if it fails |
+|---|---|---|
+| extract | the sources, one after the other | the next interval reads them again |
+| history | what came so far of the day | `leadline doctor` |
+| reforecast | last night's plan, the day so far, how earlier days went on | a silent feed is tried again |
+| staff | people for the rest of the day | the log names the queue |
+| publish | tables `forecast_today` and `staffing_today` | the night's plan stays in force in any case |
+
+It runs between the hour in which planners start work (`plan_ready_by`) and closing, so that it never meets the night.
+By hand: trigger with such a partition key, or `leadline reforecast --at 2026-11-12T12:00` on what was read already.
+"""
+
+from typing import Any
+
+from airflow.sdk import CronPartitionTimetable, chain, dag, task
+
+from _common import DEFAULT_ARGS, MOMENT_FORMAT, moment, the_enterprise
+
+ENTERPRISE = the_enterprise()
+
+
+@dag(
+    dag_id="intraday_reforecast",
+    doc_md=__doc__,
+    schedule=CronPartitionTimetable(ENTERPRISE.intraday_cron, timezone=ENTERPRISE.time_zone, key_format=MOMENT_FORMAT),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=["leadline", "intraday"],
+)
+def intraday_reforecast() -> None:
+    @task
+    def extract(source_name: str, dag_run: Any = None) -> None:
+        from etl.job import extract_source
+
+        at, enterprise, lake = moment(dag_run)
+        extract_source(source_name, at.date(), enterprise, lake)
+
+    @task(trigger_rule="all_done_min_one_success")
+    def history(dag_run: Any = None) -> None:
+        from etl.job import build_history_night, conform_night
+
+        at, enterprise, lake = moment(dag_run)
+        conform_night(at.date(), enterprise, lake)
+        build_history_night(at.date(), enterprise, lake)
+
+    @task
+    def reforecast(dag_run: Any = None) -> None:
+        from forecasting.job import reforecast_day
+
+        reforecast_day(*moment(dag_run))
+
+    @task
+    def staff(dag_run: Any = None) -> None:
+        from staffing.job import staff_day
+
+        staff_day(*moment(dag_run))
+
+    @task
+    def publish(dag_run: Any = None) -> None:
+        from warehouse.job import publish_day
+
+        publish_day(*moment(dag_run))
+
+    chain(
+        [extract.override(task_id=f"extract_{name}")(name) for name in ENTERPRISE.sources],
+        history(),
+        reforecast(),
+        staff(),
+        publish(),
+    )
+
+
+intraday_reforecast()
