@@ -52,7 +52,7 @@ dags = {
     }
     for dag in bag.dags.values()
 }
-from datetime import datetime, timezone
+import pendulum
 from airflow.timetables.base import TimeRestriction
 from airflow.timetables.trigger import CronPartitionTimetable
 
@@ -62,7 +62,7 @@ def scheduled(dag, first, count):
     timetable = CronPartitionTimetable(
         written.expression, timezone=written.timezone, run_offset=written.run_offset, key_format=written.key_format
     )
-    restriction, run, runs = TimeRestriction(datetime(*first, tzinfo=timezone.utc), None, catchup=True), None, []
+    restriction, run, runs = TimeRestriction(pendulum.datetime(*first, tz="UTC"), None, catchup=True), None, []
     for _ in range(count):
         run = timetable.next_dagrun_info_v2(last_dagrun_info=run, restriction=restriction)
         runs.append([run.run_after.in_timezone(written.timezone).strftime("%Y-%m-%d %H:%M"), run.partition_key])
