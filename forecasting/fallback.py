@@ -35,5 +35,9 @@ def group_forecast(panel: Panel, column: int, group: Sequence[int]) -> tuple[Flo
     regression = dynamic_regression(panel)[:, column]
     rows = np.flatnonzero(panel.fit[:, column])
     say = 0.5 * min(max(len(rows) / _DAYS_PER_WEEK - 1.0, 0.0), 1.0)
-    mean = pooled.mean[:, 0] + say * np.where(np.isfinite(regression), regression - pooled.mean[:, 0], 0.0)
+    # Of a queue whose days are all too long ago for a level, the mean is left.
+    takes = panel.takes_contacts[panel.past :, column]
+    long_ago = np.where(takes, float(panel.offered[rows, column].mean()), 0.0)
+    own = np.where(np.isfinite(pooled.mean[:, 0]), pooled.mean[:, 0], long_ago)
+    mean = own + say * np.where(np.isfinite(regression), regression - own, 0.0)
     return mean, short_history_spread(float(pooled.variation[0]), float(panel.offered[rows, column].mean()), len(rows))

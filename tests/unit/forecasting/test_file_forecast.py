@@ -216,3 +216,17 @@ def test_a_queue_of_three_days_has_the_week_of_a_long_one_with_the_same_hours() 
     mean = out[out["queue"] == "young"]["mean"].to_numpy()
     assert mean[:5].min() > 3.0 * mean[5:7].max()
     assert out.loc[out["queue"] == "young", "champion"].str.startswith("group_profile (short history: 3 days").all()
+
+
+def test_a_queue_silent_for_a_year_and_a_half_is_forecast_from_its_last_days() -> None:
+    rows = rows_of(np.array([48.0, 52.0]), end=date(2024, 12, 1))
+    out = days_of(rows)
+    assert out["mean"].between(40.0, 60.0).all()
+    assert (out["q90"] > out["q10"]).all()
+
+
+def test_rare_contacts_are_no_outliers() -> None:
+    counts = np.random.default_rng(4).poisson(0.03, 600).astype(float)
+    assert 10 < counts.sum() < 30
+    out = days_of(rows_of(counts))
+    assert 0.3 < out["mean"].sum() / (28 * counts.mean()) < 3.0  # not nothing at all
