@@ -104,14 +104,13 @@ def _odd_days(offered: FloatArray, expected: FloatArray, extra_variation: float,
     """Row -> reason."""
     sigma = np.sqrt(expected + extra_variation * expected**2)
     standard = (offered - expected) / sigma
-    # Of few contacts a day one more is many sigmas, and no news; on the scale of square roots it is not (Anscombe 1948).
-    of_count = 2.0 * (np.sqrt(offered + 0.375) - np.sqrt(expected + 0.375))
-    standard = np.where(np.abs(of_count) < np.abs(standard), of_count, standard)
     standard = standard / max(_MAD_TO_SIGMA * float(np.median(np.abs(standard))), 0.7)
     ratio = offered / np.maximum(expected, 1e-9)
     zero = (offered == 0) & (expected >= _EXPECTED_FOR_ZERO)
     doubled = (ratio >= _DOUBLED[0]) & (ratio <= _DOUBLED[1]) & (standard > _DOUBLED_SIGMAS)
-    unusual = (np.abs(standard) > _SIGMAS) & ~zero & ~doubled
+    # Of few contacts a day one more is many sigmas, and no news; on the scale of square roots it is not (Anscombe 1948).
+    of_count = 2.0 * (np.sqrt(offered + 0.375) - np.sqrt(expected + 0.375))
+    unusual = (np.minimum(np.abs(standard), np.abs(of_count)) > _SIGMAS) & ~zero & ~doubled
     unusual &= ~_long_runs(unusual)
     reasons: dict[int, str] = {}
     for flags, reason in ((unusual, UNUSUAL), (doubled & ~_long_runs(doubled), DOUBLED_FEED), (zero, ZERO_FEED)):
