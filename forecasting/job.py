@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -30,7 +29,7 @@ from forecasting.profile import LONG_WEEKS
 from forecasting.today import so_far_until
 from forecasting.weekly_rows import weekly_rows
 from warehouse.lake import Lake, Written
-from warehouse.marks import ledger_marks
+from warehouse.marks import keep_marks, ledger_due
 from warehouse.overrides.changes import as_models_see_it, changes_of
 from warehouse.overrides.opening import with_planners_hours
 from warehouse.tables.core import DRIVER_VALUES
@@ -155,10 +154,8 @@ def measure_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[W
     """
     horizon = timedelta(days=enterprise.planning.horizon_days)
     measured = set(lake.partitions(ACCURACY_LEDGER, plan_date - RESTATED, plan_date + horizon)) | {plan_date}
-    path = f"{lake.root}/state/accuracy.json"
-    before: dict[str, str] = json.loads(lake.filesystem.cat_file(path)) if lake.filesystem.exists(path) else {}
-    marks = ledger_marks(lake, sorted(measured), horizon)
-    days = [day for day, mark in marks.items() if before.get(day.isoformat()) != mark]
+    due = ledger_due(lake, sorted(measured), horizon)
+    days = list(due)
     if not days:
         return []
     first, last = days[0] - horizon, days[-1]
@@ -172,8 +169,7 @@ def measure_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[W
         good = without_held_queue_days(known, lake.read(QUALITY_FINDINGS, first=day, last=day))
         rows = ledger_rows(day, plans[plans["plan_date"] < day], own[own["plan_date"] < day], good, places)
         written.append(lake.replace(ACCURACY_LEDGER, require_valid(ACCURACY_LEDGER, rows), day))
-    done = before | {day.isoformat(): marks[day] for day in days}
-    lake.write_bytes(path, json.dumps(done, sort_keys=True, indent=0).encode())
+    keep_marks(lake, due)
     return written
 
 

@@ -32,12 +32,11 @@ from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUD
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
+from warehouse.tables.looking_back import ADHERENCE_DAILY, MISS_ANALYSIS
 from warehouse.tables.run import QUALITY_FINDINGS
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE, STAFF_GROUP_INTERVAL
 from warehouse.tables.staffing import (
-    ADHERENCE_DAILY,
     CERTAINTY_CURVE,
-    MISS_ANALYSIS,
     STAFFING_DAILY,
     STAFFING_INTERVAL,
     STAFFING_WEEKLY,

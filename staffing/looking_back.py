@@ -16,7 +16,7 @@ from enterprise.timing import grid_of
 from staffing.doors import FloatArray
 from staffing.misses import DaySeen, miss_row, miss_rows
 from staffing.presence import adherence_rows, scheduled_seconds
-from warehouse.tables.staffing import ADHERENCE_DAILY
+from warehouse.tables.looking_back import ADHERENCE_DAILY
 
 _START = "interval_start_utc"
 

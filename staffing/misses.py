@@ -19,7 +19,7 @@ from staffing.attribution import coalitions, shapley_parts
 from staffing.chat import chat_measures
 from staffing.doors import FloatArray
 from staffing.erlang import queue_measures
-from warehouse.tables.staffing import MISS_ANALYSIS
+from warehouse.tables.looking_back import MISS_ANALYSIS
 
 CAUSES = ("volume", "handle_time", "staffing", "adherence")
 _DIGITS = 9

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from staffing.doors import FloatArray
-from warehouse.tables.staffing import ADHERENCE_DAILY
+from warehouse.tables.looking_back import ADHERENCE_DAILY
 
 _MEMBER, _PAUSE = "member:", "pause"
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 
@@ -18,8 +19,11 @@ _VERSION = "1"
 """Raised when the ledger is made differently of the same rows."""
 
 
-def ledger_marks(lake: Lake, days: Sequence[date], horizon: timedelta) -> dict[date, str]:
-    """The mark of each day: its history and that of the same weekdays before, its findings, and the plans that reached it."""
+def ledger_due(lake: Lake, days: Sequence[date], horizon: timedelta) -> dict[date, str]:
+    """Those of some days that are not made yet of what the lake holds now, each with its mark.
+
+    A mark is about the day's history and that of the same weekdays before, its findings, and the plans that reached it.
+    """
 
     @cache
     def content(table: Table, day: date) -> str:
@@ -33,4 +37,21 @@ def ledger_marks(lake: Lake, days: Sequence[date], horizon: timedelta) -> dict[d
         parts += [content(DAILY_HISTORY, day - timedelta(weeks=week)) for week in range(weeks)]
         parts += [content(table, plan) for plan in plans for table in (FORECAST_DAILY, MODEL_FORECAST_DAILY)]
         marks[day] = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-    return marks
+    kept = _kept(lake)
+    return {day: mark for day, mark in marks.items() if kept.get(day.isoformat()) != mark}
+
+
+def keep_marks(lake: Lake, marks: Mapping[date, str]) -> None:
+    """Remember that days were made of what their marks say."""
+    known = _kept(lake) | {day.isoformat(): mark for day, mark in marks.items()}
+    lake.write_bytes(_path(lake), json.dumps(known, sort_keys=True, indent=0).encode())
+
+
+def _kept(lake: Lake) -> dict[str, str]:
+    path = _path(lake)
+    known: dict[str, str] = json.loads(lake.filesystem.cat_file(path)) if lake.filesystem.exists(path) else {}
+    return known
+
+
+def _path(lake: Lake) -> str:
+    return f"{lake.root}/state/accuracy.json"

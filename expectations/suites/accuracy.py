@@ -33,7 +33,7 @@ def _levels_add_up(night: Night) -> pd.DataFrame:
         return evidence(pd.Series(dtype=bool), None, "")
     names = ["mean_offered_contacts", "offered_contacts"]
     below = rows[rows["level"] == "queue"]
-    parts = [evidence(pd.Series(dtype=bool), None, "")]
+    parts = []
     for level, member_of in (
         ("channel", {q: queue.channel for q, queue in queues.items()}),
         ("line_of_business", {q: queue.line_of_business for q, queue in queues.items()}),
@@ -48,7 +48,7 @@ def _levels_add_up(night: Night) -> pd.DataFrame:
         parts.append(
             evidence(holds, above["member_id"].astype("str"), seen + ", its queues " + shown(wanted["offered_contacts"]))
         )
-    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    return pd.concat(parts, ignore_index=True)
 
 
 RULES: tuple[Rule, ...] = (

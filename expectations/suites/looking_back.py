@@ -6,7 +6,7 @@ import pandas as pd
 
 from expectations.rule import Night, Rule, evidence, shown
 from expectations.suites.plan import MEND
-from warehouse.tables.staffing import ADHERENCE_DAILY, MISS_ANALYSIS
+from warehouse.tables.looking_back import ADHERENCE_DAILY, MISS_ANALYSIS
 
 _EXACT = 1e-9
 _SECOND = 1.0

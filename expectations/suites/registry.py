@@ -45,12 +45,11 @@ from warehouse.tables.forecast import (
     MODEL_LEADERBOARD,
 )
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
+from warehouse.tables.looking_back import ADHERENCE_DAILY, MISS_ANALYSIS
 from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTERVAL, OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.shifts import SHIFT_TABLES
 from warehouse.tables.staffing import (
-    ADHERENCE_DAILY,
     CERTAINTY_CURVE,
-    MISS_ANALYSIS,
     STAFFING_DAILY,
     STAFFING_INTERVAL,
     STAFFING_WEEKLY,

@@ -12,8 +12,8 @@ from tests.support.example_night import PLAN_DATE
 from warehouse.lake import Lake
 from warehouse.tables.forecast import ACCURACY_LEDGER, FORECAST_DAILY
 from warehouse.tables.history import DAILY_HISTORY
+from warehouse.tables.looking_back import ADHERENCE_DAILY, MISS_ANALYSIS
 from warehouse.tables.overrides import MODEL_FORECAST_DAILY
-from warehouse.tables.staffing import ADHERENCE_DAILY, MISS_ANALYSIS
 
 
 def write_ledger(lake: Lake, enterprise: Enterprise, day: date, more_contacts: int = 0) -> None:

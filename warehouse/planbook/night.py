@@ -22,10 +22,11 @@ from warehouse.tables.forecast import (
     FORECAST_WEEKLY,
 )
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
+from warehouse.tables.looking_back import MISS_ANALYSIS
 from warehouse.tables.overrides import OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE
-from warehouse.tables.staffing import MISS_ANALYSIS, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 HISTORY_DAYS = 42
 LEDGER_WEEKS = 13

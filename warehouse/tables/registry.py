@@ -9,6 +9,7 @@ from warehouse.tables.deferred import DEFERRED_TABLES
 from warehouse.tables.evidence import EVIDENCE_TABLES
 from warehouse.tables.forecast import FORECAST_TABLES
 from warehouse.tables.history import HISTORY_TABLES
+from warehouse.tables.looking_back import LOOKING_BACK_TABLES
 from warehouse.tables.overrides import OVERRIDE_TABLES
 from warehouse.tables.run import RUN_TABLES
 from warehouse.tables.shifts import SHIFT_TABLES
@@ -21,6 +22,7 @@ ALL_TABLES: tuple[Table, ...] = (
     *FORECAST_TABLES,
     *OVERRIDE_TABLES,
     *STAFFING_TABLES,
+    *LOOKING_BACK_TABLES,
     *DEFERRED_TABLES,
     *SHIFT_TABLES,
     *EVIDENCE_TABLES,

@@ -24,7 +24,8 @@ from tests.support.example_night import PLAN_DATE, example_enterprise, night_fra
 from warehouse.lake import Lake
 from warehouse.tables.core import SCHEDULES
 from warehouse.tables.history import DAILY_HISTORY, INTERVAL_HISTORY
-from warehouse.tables.staffing import ADHERENCE_DAILY, MISS_ANALYSIS, STAFFING_INTERVAL
+from warehouse.tables.looking_back import ADHERENCE_DAILY, MISS_ANALYSIS
+from warehouse.tables.staffing import STAFFING_INTERVAL
 
 ENTERPRISE = example_enterprise(Path("unused"))
 VOICE, CHAT = ENTERPRISE.queues["voice_claims"], ENTERPRISE.queues["chat_service"]
