@@ -13,6 +13,7 @@ import pandas as pd
 from enterprise.settings import Enterprise
 from enterprise.shifts import ShiftContract, StaffGroup
 from enterprise.timing import grid_of, opening_of
+from staffing.carried_shifts import carried_people
 from staffing.doors import BoolArray, FloatArray, IntArray
 from staffing.shift_cover import Contract, Cover, cover_shifts
 from staffing.shrinkage import ceiling, productive_fraction
@@ -45,7 +46,13 @@ class _Grid:
     minutes: IntArray
 
 
-def shift_all(positions: pd.DataFrame, enterprise: Enterprise, plan_date: date, teams: pd.DataFrame | None = None) -> NightShifts:
+def shift_all(
+    positions: pd.DataFrame,
+    enterprise: Enterprise,
+    plan_date: date,
+    teams: pd.DataFrame | None = None,
+    former: pd.DataFrame | None = None,
+) -> NightShifts:
     """Cover every staff group's positions with shifts.
 
     What a group needs is the sum of its queues' positions, each enlarged by the losses that no shift plans (illness, leave),
@@ -56,6 +63,7 @@ def shift_all(positions: pd.DataFrame, enterprise: Enterprise, plan_date: date, 
         enterprise: contracts and groups.
         plan_date: the night.
         teams: rows of STAFF_GROUP_INTERVAL: where a group's teams share voice queues, these need its positions together.
+        former: rows of SHIFT_SCHEDULE of the last plan before; people of its shifts that run over the first midnight are there.
 
     Returns:
         Rows in the order of their keys. A group for which no shifts were found has people of 0 and a note that says why.
@@ -63,7 +71,7 @@ def shift_all(positions: pd.DataFrame, enterprise: Enterprise, plan_date: date, 
     grid = _grid(enterprise, plan_date)
     names = sorted(enterprise.staff_groups)
     with ThreadPoolExecutor(_WORKERS) as pool:  # the solver works outside Python's lock
-        covers = list(pool.map(lambda name: _covered(name, positions, teams, enterprise, grid), names))
+        covers = list(pool.map(lambda name: _covered(name, positions, teams, enterprise, grid, former), names))
     frames: dict[str, list[pd.DataFrame]] = {"people": [], "schedule": [], "cover": []}
     for name, found in zip(names, covers, strict=True):
         group = enterprise.staff_groups[name]
@@ -71,11 +79,11 @@ def shift_all(positions: pd.DataFrame, enterprise: Enterprise, plan_date: date, 
             logger.warning("staff group %s: %s", name, found)
             frames["people"].append(_nobody(name, group, enterprise, f"no shifts were found: {found}"))
             continue
-        required, cover = found
+        required, there, cover = found
         logger.info("%s: %d people, %.0f hours to fill", name, cover.people.sum(), cover.hours_short.sum())
         frames["people"].append(_people(name, group, enterprise, cover))
         frames["schedule"].append(_schedule(name, group, enterprise, cover, grid))
-        frames["cover"].append(_cover(name, required, cover, grid))
+        frames["cover"].append(_cover(name, required, there, cover, grid))
     tables = {"people": SHIFT_PEOPLE, "schedule": SHIFT_SCHEDULE, "cover": SHIFT_COVER}
     made = {}
     for what, table in tables.items():
@@ -89,15 +97,24 @@ def shift_all(positions: pd.DataFrame, enterprise: Enterprise, plan_date: date, 
 
 
 def _covered(
-    name: str, positions: pd.DataFrame, teams: pd.DataFrame | None, enterprise: Enterprise, grid: _Grid
-) -> tuple[IntArray, Cover] | str:
-    """What a group needs and the shifts that cover it; in words why there are none."""
+    name: str,
+    positions: pd.DataFrame,
+    teams: pd.DataFrame | None,
+    enterprise: Enterprise,
+    grid: _Grid,
+    former: pd.DataFrame | None,
+) -> tuple[IntArray, IntArray, Cover] | str:
+    """What a group needs, who is there already, and the shifts that cover the rest; in words why there are none."""
     group = enterprise.staff_groups[name]
     own = None if teams is None else teams[teams["staff_group"] == name]
     required = _required(group, positions, own, enterprise, grid)
+    there: IntArray = np.zeros(len(required), dtype=np.int64)
+    if former is not None:
+        breaks = {key: enterprise.contracts[key].break_minutes / 60 for key in group.contracts}
+        there = carried_people(former[former["staff_group"] == name], grid.starts, grid.hours, breaks)
     try:
         cover = cover_shifts(
-            required,
+            np.maximum(required - there, 0),
             grid.days,
             _open(group, enterprise, grid),
             [_contract(key, group, enterprise) for key in group.contracts],
@@ -110,7 +127,7 @@ def _covered(
         )
     except ValueError as error:
         return str(error)
-    return required, cover
+    return required, there, cover
 
 
 def _grid(enterprise: Enterprise, plan_date: date) -> _Grid:
@@ -227,18 +244,19 @@ def _schedule(name: str, group: StaffGroup, enterprise: Enterprise, cover: Cover
     )
 
 
-def _cover(name: str, required: IntArray, cover: Cover, grid: _Grid) -> pd.DataFrame:
+def _cover(name: str, required: IntArray, there: IntArray, cover: Cover, grid: _Grid) -> pd.DataFrame:
+    working = cover.staffed + there
     rows = pd.DataFrame(
         {
             "staff_group": name,
             "interval_start_utc": grid.starts,
             "business_date": grid.dates,
             "required_people": required,
-            "working_people": cover.staffed,
-            "missing_people": np.maximum(required - cover.staffed, 0),
-            "surplus_people": np.maximum(cover.staffed - required, 0),
-            "hours_to_fill": cover.hours_short,
-            "surplus_hours": cover.hours_over,
+            "working_people": working,
+            "missing_people": np.maximum(required - working, 0),
+            "surplus_people": np.maximum(working - required, 0),
+            "hours_to_fill": np.maximum(required - working, 0) * grid.hours,
+            "surplus_hours": np.maximum(working - required, 0) * grid.hours,
         }
     )
     return rows[(rows["required_people"] > 0) | (rows["working_people"] > 0)]

@@ -145,7 +145,9 @@ def shift_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
     blended = lake.read(STAFFING_BLENDED, first=plan_date, last=plan_date)
     planned = as_planned(enterprise, lake, plan_date)
     teams = team_rows(positions, planned, plan_date)
-    shifts = shift_all(positions_beside(positions, blended), planned, plan_date, teams)
+    before = lake.partitions(SHIFT_SCHEDULE, last=plan_date - timedelta(days=1))[-1:]
+    former = lake.read(SHIFT_SCHEDULE, first=before[0], last=before[0]) if before else None
+    shifts = shift_all(positions_beside(positions, blended), planned, plan_date, teams, former)
     tables = {
         SHIFT_PEOPLE: shifts.people,
         SHIFT_SCHEDULE: shifts.schedule,
