@@ -120,8 +120,8 @@ def test_live_queues_keep_their_people_and_days_show_both_plans(
 
 def test_shifts_need_only_those_beside_the_gaps(blended: NightStaffing, enterprise: Enterprise) -> None:
     group, grid = enterprise.staff_groups["service_zwolle"], _grid(enterprise, NIGHT)
-    separate = _required(group, blended.intervals, enterprise, grid)
-    beside = _required(group, positions_beside(blended.intervals, blended.blended), enterprise, grid)
+    separate = _required(group, blended.intervals, None, enterprise, grid)
+    beside = _required(group, positions_beside(blended.intervals, blended.blended), None, enterprise, grid)
     assert (beside <= separate).all()
     assert beside.sum() < separate.sum()
 
