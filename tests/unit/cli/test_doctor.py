@@ -141,7 +141,7 @@ def test_settings_that_are_not_there_say_how_to_name_some(work: Path) -> None:
 def test_the_demo_that_is_not_made_yet_is_told_to_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEADLINE_CONFIG", str(REPOSITORY / "config" / "enterprise.toml"))
     sources = [finding for finding in examine(None) if finding.subject.startswith("sources.")]
-    assert len(sources) == 6
+    assert len(sources) == 7
     assert {finding.words for finding in sources} == {"the demo's source systems are not made yet; run: leadline demo-data"}
 
 
