@@ -22,6 +22,7 @@ from staffing.chat_history import with_used_chat
 from staffing.deadline_price import deadline_rows
 from staffing.deferred_horizon import DAYS_BEYOND, Backlog, DeferredInput
 from staffing.deferred_queue import DeferredStaffed, deferred_certainty, staff_deferred
+from staffing.forecast_door import require_numbers
 from staffing.levels import staffing_by_day, staffing_by_week
 from staffing.live import live_certainty, staff_live
 from staffing.patience import estimated_patience, periods
@@ -157,6 +158,7 @@ def _staffed(
     enterprise: Enterprise,
     overdue: Sequence[OverdueWork],
 ) -> _Staffed:
+    require_numbers(queue.id, forecast, enterprise.time_zone)
     wanted = enterprise.planning.goal_probability
     levels = probabilities_of(wanted)
     if queue.is_deferred:

@@ -10,18 +10,15 @@ import pytest
 
 from enterprise.settings import Enterprise
 from expectations.rule import Night
-from expectations.suites.registry import rules_of
+from expectations.suites.registry import rules_of, tables_of
 from staffing.nightly import Demand, NightStaffing, staff_all
 from tests.support.example_night import example_enterprise, night_frames
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
 from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.history import BACKLOG_OPENING, INTERVAL_HISTORY
-from warehouse.tables.shifts import SHIFT_TABLES
 from warehouse.tables.staffing import (
-    ADHERENCE_DAILY,
     CERTAINTY_CURVE,
-    MISS_ANALYSIS,
     STAFFING_DAILY,
     STAFFING_INTERVAL,
     STAFFING_WEEKLY,
@@ -92,8 +89,9 @@ def failed_rules(found: NightStaffing, demand: Demand, enterprise: Enterprise) -
         PATIENCE: found.patience,
         CHAT_CONCURRENCY: demand.chat,
         DEADLINE_PRICE: found.deadlines,
-        **{table: table.arrow_schema.empty_table().to_pandas() for table in (*SHIFT_TABLES, ADHERENCE_DAILY, MISS_ANALYSIS)},
     }
+    other = [table for table in tables_of("staffing") if table not in frames]  # made by other steps: shifts, looking back
+    frames |= {table: table.arrow_schema.empty_table().to_pandas() for table in other}
     night = Night(enterprise, NIGHT, frames)
     rules = [rule for rule in rules_of("staffing") if rule.name not in ("goal_met", "certainty_needs_enough")]
     return {rule.name for rule in rules if not rule.evidence(night)["holds"].all()}
