@@ -217,6 +217,11 @@ class Enterprise(Settings):
                 yield f"{where}: {unknown!r} is no queue; known are {', '.join(self.queues)}"
 
     @property
+    def places(self) -> dict[str, tuple[str, str]]:
+        """Queue id -> its channel and line of business: its place in the levels above it."""
+        return {queue.id: (str(queue.channel), queue.line_of_business) for queue in self.queues.values()}
+
+    @property
     def zone(self) -> ZoneInfo:
         """The enterprise's time zone."""
         return ZoneInfo(self.time_zone)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from enterprise.settings import Enterprise
 from enterprise.sources import AsteriskQueueLog
 from enterprise.timing import grid_of
 from etl.accounting import landing_accounts
-from etl.intake import Intake, Piece, from_json, to_json
+from etl.intake import Intake, Piece
 from etl.landing import landing_path
 from etl.parsed import LandedFile, ReadContext
 from etl.put_aside import PutAside, accounts_anew
@@ -37,6 +36,7 @@ from etl.sources.staged_activities import activity_changes
 from etl.sources.staged_calls import StagedCalls
 from etl.sources.staged_keys import StagedKeys
 from etl.sources.staged_rows import StagedRows, row_changes
+from etl.sources.state import CONFORMED, HISTORY, STITCHED, is_kept, keep_intake, keep_state, read_intake, read_state
 from etl.sources.workstream_rows import WorkstreamRows, stitching_of
 from etl.staging import batches_of, reader_hash, stage
 from etl.stitching import from_state
@@ -82,10 +82,10 @@ def extract_source(source_name: str, business_date: date, enterprise: Enterprise
     """
     settings = enterprise.sources[source_name]
     reader = reader_of(settings)
-    intake = _read_intake(lake, source_name)
+    intake = read_intake(lake, source_name)
     land_new(source_name, settings, reader, business_date, intake, lake)
     _stage_unread(source_name, settings, reader, intake, enterprise, lake)
-    lake.write_bytes(_intake_path(lake, source_name), to_json(intake))  # last: it speaks only of what is in place
+    keep_intake(lake, source_name, intake)  # last: it speaks only of what is in place
     counts = [count for batch in intake.batches if batch.night == business_date for count in batch.counts]
     rows_in, rows_quarantined = sum(count.rows_in for count in counts), sum(count.rows_quarantined for count in counts)
     return Extracted(source_name, len(counts), rows_in, rows_quarantined)
@@ -120,8 +120,8 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
         InvalidTableError: if rows do not match their declaration.
     """
     lake.sweep(before=time.time() - _LEFTOVER_SECONDS)
-    intakes = {name: _read_intake(lake, name) for name in enterprise.sources}
-    done = _read_json(lake, _conformed_path(lake))
+    intakes = {name: read_intake(lake, name) for name in enterprise.sources}
+    done = read_state(lake, CONFORMED)
     nights = {night for intake in intakes.values() for night in intake.nights()}
     took_in = {name: intake.fingerprints() for name, intake in intakes.items()}
     marks = {night: {name: keys.get(night, "") for name, keys in took_in.items()} for night in nights | {business_date}}
@@ -149,7 +149,7 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
     for table, change in changes.items():
         written += apply(lake, table, change, require_valid)
     done |= {night.isoformat(): marks[night] for night in due}
-    lake.write_bytes(_conformed_path(lake), json.dumps(done, sort_keys=True, indent=0).encode())
+    keep_state(lake, CONFORMED, done)
     return written
 
 
@@ -171,13 +171,13 @@ def reread_rows(source_name: str, rule: str, night: date | None, enterprise: Ent
     """
     if source_name not in enterprise.sources:
         raise NeedsPersonError(f"there is no source {source_name}; known: {', '.join(enterprise.sources)}")
-    settings, intake, before = enterprise.sources[source_name], _read_intake(lake, source_name), put_aside_rows(lake, source_name)
+    settings, intake, before = enterprise.sources[source_name], read_intake(lake, source_name), put_aside_rows(lake, source_name)
     chosen = before[((before["rule"] == rule) | (not rule)) & ((before["business_date"] == night) | (night is None))]
     if chosen.empty:
         raise NeedsPersonError(nothing_put_aside(source_name, before))
     _stage_unread(source_name, settings, reader_of(settings), intake, enterprise, lake, frozenset(chosen["landing_file"]))
-    lake.write_bytes(_intake_path(lake, source_name), to_json(intake))
-    conform_night(max(map(date.fromisoformat, _read_json(lake, _conformed_path(lake)))), enterprise, lake)
+    keep_intake(lake, source_name, intake)
+    conform_night(max(map(date.fromisoformat, read_state(lake, CONFORMED))), enterprise, lake)
     return read_again(chosen, put_aside_rows(lake, source_name))
 
 
@@ -190,7 +190,7 @@ def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake)
     Raises:
         NoHistoryError: if core holds nothing up to the night.
     """
-    made = _read_json(lake, _history_path(lake))
+    made = read_state(lake, HISTORY)
     work = DeferredWork(lake, enterprise, business_date, made)
     marks = history_marks(lake, business_date, enterprise, work.digests)
     if not marks:
@@ -207,7 +207,7 @@ def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake)
     rows.close()
     written.append(_replace(lake, BACKLOG_OPENING, opening, business_date))
     made |= {day.isoformat(): marks[day] for day in due} | work.states
-    lake.write_bytes(_history_path(lake), json.dumps(made, sort_keys=True, indent=0).encode())
+    keep_state(lake, HISTORY, made)
     return written
 
 
@@ -220,23 +220,22 @@ def stitch_night(business_date: date, enterprise: Enterprise, lake: Lake) -> lis
     Raises:
         AccountingError: if an item of core would be in no workstream, or in several.
     """
-    path = f"{lake.root}/state/workstreams.json"
-    stitching, before = stitching_of(lake, business_date, enterprise), from_state(_read_json(lake, path))
+    stitching, before = stitching_of(lake, business_date, enterprise), from_state(read_state(lake, STITCHED))
     if stitching == before:
         return []
     changed_items, changed_events = stitching.changed_since(before)
     rows = WorkstreamRows(lake, enterprise, business_date, changed_items, changed_events)
     made = {WORKSTREAM_LINKS: rows.links(), WORKSTREAMS: rows.workstreams()}
     rows.close()
-    lake.write_bytes(path, b"{}")  # a stitch that is cut off from here on is made again as a whole
+    keep_state(lake, STITCHED, {})  # a stitch that is cut off from here on is made again as a whole
     replaced = [lake.replace_partitions(table, require_valid(table, news), also=dates) for table, (news, dates) in made.items()]
-    lake.write_bytes(path, json.dumps(stitching.to_state(), sort_keys=True, indent=0).encode())
+    keep_state(lake, STITCHED, stitching.to_state())
     return [one for written in replaced for one in written]
 
 
 def is_first_night(lake: Lake) -> bool:
     """Whether nothing was ever conformed into this lake: all history that the sources hold is still to be loaded."""
-    return not lake.filesystem.exists(_conformed_path(lake))
+    return not is_kept(lake, CONFORMED)
 
 
 def source_health(source_name: str, enterprise: Enterprise) -> str:
@@ -299,27 +298,3 @@ def _dated(quarantine: Sequence[pa.Table], night: date) -> pa.Table:
     none = QUARANTINE.arrow_schema.empty_table().drop_columns("business_date")
     rows = pa.concat_tables([none, *(part.cast(none.schema) for part in quarantine)])
     return rows.append_column("business_date", pa.repeat(pa.scalar(night, pa.date32()), rows.num_rows))
-
-
-def _intake_path(lake: Lake, source: str) -> str:
-    return f"{lake.root}/state/intake/{source}.json"
-
-
-def _conformed_path(lake: Lake) -> str:
-    return f"{lake.root}/state/conformed.json"
-
-
-def _history_path(lake: Lake) -> str:
-    return f"{lake.root}/state/history.json"
-
-
-def _read_intake(lake: Lake, source: str) -> Intake:
-    path = _intake_path(lake, source)
-    return from_json(lake.filesystem.cat_file(path)) if lake.filesystem.exists(path) else Intake()
-
-
-def _read_json(lake: Lake, path: str) -> dict[str, object]:
-    if not lake.filesystem.exists(path):
-        return {}
-    content: dict[str, object] = json.loads(lake.filesystem.cat_file(path))
-    return content

@@ -19,10 +19,11 @@ from forecasting.file_forecast import forecast_history
 from forecasting.file_history import FileHistory, read_history
 from forecasting.file_place import FileResult as FileResult
 from forecasting.file_place import Place as Place
+from forecasting.file_place import checked_horizon
 from forecasting.file_rows import forecast_rows, kernel_rows
 from forecasting.intraday_rows import DAYS, PLAN_COLUMNS, rest_of_day_rows
 from forecasting.nightly import HISTORY_DAYS, History, forecast_all
-from forecasting.overrides import with_overrides
+from forecasting.overrides import models_own, with_overrides
 from forecasting.plan_changes import change_rows
 from forecasting.planned_hours import changed_hours
 from forecasting.profile import LONG_WEEKS
@@ -30,6 +31,7 @@ from forecasting.today import so_far_until
 from forecasting.weekly_rows import weekly_rows
 from warehouse.lake import Lake, Written
 from warehouse.marks import keep_marks, ledger_due
+from warehouse.night_before import of_night_before
 from warehouse.overrides.changes import as_models_see_it, changes_of
 from warehouse.overrides.opening import with_planners_hours
 from warehouse.tables.core import DRIVER_VALUES
@@ -74,6 +76,7 @@ def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[
         InvalidTableError: if a table does not match its declaration; nothing of it is written.
     """
     first = plan_date - timedelta(days=HISTORY_DAYS)
+    former = of_night_before(lake, FORECAST_DAILY, plan_date)
     history = History(
         daily=lake.read(DAILY_HISTORY, first=first, last=plan_date),
         intervals=lake.read(
@@ -81,30 +84,24 @@ def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[
         ),
         claims=lake.read(CLAIMS_DAILY, first=first, last=plan_date),
         findings=lake.read(QUALITY_FINDINGS, first=plan_date, last=plan_date),
-        former=_former(plan_date, lake),
+        former=models_own(of_night_before(lake, MODEL_FORECAST_DAILY, plan_date), former),
         drivers=lake.read(DRIVER_VALUES, first=first),
     )
     status = lake.read(OVERRIDE_STATUS, first=plan_date, last=plan_date)
-    places = {queue.id: (str(queue.channel), queue.line_of_business) for queue in enterprise.queues.values()}
     forecast = forecast_all(history, as_models_see_it(enterprise, status, plan_date), plan_date)
     result = with_overrides(
         forecast,
         changes_of(status, enterprise, plan_date),
         changed_hours(enterprise, with_planners_hours(enterprise, status), plan_date),
-        places,
+        enterprise.places,
         grid_of(enterprise),
     )
+    good = without_held_queue_days(history.daily, history.findings)
     tables = {
         FORECAST_INTERVAL: result.planned.intervals,
         FORECAST_DAILY: result.planned.daily,
-        FORECAST_WEEKLY: weekly_rows(
-            without_held_queue_days(history.daily, history.findings),
-            forecast.daily,
-            result.planned.daily,
-            enterprise,
-            plan_date,
-        ),
-        FORECAST_CHANGE: change_rows(result.planned.daily, _last_plan(plan_date, lake), forecast.champions, places, plan_date),
+        FORECAST_WEEKLY: weekly_rows(good, forecast.daily, result.planned.daily, enterprise, plan_date),
+        FORECAST_CHANGE: change_rows(result.planned.daily, former, forecast.champions, enterprise.places, plan_date),
         CLAIMS_LEAD: forecast.claims_lead,
         DRIVER_LEAD: forecast.driver_lead,
         MODEL_LEADERBOARD: forecast.leaderboard,
@@ -114,28 +111,6 @@ def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[
     }
     checked = {table: require_valid(table, frame) for table, frame in tables.items()}
     return [lake.replace(table, rows, plan_date) for table, rows in checked.items()]
-
-
-def _last_plan(plan_date: date, lake: Lake) -> pd.DataFrame:
-    """The forecast of the last night before this one that made any, with what planners changed in it."""
-    before = lake.partitions(FORECAST_DAILY, last=plan_date - timedelta(days=1))[-1:]
-    return lake.read(FORECAST_DAILY, first=before[0], last=before[0]) if before else _nothing()
-
-
-def _nothing() -> pd.DataFrame:
-    rows: pd.DataFrame = FORECAST_DAILY.arrow_schema.empty_table().to_pandas()
-    return rows
-
-
-def _former(plan_date: date, lake: Lake) -> pd.DataFrame:
-    """The models' own forecast of the last night before this one that made any: without what planners changed in it."""
-    before = lake.partitions(FORECAST_DAILY, last=plan_date - timedelta(days=1))[-1:]
-    if not before:
-        return _nothing()
-    both = [lake.read(table, first=before[0], last=before[0]) for table in (MODEL_FORECAST_DAILY, FORECAST_DAILY)]
-    rows: pd.DataFrame = pd.concat(both, ignore_index=True)
-    own: pd.DataFrame = rows[~rows.duplicated(FORECAST_DAILY.key_names)].reset_index(drop=True)
-    return own
 
 
 def measure_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
@@ -162,12 +137,11 @@ def measure_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[W
     plans = lake.read(FORECAST_DAILY, first=first, last=last, columns=FORECAST_COLUMNS)
     own = lake.read(MODEL_FORECAST_DAILY, first=first, last=last, columns=FORECAST_COLUMNS)
     past = lake.read(DAILY_HISTORY, first=first - timedelta(weeks=NAIVE_WEEKS), last=last, columns=_DAILY_COLUMNS)
-    places = {queue.id: (str(queue.channel), queue.line_of_business) for queue in enterprise.queues.values()}
     written = []
     for day in days:
         known = past[past["business_date"] <= day]
         good = without_held_queue_days(known, lake.read(QUALITY_FINDINGS, first=day, last=day))
-        rows = ledger_rows(day, plans[plans["plan_date"] < day], own[own["plan_date"] < day], good, places)
+        rows = ledger_rows(day, plans[plans["plan_date"] < day], own[own["plan_date"] < day], good, enterprise.places)
         written.append(lake.replace(ACCURACY_LEDGER, require_valid(ACCURACY_LEDGER, rows), day))
     keep_marks(lake, due)
     return written
@@ -194,9 +168,8 @@ def reforecast_day(at: datetime, enterprise: Enterprise, lake: Lake) -> pd.DataF
     plan = lake.read(FORECAST_INTERVAL, first=night, last=night, columns=PLAN_COLUMNS)
     today = lake.read(INTERVAL_HISTORY, first=business_date, last=business_date, columns=_INTERVAL_COLUMNS)
     of_day = plan[plan["business_date"] == business_date]
-    so_far = (
-        so_far_until(today, of_day, made_at, timedelta(minutes=enterprise.interval_minutes)) if len(of_day) else today.iloc[:0]
-    )
+    interval = timedelta(minutes=enterprise.interval_minutes)
+    so_far = so_far_until(today, of_day, made_at, interval) if len(of_day) else today.iloc[:0]
     rest = reforecast_rest_of_day(business_date, so_far, enterprise, lake)
     rows = rest.assign(made_at=made_at, plan_date=night)[FORECAST_TODAY.column_names]
     before = lake.read(FORECAST_TODAY, first=business_date, last=business_date)
@@ -224,9 +197,6 @@ def reforecast_rest_of_day(business_date: date, so_far: pd.DataFrame, enterprise
     plans = lake.read(FORECAST_INTERVAL, first=first, last=night, columns=PLAN_COLUMNS)
     past = lake.read(INTERVAL_HISTORY, first=first, last=night, columns=_INTERVAL_COLUMNS)
     return rest_of_day_rows(business_date, plans, so_far, past, grid_of(enterprise), enterprise.interval_minutes)
-
-
-MOST_DAYS = 400
 
 
 def forecast_file(
@@ -300,7 +270,7 @@ def backtest_file(
     driver_table = _table(drivers) if drivers else None
     try:
         scores = backtest_history(
-            table, driver_table, until, where.time_zone, where.holidays(), origins, step_days, _horizon(horizon_days)
+            table, driver_table, until, where.time_zone, where.holidays(), origins, step_days, checked_horizon(horizon_days)
         )
     except ValueError as error:
         raise NeedsPersonError(f"{history}: {error}. Nothing was written") from error
@@ -314,7 +284,7 @@ def _read_both(
 ) -> tuple[FileHistory, FileDrivers | None]:
     path = history
     try:
-        _horizon(horizon_days)
+        checked_horizon(horizon_days)
         known = read_history(_table(history), as_of, place.time_zone)
         if drivers is None:
             return known, None
@@ -322,12 +292,6 @@ def _read_both(
         return known, read_drivers(_table(drivers), as_of, place.time_zone)
     except ValueError as error:
         raise NeedsPersonError(f"{path}: {error}. Nothing was written") from error
-
-
-def _horizon(days: int) -> int:
-    if not 1 <= days <= MOST_DAYS:
-        raise ValueError(f"horizon is {days} days; expected 1 to {MOST_DAYS}")
-    return days
 
 
 def _table(path: Path) -> pd.DataFrame:

@@ -30,7 +30,7 @@ from forecasting.lead_rows import claims_lead_rows, driver_lead_rows
 from forecasting.leaderboard import leaderboard, missing_queue_rows
 from forecasting.night_leads import brought_by_drivers, night_leads
 from forecasting.panel import Panel, make_panel
-from forecasting.plan_changes import CHAMPION_COLUMNS, champion_change
+from forecasting.plan_changes import CHAMPION_COLUMNS, champion_rows
 from forecasting.profile import learn_profiles
 from forecasting.queue_forecast import (
     QueueForecast,
@@ -168,30 +168,14 @@ def _forecast(
     carried = _carried(history.former, by_queue, dates, broken, warnings)
     forecasts = [*made, *carried]
     missing = [queue for queue in absent if queue not in {forecast.queue_id for forecast in carried}]
-    places = {queue.id: (str(queue.channel), queue.line_of_business) for queue in enterprise.queues.values()}
+    places = enterprise.places
     daily = [queue_rows(forecast, dates, plan_date) for forecast in forecasts]
     daily += level_rows(forecasts, places, _correlation(backtest, made, len(carried)), dates, plan_date, missing)
     notes = left_out_in_words(marks)
     for queue in of_claims if leads.gaps else ():
         notes[queue] = f"{notes[queue]}; {leads.gaps}" if queue in notes else leads.gaps
-    before = _champions_of(history.former)
-    changed = {
-        one.queue_id: champion_change(before.get(one.queue_id), one.choice, tonight, column_of[one.queue_id], candidates)
-        for one in made
-    }
-    champions = [
-        pd.DataFrame(
-            {
-                "queue_id": one.queue_id,
-                "business_date": list(dates),
-                "contacts": contacts,
-                "words": f"champion is {one.choice.champion} instead of {before[one.queue_id]}",
-            }
-        )
-        for one in made
-        if (contacts := changed[one.queue_id]) is not None
-    ]
-    board = leaderboard(plan_date, backtest, [forecast.choice for forecast in made], candidates, notes)
+    choices = {one.queue_id: one.choice for one in made}
+    board = leaderboard(plan_date, backtest, list(choices.values()), candidates, notes)
     why = dict(broken) | {forecast.queue_id: str(forecast.data_warning) for forecast in carried}
     return NightForecast(
         intervals=_intervals(history.intervals, enterprise, cleaned, by_queue, forecasts, plan_date),
@@ -199,14 +183,10 @@ def _forecast(
         claims_lead=claims_lead_rows(lead.kernels, enterprise.drivers, plan_date),
         driver_lead=driver_lead_rows(lead.kernels, enterprise.drivers, plan_date),
         leaderboard=pd.concat([board, missing_queue_rows(plan_date, absent, why)], ignore_index=True) if absent else board,
-        champions=pd.concat(champions, ignore_index=True) if champions else pd.DataFrame(columns=list(CHAMPION_COLUMNS)),
+        champions=champion_rows(
+            history.former, {one.queue_id: one.choice for one in made}, tonight, column_of, dates, candidates
+        ),
     )
-
-
-def _champions_of(former: pd.DataFrame) -> dict[str, str]:
-    """Champion of the last plan by queue."""
-    rows = former[former["level"] == "queue"].drop_duplicates("member_id")
-    return dict(zip(rows["member_id"], rows["champion_model"], strict=True))
 
 
 def _carried(

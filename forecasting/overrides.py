@@ -46,6 +46,18 @@ class PlannedForecast:
     effects: pd.DataFrame
 
 
+def models_own(model_daily: pd.DataFrame, planned_daily: pd.DataFrame) -> pd.DataFrame:
+    """A night's days as the models saw them: what was kept beside the days that planners changed, and the other days.
+
+    Args:
+        model_daily: rows of MODEL_FORECAST_DAILY of the night.
+        planned_daily: rows of FORECAST_DAILY of the night.
+    """
+    rows: pd.DataFrame = pd.concat([model_daily, planned_daily], ignore_index=True)
+    own: pd.DataFrame = rows[~rows.duplicated(FORECAST_DAILY.key_names)].reset_index(drop=True)
+    return own
+
+
 def with_overrides(
     forecast: NightForecast,
     changes: pd.DataFrame,

@@ -41,6 +41,36 @@ _THROWN_OUT = "thrown out"
 _DIGITS = 6
 
 
+def champion_rows(
+    former: pd.DataFrame,
+    choices: Mapping[str, Choice],
+    tonight: Mapping[str, FloatArray],
+    column_of: Mapping[str, int],
+    dates: Sequence[date],
+    candidates: Sequence[Candidate],
+) -> pd.DataFrame:
+    """What other champions than the last plan's change, per queue and day: `CHAMPION_COLUMNS`.
+
+    Args:
+        former: rows of forecast_daily of the last plan.
+        choices: tonight's champion by queue.
+        tonight: forecasts of all candidates tonight, days x queues.
+        column_of: column of each queue in them.
+        dates: the days.
+        candidates: the candidates.
+    """
+    rows = former[former["level"] == "queue"].drop_duplicates("member_id")
+    before = dict(zip(rows["member_id"], rows["champion_model"], strict=True))
+    parts = [pd.DataFrame(columns=list(CHAMPION_COLUMNS))]
+    for queue, choice in choices.items():
+        contacts = champion_change(before.get(queue), choice, tonight, column_of[queue], candidates)
+        if contacts is not None:
+            words = f"champion is {choice.champion} instead of {before[queue]}"
+            part = {"queue_id": queue, "business_date": list(dates), "contacts": contacts, "words": words}
+            parts.append(pd.DataFrame(part))
+    return pd.concat(parts[1:], ignore_index=True) if parts[1:] else parts[0]
+
+
 def champion_change(
     former: str | None, choice: Choice, tonight: Mapping[str, FloatArray], column: int, candidates: Sequence[Candidate]
 ) -> FloatArray | None:

@@ -72,7 +72,7 @@ def weekly_rows(
     correlation = _correlation(list(queues.values()))
     position = {name: place for place, name in enumerate(queues)}
     members = [("queue", name, [name]) for name in queues]
-    places = {queue.id: (str(queue.channel), queue.line_of_business) for queue in enterprise.queues.values()}
+    places = enterprise.places
     members += [(level, member, own) for level, member, own in members_of_levels(places) if any(name in queues for name in own)]
     frames = []
     for level, member, own in members:

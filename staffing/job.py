@@ -25,6 +25,7 @@ from staffing.multi_skill import team_rows
 from staffing.nightly import Demand, staff_all
 from staffing.today import staff_today
 from warehouse.lake import Lake, Written
+from warehouse.night_before import of_night_before
 from warehouse.overrides.night import as_planned
 from warehouse.tables.core import AGENT_STATES, CONTACTS, SCHEDULES
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
@@ -76,7 +77,7 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         backlog=lake.read(BACKLOG_OPENING, first=plan_date, last=plan_date),
         history=_waits(plan_date, lake),
         chat=chat,
-        former=_former(plan_date, lake),
+        former=of_night_before(lake, STAFFING_INTERVAL, plan_date),
     )
     plan = staff_all(demand, as_planned(enterprise, lake, plan_date), plan_date)
     tables = {
@@ -145,8 +146,7 @@ def shift_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
     blended = lake.read(STAFFING_BLENDED, first=plan_date, last=plan_date)
     planned = as_planned(enterprise, lake, plan_date)
     teams = team_rows(positions, planned, plan_date)
-    before = lake.partitions(SHIFT_SCHEDULE, last=plan_date - timedelta(days=1))[-1:]
-    former = lake.read(SHIFT_SCHEDULE, first=before[0], last=before[0]) if before else None
+    former = of_night_before(lake, SHIFT_SCHEDULE, plan_date)
     shifts = shift_all(positions_beside(positions, blended), planned, plan_date, teams, former)
     tables = {
         SHIFT_PEOPLE: shifts.people,
@@ -292,13 +292,3 @@ def _chats(plan_date: date, lake: Lake) -> pd.DataFrame:
             "SELECT queue_id, agent_id, answered_at, ended_at FROM contacts WHERE channel = 'chat' AND outcome = 'answered' "
             "AND agent_id IS NOT NULL AND answered_at IS NOT NULL AND ended_at IS NOT NULL ORDER BY contact_id, segment"
         ).df()
-
-
-def _former(plan_date: date, lake: Lake) -> pd.DataFrame:
-    """The people of the last night before this one that planned any."""
-    before = lake.partitions(STAFFING_INTERVAL, last=plan_date - timedelta(days=1))[-1:]
-    return (
-        lake.read(STAFFING_INTERVAL, first=before[0], last=before[0])
-        if before
-        else STAFFING_INTERVAL.arrow_schema.empty_table().to_pandas()
-    )

@@ -26,7 +26,6 @@ from warehouse.tables.forecast import (
 from warehouse.tables.history import BACKLOG_OPENING
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
 from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
-from warehouse.tables.today import FORECAST_TODAY, STAFFING_TODAY
 
 _HOURS = ("position_hours", "staff_hours")
 _DAY = ["queue_id", "business_date"]
@@ -179,25 +178,6 @@ def _changes_add_up(night: Night) -> pd.DataFrame:
     return evidence(_close(rows["told"], rows["mean"]), rows["member_id"].astype("str"), seen)
 
 
-def _today_follows(night: Night) -> pd.DataFrame:
-    rows = night.frame(FORECAST_TODAY)
-    known = rows["night_mean_offered_contacts"] * rows["factor"]
-    holds = (rows["interval_start_utc"] >= rows["made_at"]) & (
-        (rows["mean_offered_contacts"] - known).abs() <= 0.01 + 0.01 * known
-    )
-    seen = (
-        rows["queue_id"].astype("str") + " at " + rows["made_at"].astype("str") + ": " + shown(rows["mean_offered_contacts"], 2)
-    )
-    return evidence(holds, rows["queue_id"].astype("str"), seen + " of " + shown(rows["night_mean_offered_contacts"], 2))
-
-
-def _today_staffed(night: Night) -> pd.DataFrame:
-    rows = night.frame(STAFFING_TODAY)
-    seen = rows["queue_id"].astype("str") + ": " + shown(rows["scheduled_staff"]) + " people for "
-    holds = rows["scheduled_staff"] >= rows["positions_required"]
-    return evidence(holds, rows["queue_id"].astype("str"), seen + shown(rows["positions_required"]) + " positions")
-
-
 def _weeks_add_up(night: Night) -> pd.DataFrame:
     return levels_add_up(night, FORECAST_WEEKLY, ["mean_offered_contacts"], "week_start_date")
 
@@ -281,13 +261,6 @@ RULES: tuple[Rule, ...] = (
     _levels("drivers_levels_add_up", FORECAST_DAILY, _DRIVERS, [column.name for column in DRIVERS]),
     _rule("claims_lead_in_order", CLAIMS_LEAD, _LEAD, _lead_in_order),
     _rule("driver_lead_in_order", DRIVER_LEAD, _DRIVER_LEAD, _drivers_in_order),
-    _rule(
-        "today_follows_the_moment",
-        FORECAST_TODAY,
-        "intervals after the moment, the night's mean times the factor",
-        _today_follows,
-    ),
-    _rule("today_has_people", STAFFING_TODAY, "no fewer people than positions", _today_staffed),
     _rule("changes_add_up", FORECAST_CHANGE, "last plan and the reasons of its change make tonight's mean", _changes_add_up),
     _rule("weekly_levels_add_up", FORECAST_WEEKLY, "every level's weeks are the sums of its queues'", _weeks_add_up),
     _rule("weeks_in_their_band", FORECAST_WEEKLY, "weeks begin on a Monday after the night, low <= mean <= high", _weeks_in_band),

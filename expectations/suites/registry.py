@@ -15,6 +15,7 @@ from expectations.suites import (
     plan,
     plan_deferred,
     plan_sums,
+    today,
     workstreams,
 )
 from warehouse.tables.core import (
@@ -94,6 +95,7 @@ _SUITES = (
     plan,
     plan_sums,
     plan_deferred,
+    today,
     overrides,
     accuracy,
     looking_back,

@@ -18,7 +18,7 @@ from warehouse.tables.overrides import MODEL_FORECAST_DAILY
 
 def write_ledger(lake: Lake, enterprise: Enterprise, day: date, more_contacts: int = 0) -> None:
     """Write the ledger of a day of the example plan, on which as many contacts came as on the plan date, or some more."""
-    places = {queue.id: (str(queue.channel), queue.line_of_business) for queue in enterprise.queues.values()}
+    places = enterprise.places
     history = lake.read(DAILY_HISTORY)
     came = history[history["business_date"] == PLAN_DATE]
     came = came.assign(business_date=day, offered_contacts=came["offered_contacts"] + more_contacts)

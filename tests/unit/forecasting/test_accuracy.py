@@ -47,7 +47,7 @@ def lake(enterprise: Enterprise, plans: pd.DataFrame, tmp_path: Path) -> Lake:
 
 
 def places(enterprise: Enterprise) -> dict[str, tuple[str, str]]:
-    return {queue.id: (str(queue.channel), queue.line_of_business) for queue in enterprise.queues.values()}
+    return enterprise.places
 
 
 def nothing() -> pd.DataFrame:

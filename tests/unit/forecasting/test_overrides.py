@@ -59,7 +59,7 @@ def change(kind: str, queue: str = "voice_claims", *, number: int = 1, day: date
 def planned_with(forecast: NightForecast, enterprise: Enterprise, *entries: Entry) -> PlannedForecast:
     status = status_rows(judged(entries, enterprise, PLAN_DATE), PLAN_DATE)
     assert set(status["status"]) <= {"applied"}, status["status_reason"].tolist()
-    places = {queue.id: (str(queue.channel), queue.line_of_business) for queue in enterprise.queues.values()}
+    places = enterprise.places
     hours = changed_hours(enterprise, with_planners_hours(enterprise, status), PLAN_DATE)
     found = with_overrides(forecast, changes_of(status, enterprise, PLAN_DATE), hours, places, grid_of(enterprise))
     require_valid(FORECAST_INTERVAL, found.planned.intervals)

@@ -30,7 +30,7 @@ def enterprise() -> Enterprise:
 
 @pytest.fixture(scope="module")
 def places(enterprise: Enterprise) -> dict[str, tuple[str, str]]:
-    return {queue.id: (str(queue.channel), queue.line_of_business) for queue in enterprise.queues.values()}
+    return enterprise.places
 
 
 def forecast(enterprise: Enterprise, night: date, factor: float = 1.0) -> pd.DataFrame:
