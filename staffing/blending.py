@@ -43,7 +43,7 @@ def useful_idle_seconds(
         setup_seconds: time lost in every gap, >= 0.
 
     Example:
-        >>> useful_idle_seconds(10, 0.7, 30, 1800, reserve_fraction=0.1, setup_seconds=60).tolist()
+        >>> useful_idle_seconds(10, 0.7, 30, 1800, reserve_fraction=0.1, setup_seconds=60).round(6).tolist()
         2400.0
     """
     people, busy, length = (np.asarray(values, dtype=np.float64) for values in (positions, busy_fraction, open_seconds))

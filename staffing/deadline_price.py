@@ -45,7 +45,7 @@ def with_later_due(work: DeferredWork, cohorts: npt.ArrayLike, open_periods: int
         >>> work = deferred_work(is_open=[1, 0, 1, 1], arrivals=[5, 0, 0, 0], mean_handle_seconds=600, period_hours=1,
         ...                      goal_open_periods=1)
         >>> with_later_due(work, work.due == 2, 1).due
-        array([ 3, -1, -1, -1])
+        array([ 3,  3,  3, -1])
     """
     places = np.flatnonzero(work.is_open)
     position = np.searchsorted(places, work.due, side="right") - 1 + open_periods

@@ -11,7 +11,7 @@ import fsspec
 import psycopg
 import pytest
 
-from enterprise.errors import SourceChangedError, SourceUnreachableError
+from enterprise.errors import NeedsPersonError, SourceChangedError, SourceUnreachableError
 from enterprise.grid import IntervalGrid
 from enterprise.sources import ClaimsDatabase, MappedTable
 from etl import job
@@ -137,7 +137,8 @@ def test_a_database_that_goes_away_in_mid_read_is_tried_again_and_counts_nothing
         job.extract_source("claims", night, enterprise, Lightning(lake.root))
     assert len(landed) == 10
     assert not lake.filesystem.exists(f"{lake.root}/state/intake/claims.json")
-    job.conform_night(night, enterprise, lake)
+    with pytest.raises(NeedsPersonError, match="no source could be read"):
+        job.conform_night(night, enterprise, lake)
     assert lake.read_arrow(CLAIM_EVENTS).num_rows == 0
 
     extracted = job.extract_source("claims", night, enterprise, lake)

@@ -22,7 +22,7 @@ from warehouse.tables.core import CONTACTS
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 FIRST, LAST = date(2026, 11, 11), date(2026, 11, 12)
 CONFIG = Path(__file__).parents[3] / "config" / "enterprise.toml"
-ON_STORE = ("acd", "chat", "email", "crm", "workforce")  # the claims are in a database
+ON_STORE = ("acd", "chat", "email", "crm", "workforce", "marketing")  # the claims are in a database
 
 
 @pytest.fixture(scope="module")

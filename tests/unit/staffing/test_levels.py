@@ -19,7 +19,7 @@ def days(first: date, last: date, hours: list[float] = HOURS) -> pd.DataFrame:
         {
             "plan_date": date(2026, 11, 12), "level": "channel", "member_id": "voice", "business_date": every,
             "mean_offered_contacts": 1.0, "position_hours": 1.0, "staff_hours": [hours[day.weekday()] for day in every],
-            "cost": 1.0, "peak_scheduled_staff": 5,
+            "cost": 1.0, "blended_staff_hours": 1.0, "blended_cost": 1.0, "peak_scheduled_staff": 5,
         }
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ import pytest
 
 from enterprise.settings import Enterprise
 from expectations.rule import Night
-from expectations.suites import history_sums, plan_deferred, plan_sums
+from expectations.suites import history_sums, plan_deferred, plan_sums, today
 from tests.support.example_day import DAY
 from warehouse.tables.builder import example_rows
 from warehouse.tables.core import CLAIMS, CONTACTS, INTERVAL_REPORTS
@@ -30,7 +30,7 @@ from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_
 from warehouse.tables.today import FORECAST_TODAY, STAFFING_TODAY
 
 Frames = dict[Table, pd.DataFrame]
-BY_NAME = {rule.name: rule for rule in (*history_sums.RULES, *plan_sums.RULES, *plan_deferred.RULES)}
+BY_NAME = {rule.name: rule for rule in (*history_sums.RULES, *plan_sums.RULES, *plan_deferred.RULES, *today.RULES)}
 BY_QUEUE = {"queue_id", "member_id"}
 
 
