@@ -15,6 +15,7 @@ from psycopg import sql
 
 from enterprise.errors import NeedsPersonError
 from warehouse.database import ROLES_SQL
+from warehouse.tables.ddl import database_columns
 from warehouse.tables.registry import ALL_TABLES, PUBLISHED_TABLES
 
 _HERE = Path(__file__).parent
@@ -66,7 +67,7 @@ def make_views(raw: psycopg.Connection) -> None:
 def _comment_view_columns(raw: psycopg.Connection) -> None:
     """A view's column without words of its own gets those of the declared column of the same name."""
     meanings = {
-        c.name: f"{c.meaning} Unit: {c.unit}." for t in reversed(ALL_TABLES) if t.published for c in t.all_columns
+        c.name: f"{c.meaning} Unit: {c.unit}." for t in reversed(ALL_TABLES) if t.published for c in database_columns(t)
     } | _SHARED_WORDS
     silent = raw.execute(
         "SELECT n.nspname, c.relname, a.attname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "

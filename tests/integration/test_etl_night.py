@@ -16,6 +16,7 @@ from demo.job import make_demo
 from enterprise.errors import AccountingError, NeedsPersonError, SourceUnreachableError
 from enterprise.settings import Enterprise, load_enterprise
 from etl import job
+from etl.sources.state import keep_intake, read_intake
 from warehouse.lake import Lake
 from warehouse.tables.core import CLAIMS, CONTACTS, MESSAGES
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY, INTERVAL_HISTORY
@@ -222,9 +223,8 @@ def test_a_missing_folder_may_come_back_but_an_empty_one_needs_a_person(sources:
 def test_a_landed_file_that_nobody_read_stops_the_night(sources: Path, tmp_path: Path) -> None:
     enterprise, lake = enterprise_on(tmp_path, sources), Lake(str(tmp_path / "lake"))
     job.extract_source("chat", LAST, enterprise, lake)
-    path = Path(lake.root) / "state" / "intake" / "chat.json"
-    state = job.from_json(path.read_bytes())
-    state.batches.clear()
-    path.write_bytes(job.to_json(state))
+    intake = read_intake(lake, "chat")
+    intake.batches.clear()
+    keep_intake(lake, "chat", intake)
     with pytest.raises(AccountingError, match="never read"):
         job.conform_night(LAST, enterprise, lake)
