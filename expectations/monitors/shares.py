@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,9 @@ _DAYS = 28
 _FEWEST_DAYS = 7
 _LARGEST_DISPERSION = 400.0
 _RARE = 0.1
+_WEEKS = 8
+_WEEKDAY_PRIOR = 4.0
+"""So many days of the weekday say as much of it as all days together."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Share:
     severity: str
     words: str
     next_step: str
+    by_weekday: bool = False
+    """Whether weekdays may differ, as people who know a customer's number do not work every day."""
 
 
 SHARES = (
@@ -99,11 +104,13 @@ SHARES = (
         "customer_missing", "customer_missing_rows", "item_rows", 0.10, "warn",
         "rows without a customer",
         "ask what changed in the source's customer column; the plan itself does not need it, matters and repeat contacts do",
+        by_weekday=True,
     ),
     Share(
         "agent_missing", "agent_missing_rows", "answered_rows", 0.10, "warn",
         "answered contacts without an agent",
         "ask what changed in the source's agent column; occupancy and adherence cannot be trusted for the day",
+        by_weekday=True,
     ),
     Share(
         "agents_idle_while_customers_wait", "idle_waited_rows", "waited_rows", 0.15, "quarantine",
@@ -176,6 +183,26 @@ def usual_share(part: Floats, whole: Floats) -> Usual:
     return Usual(share, dispersion, variance)
 
 
+def of_weekday(part: Floats, whole: Floats, usual: Usual) -> Usual:
+    """The usual share moved towards that of the own weekday: a median of eight weeks, shrunk to all days where few are known.
+
+    Args:
+        part: rows of the kind, shape (subjects, consecutive dates), NaN where unknown.
+        whole: all rows, same shape.
+        usual: the share of all days.
+    """
+    known = np.isfinite(part) & (np.nan_to_num(whole) > 0)
+    ratio = np.where(known, part / np.where(known, whole, 1.0), np.nan)
+    weeks = np.full((_WEEKS, *part.shape), np.nan)
+    for back in range(1, min(_WEEKS, (part.shape[1] - 1) // 7) + 1):
+        weeks[back - 1, :, 7 * back :] = ratio[:, : -7 * back]
+    flat = weeks.reshape(_WEEKS, -1).T
+    count = np.isfinite(flat).sum(axis=1)
+    weight = (count / (count + _WEEKDAY_PRIOR)).reshape(part.shape)
+    own = np.nan_to_num(middle(flat).reshape(part.shape))  # where none is known the weight is none
+    return replace(usual, share=usual.share + weight * (own - usual.share))
+
+
 def excess(part: Floats, whole: Floats, usual: Usual) -> Floats:
     """By how many standard deviations a day's share is too high (negative: too low); NaN where nothing is known.
 
@@ -197,5 +224,6 @@ def usual_shares(columns: Mapping[str, Floats]) -> dict[str, Usual]:
     found = {}
     for place, share in enumerate(SHARES):
         mine = slice(place * rows, (place + 1) * rows)
-        found[share.rule] = Usual(usual.share[mine], usual.dispersion[mine], usual.variance[mine])
+        own = Usual(usual.share[mine], usual.dispersion[mine], usual.variance[mine])
+        found[share.rule] = of_weekday(part[mine], whole[mine], own) if share.by_weekday else own
     return found

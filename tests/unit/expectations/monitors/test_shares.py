@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from expectations.monitors.shares import excess, usual_share
+from expectations.monitors.shares import excess, of_weekday, usual_share
 
 
 def far(parts: list[float], wholes: float, part: float, whole: float) -> float:
@@ -36,3 +36,26 @@ def test_a_common_kind_is_judged_by_more_than_chance_or_three_times_as_many_pass
     usual = np.random.default_rng(5).binomial(200, share, 40).astype(float).tolist()
     assert far(usual, 200, 200 * share, 200) < 1.5
     assert far(usual, 200, 200 * share * 3, 200) > 3.5
+
+
+def test_a_share_that_every_sunday_has_is_no_alarm_on_a_sunday_and_one_on_a_monday() -> None:
+    week = [10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 60.0]  # of a hundred, Monday to Sunday
+    parts = np.array([[*week * 8, *week[:6], 60.0]])
+    wholes = np.full_like(parts, 100.0)
+    usual = usual_share(parts, wholes)
+    by_day = of_weekday(parts, wholes, usual)
+    assert by_day.share[0, -1] > usual.share[0, -1] + 0.2
+    assert by_day.share[0, -2] < usual.share[0, -2]
+    monday = parts.copy()
+    monday[0, -7] = 60.0
+    on_monday = excess(monday, wholes, of_weekday(monday, wholes, usual_share(monday, wholes)))
+    assert on_monday[0, -7] > excess(parts, wholes, by_day)[0, -1]
+
+
+def test_weekdays_say_nothing_where_no_week_is_known_and_never_leave_zero_to_one() -> None:
+    parts, wholes = np.array([[0.0] * 10 + [100.0] * 10]), np.full((1, 20), 100.0)
+    usual = usual_share(parts, wholes)
+    short = of_weekday(parts[:, :5], wholes[:, :5], usual_share(parts[:, :5], wholes[:, :5]))
+    assert np.isnan(short.share).all()
+    known = of_weekday(parts, wholes, usual).share
+    assert ((known[np.isfinite(known)] > 0) & (known[np.isfinite(known)] < 1)).all()
