@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk.configuration import conf
 
 from enterprise.errors import NeedsPersonError, RetryLaterError
 from enterprise.settings import Enterprise, load_enterprise
 
 if TYPE_CHECKING:
     from warehouse.lake import Lake
+    from warehouse.operations.job import DagRunSeen
 
 KEY_FORMAT = "%Y-%m-%d"
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
@@ -98,3 +100,14 @@ def moment(dag_run: Any) -> tuple[datetime, Enterprise, "Lake"]:
             'local moment as partition key, as 2026-11-12T12:00, or with the configuration {"at": "2026-11-12T12:00"}.'
         ) from error
     return at, enterprise, open_lake(enterprise)
+
+
+def runs_of_night(dag_run: Any, ti: Any, triggering_asset_events: Any) -> list["DagRunSeen"]:
+    """What Airflow saw of a night: the runs that read its sources, where events name them, and the plan's own."""
+    from warehouse.operations.job import DagRunSeen
+
+    address = conf.get("api", "base_url", fallback="") or ""
+    events = [event for of_asset in triggering_asset_events.values() for event in of_asset]
+    read = {(event.source_dag_id, event.source_run_id) for event in events}
+    runs = [*sorted(run for run in read if all(run)), (dag_run.dag_id, dag_run.run_id)]
+    return [DagRunSeen(dag, run, ti.get_task_breadcrumbs(dag, run), address) for dag, run in runs]

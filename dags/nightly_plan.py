@@ -18,6 +18,7 @@ It starts when every source has reported that day (`extract_<source>`), or at th
 | plan book | the page people read | publish stays as it is |
 | data docs | a page of everything that was checked | the plan stays as it is |
 | tell people | mail and webhook of the settings, once per outcome | the plan stays as it is |
+| summarise night | how each step went, into the warehouse's `run_summary` | the plan stays as it is |
 
 One source that fails stops nothing but itself; the night ends without a plan if none could ever be read, or if a step or a check
 of severity `stop` fails. Such a run is red; one with a plan is green, and what failed in it stays red in its grid and is told.
@@ -31,7 +32,7 @@ from typing import Any
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import AssetAll, PartitionedAssetTimetable, TriggerRule, chain, dag, task
 
-from _common import DEFAULT_ARGS, night, source_asset, the_enterprise
+from _common import DEFAULT_ARGS, night, runs_of_night, source_asset, the_enterprise
 
 ENTERPRISE = the_enterprise()
 
@@ -140,6 +141,12 @@ def nightly_plan() -> None:
         states = ti.get_task_states(dag_id=dag_run.dag_id, run_ids=[dag_run.run_id])[dag_run.run_id]
         tell_night(*night(dag_run), task_states=states)
 
+    @task
+    def summarise_night(dag_run: Any = None, ti: Any = None, triggering_asset_events: Any = None) -> None:
+        from warehouse.operations.job import summarise_night
+
+        summarise_night(*night(dag_run), ran=runs_of_night(dag_run, ti, triggering_asset_events))
+
     conformed, forecasted = conform(), forecast()
     # The past is checked before it is forecast from. No two checks at once: they write the same partitions of the night.
     past_checked = check.override(task_id="check_history")(["sources", "core", "history", "monitors"], beside=[])
@@ -155,7 +162,7 @@ def nightly_plan() -> None:
     chain(staffed, audit_plan(), beside_ended, plan_checked)
     # A teardown runs however the night ended, and does not say whether it was good: the plan book does.
     told = [write_data_docs().as_teardown(), tell_people().as_teardown()]
-    chain(plan_checked, publish(), write_planbook(), told)
+    chain(plan_checked, publish(), write_planbook(), told, summarise_night().as_teardown())
 
 
 nightly_plan()

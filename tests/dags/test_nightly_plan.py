@@ -158,6 +158,7 @@ def test_the_night_goes_in_one_direction_and_every_stage_is_checked_before_the_n
         "write_planbook": ["publish"],
         "write_data_docs": ["write_planbook"],
         "tell_people": ["write_planbook"],
+        "summarise_night": ["tell_people", "write_data_docs"],
     }
     assert {name: tasks[name]["after"] for name in after} == after
     assert set(tasks) == set(after)
@@ -194,16 +195,16 @@ def test_at_a_set_hour_somebody_speaks_for_every_source(bag: dict[str, Any]) -> 
 def test_the_workstreams_do_not_keep_the_plan_back_and_anything_else_does(nightly: dict[str, Any]) -> None:
     tasks = nightly["tasks"]
     tolerant = {name for name, task in tasks.items() if task["rule"] != "all_success"}
-    assert tolerant == {"beside_ended", "write_data_docs", "tell_people"}
+    assert tolerant == {"beside_ended", "write_data_docs", "tell_people", "summarise_night"}
     assert tasks["beside_ended"]["rule"] == "all_done"
     assert tasks["stitch_workstreams"]["before"] == ["beside_ended"]
 
 
 def test_a_run_is_as_good_as_its_plan_book_and_people_are_told_however_it_ends(nightly: dict[str, Any]) -> None:
     tasks = nightly["tasks"]
-    assert {name for name, task in tasks.items() if task["teardown"]} == {"write_data_docs", "tell_people"}
+    assert {name for name, task in tasks.items() if task["teardown"]} == {"write_data_docs", "tell_people", "summarise_night"}
     waited_for = {name for task in tasks.values() if not task["teardown"] for name in task["after"]}
-    assert set(tasks) - waited_for == {"write_planbook", "write_data_docs", "tell_people"}
+    assert set(tasks) - waited_for == {"write_planbook", "write_data_docs", "tell_people", "summarise_night"}
 
 
 def test_every_task_is_tried_again_by_class_of_error_and_has_an_owner(bag: dict[str, Any]) -> None:

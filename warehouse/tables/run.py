@@ -23,6 +23,7 @@ DECISIONS = ("promoted", "rolled_back")
 ACTIONS = ("kept_back", "held", "noted", "released")
 STAGES_BESIDE_THE_PLAN = ("workstreams", "audit")
 """Stages whose tables no plan rests on: what fails there is told, and keeps nothing back."""
+STEP_STATUSES = ("success", "failed", "skipped", "upstream_failed", "removed", "not_run")
 SUBJECT_KINDS = ("queue", "source", "claims", "table")
 
 LANDING_FILES = Table(
@@ -227,6 +228,43 @@ QUEUE = Table(
     published=True,
 )
 
+RUN_SUMMARY = Table(
+    "run_summary",
+    layer="run",
+    grain="one night and step, as it last ran",
+    meaning="How each step of a night went: rows, time, outcome, and what it says about the plan. A night that is run again is "
+    "told anew. In the warehouse only: times differ from run to run, and the lake's bytes do not.",
+    key=(
+        BUSINESS_DATE.named("business_date", "The night."),
+        text("step", "Step: a task of the night, or extract_ with the name of the source."),
+    ),
+    columns=(
+        text("status", "How it ended.", allowed=STEP_STATUSES),
+        count("task_runs", "tasks", "Pieces the scheduler ran for it; 0 where only its outcome is known."),
+        number("task_seconds", "seconds", "Time its pieces took, added up; missing where the scheduler did not say.").optional(),
+        count("rows_in", "rows", "Rows read from the files that the night took in; of sources only.").optional(),
+        count("rows_kept", "rows", "Rows of these that were used; of sources only.").optional(),
+        count("rows_quarantined", "rows", "Rows of these put aside with a reason; of sources only.").optional(),
+        count("rows_duplicate", "rows", "Rows of these known already; of sources only.").optional(),
+        count("rows_written", "rows", "Rows that the tables it fills hold of the night; missing where it fills none.").optional(),
+        count("queues", "queues", "Queues that were forecast or staffed; of those two steps only.").optional(),
+        number(
+            "yesterday_error_fraction",
+            "fraction",
+            "Distances of the queues' forecasts from what came, over what came, for the day that just closed and the shortest "
+            "lead; of the step that measures it, where that day was planned and had contacts.",
+        ).optional(),
+        count(
+            "version", "version", "Version of the night's plan in the warehouse; of the publishing step.", minimum=1
+        ).optional(),
+        count("flags", "findings", "Findings of its checks that hold a day or keep the plan back; of checks only.").optional(),
+        text("flagged_rules", "Their rules, separated by commas.").optional(),
+        text("log_address", "Where the scheduler shows its log.").optional(),
+        instant("recorded_at", "When this was written."),
+    ),
+    published=True,
+)
+
 RUN_TABLES = (
     LANDING_FILES,
     QUARANTINE,
@@ -238,4 +276,5 @@ RUN_TABLES = (
     PLAN_VERSION,
     PLAN_DECISIONS,
     QUEUE,
+    RUN_SUMMARY,
 )

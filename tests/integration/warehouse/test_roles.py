@@ -19,11 +19,16 @@ from tests.support.tls_postgres import tls_in_front_of
 from warehouse.database import connected, transaction, warehouse_url
 from warehouse.lake import Lake
 from warehouse.local_state import secret
+from warehouse.operations.run_summary import run_summary, store_run_summary
+from warehouse.operations.step_runs import StepRun
 from warehouse.publish import publish
 from warehouse.reference import PUBLISHED_HISTORY, publish_calendar, publish_history
 from warehouse.schema import disagreements, migrate
 from warehouse.surface import MART_NAMES, VIEW_NAMES
 from warehouse.tables.registry import PUBLISHED_TABLES
+from warehouse.tables.run import RUN_SUMMARY
+from warehouse.tables.today import FORECAST_TODAY, TODAY_TABLES
+from warehouse.today import publish_moment
 
 pytestmark = pytest.mark.integration
 REFUSED = (
@@ -34,7 +39,7 @@ REFUSED = (
 )
 VIEWS = (*VIEW_NAMES, *(f"mart.{name}" for name in MART_NAMES))
 _TABLES = tuple(table.name for table in PUBLISHED_TABLES)
-
+TOLD_ANEW = (*TODAY_TABLES, RUN_SUMMARY)
 OF_NOBODY_BUT_THE_OWNER = (
     *(f"TRUNCATE {name} CASCADE" for name in _TABLES),
     "DROP TABLE staffing_daily",
@@ -96,7 +101,7 @@ FORBIDDEN = {
     "leadline_planner": (*OF_NOBODY_BUT_THE_OWNER, *OF_WRITERS, *OF_OTHER_PLANNERS),
     "leadline_writer": (
         *OF_NOBODY_BUT_THE_OWNER,
-        *(f"DELETE FROM {table.name}" for table in PUBLISHED_TABLES if table not in PUBLISHED_HISTORY),
+        *(f"DELETE FROM {table.name}" for table in PUBLISHED_TABLES if table not in (*PUBLISHED_HISTORY, *TOLD_ANEW)),
         "UPDATE plan_version SET plan_date = '2020-01-01'",
     ),
     "nobody": (*OF_NOBODY_BUT_THE_OWNER, *OF_WRITERS, *(f"SELECT * FROM {view}" for view in VIEWS)),
@@ -177,6 +182,13 @@ def test_the_writer_may_do_all_that_publishing_needs(server: Path, night_lake: L
         assert not publish(connection, PLAN_DATE, night_lake, queues, STAMP).changed
         assert publish_calendar(connection, PLAN_DATE, enterprise) > 0
         assert publish_history(connection, PLAN_DATE, night_lake, STAMP.made_at)
+        moment = night_lake.read(FORECAST_TODAY, first=PLAN_DATE, last=PLAN_DATE)["made_at"].iloc[0].to_pydatetime()
+        assert publish_moment(connection, PLAN_DATE, moment, night_lake) == publish_moment(
+            connection, PLAN_DATE, moment, night_lake
+        )
+        for _ in range(2):
+            rows = run_summary(PLAN_DATE, [StepRun("publish", "success")], night_lake, 1, STAMP.made_at)
+            store_run_summary(connection, PLAN_DATE, rows)
 
 
 def test_a_login_limited_to_a_site_sees_no_row_of_another(server: Path, house: tuple[Enterprise, str]) -> None:

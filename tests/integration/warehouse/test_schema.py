@@ -18,6 +18,8 @@ from warehouse.health import _health
 from warehouse.lake import Lake
 from warehouse.migration_draft import draft
 from warehouse.months import ensure_month, partition_name
+from warehouse.operations.run_summary import run_summary, store_run_summary
+from warehouse.operations.step_runs import StepRun
 from warehouse.publish import publish
 from warehouse.schema import disagreements, migrate, newest_revision, revisions
 from warehouse.statements import publish_statements
@@ -202,6 +204,9 @@ def test_the_views_are_readable_and_speak_planners_language(
         write_ledger(night_lake, enterprise, PLAN_DATE + timedelta(days=1))
         write_misses(night_lake, PLAN_DATE + timedelta(days=1))
         publish_statements(connection, PLAN_DATE + timedelta(days=1), night_lake, STAMP.made_at)
+        store_run_summary(
+            connection, PLAN_DATE, run_summary(PLAN_DATE, [StepRun("publish", "success")], night_lake, 1, STAMP.made_at)
+        )
         for view in VIEW_NAMES:
             assert connection.execute(f"SELECT count(*) > 0 FROM {view}").fetchone() == (True,), view
         interval = connection.execute(

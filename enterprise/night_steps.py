@@ -1,0 +1,84 @@
+"""What each step of the night reads and fills, by the names of the declared tables.
+
+Names only, so that DAG files can ask without loading what tables need. The run summary counts by it, and lineage is told from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+EXTRACT_PREFIX = "extract_"
+
+
+@dataclass(frozen=True, slots=True)
+class NightStep:
+    """One step of the night.
+
+    Attributes:
+        reads: tables of the lake that it reads.
+        fills: tables of the lake that it writes.
+        publishes: whether it puts the published ones among the tables it reads into the warehouse.
+    """
+
+    reads: tuple[str, ...] = ()
+    fills: tuple[str, ...] = ()
+    publishes: bool = False
+
+
+_CORE = (
+    "contacts", "interval_reports", "messages", "cases", "case_events", "claims", "claim_events", "agents", "agent_states",
+    "schedules", "surveys", "driver_values",
+)  # fmt: skip
+_INTAKE = ("landing_files", "quarantine", "source_reads", "source_changes")
+_HISTORY = ("interval_history", "daily_history", "wait_history", "claims_daily", "backlog_opening")
+_MODELS = ("model_forecast_interval", "model_forecast_daily")
+_FORECAST = (
+    "forecast_interval", "forecast_daily", "forecast_weekly", "forecast_change", "claims_lead", "driver_lead",
+    "model_leaderboard", *_MODELS, "override_effect",
+)  # fmt: skip
+_STAFFING = (
+    "staffing_interval", "staffing_daily", "staffing_weekly", "backlog_projection", "certainty_curve", "staffing_blended",
+    "patience", "chat_concurrency", "deadline_price",
+)  # fmt: skip
+_SHIFTS = ("shift_people", "shift_schedule", "shift_cover", "staff_group_interval")
+_CHECKS = ("data_quality", "quality_findings")
+_OVER = ("accuracy_ledger", "miss_analysis", "adherence_daily")
+
+NIGHT_STEPS: Mapping[str, NightStep] = {
+    "conform": NightStep(fills=(*_CORE, *_INTAKE)),
+    "take_overrides": NightStep(fills=("override_status",)),
+    "stitch_workstreams": NightStep(_CORE, ("workstreams", "workstream_links")),
+    "build_history": NightStep((*_CORE, "source_reads", "override_status"), _HISTORY),
+    "check_history": NightStep((*_CORE, *_INTAKE, *_HISTORY, "quality_releases"), _CHECKS),
+    "forecast": NightStep(
+        ("daily_history", "interval_history", "claims_daily", "driver_values", "quality_findings", "override_status"), _FORECAST
+    ),
+    "measure_accuracy": NightStep(
+        ("forecast_daily", "model_forecast_daily", "daily_history", "quality_findings"), ("accuracy_ledger",)
+    ),
+    "explain_misses": NightStep(
+        (
+            "staffing_interval", "forecast_daily", "interval_history", "daily_history", "wait_history", "schedules",
+            "agent_states", "quality_findings", "chat_concurrency",
+        ),
+        ("miss_analysis", "adherence_daily"),
+    ),
+    "staff": NightStep(
+        ("forecast_interval", "forecast_daily", "backlog_opening", "interval_history", "daily_history", "contacts",
+         "quality_findings", "override_status"),
+        _STAFFING,
+    ),
+    "plan_shifts": NightStep(("staffing_interval", "staffing_blended", "override_status"), _SHIFTS),
+    "audit_plan": NightStep(("staffing_interval", "chat_concurrency", "contacts"), ("simulation_audit",)),
+    "check_plan": NightStep(
+        (*_FORECAST, *_STAFFING, *_SHIFTS, "backlog_opening", "workstreams", "workstream_links", "simulation_audit"), _CHECKS
+    ),
+    "publish": NightStep(
+        (*_FORECAST, *_STAFFING, *_SHIFTS, *_HISTORY, *_CHECKS, *_OVER, "override_status", "simulation_audit"), publishes=True
+    ),
+    "write_planbook": NightStep((*_FORECAST, *_STAFFING, *_SHIFTS, *_CHECKS, "daily_history", "claims_daily", *_INTAKE, *_OVER)),
+    "write_data_docs": NightStep(_CHECKS),
+    "tell_people": NightStep(("quality_findings", "source_reads")),
+}  # fmt: skip
+"""Every step of `nightly_plan` that has tables; a source's extraction fills no table, it lands bytes."""
