@@ -8,6 +8,7 @@ It starts when every source has reported that day (`extract_<source>`), or at th
 | take overrides | what planners entered by the night's end | `leadline override list` |
 | conform, history | typed facts, then counts per queue and interval | `leadline doctor` |
 | check history | sources, core, history and how they compare with their own past | the log and data_quality name the rules |
+| verify staffing | cases with known answers: with wrong mathematics nobody is staffed | `leadline verify-staffing` |
 | forecast, staff | models, on days that no check holds | the log names queue and day |
 | measure accuracy, explain misses | days that are over, against what was said of them | the plan goes ahead without |
 | plan shifts | people per contract, their shifts and breaks | the log names the staff group |
@@ -99,6 +100,12 @@ def nightly_plan() -> None:
         explain_night(*night(dag_run))
 
     @task
+    def verify_staffing() -> None:
+        from staffing.job import verify_night
+
+        verify_night()
+
+    @task
     def staff(dag_run: Any = None) -> None:
         from staffing.job import staff_night
 
@@ -156,6 +163,7 @@ def nightly_plan() -> None:
     staffed = staff()
     # Before history: hours that planners closed are closed there, too.
     chain([conformed, take_overrides()], build_history(), past_checked, forecasted, staffed, plan_shifts(), plan_checked)
+    chain(verify_staffing(), staffed)
     chain(conformed, stitch_workstreams(), beside_ended)
     chain(past_checked, explain_misses(), beside_ended)
     chain(forecasted, measure_accuracy(), beside_ended)

@@ -14,6 +14,11 @@ from enterprise.settings import Enterprise
 from staffing.doors import FloatArray
 from warehouse.tables.evidence import CHAT_CONCURRENCY
 
+CHATS = (
+    "SELECT queue_id, agent_id, answered_at, ended_at FROM contacts WHERE channel = 'chat' AND outcome = 'answered' "
+    "AND agent_id IS NOT NULL AND answered_at IS NOT NULL AND ended_at IS NOT NULL ORDER BY contact_id, segment"
+)
+"""What `held_chats` takes, asked of the table `contacts`."""
 ENOUGH_CHATS = 100
 _SELDOM, _OFTEN = 0.01, 0.05
 """Shares of the time in chats: a number held for less than the first is an oddity, for more than the second is usual."""

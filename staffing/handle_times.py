@@ -12,6 +12,12 @@ from staffing.doors import FloatArray
 
 GRID = tuple((place + 0.5) / 500 for place in range(500))
 """Probabilities of the quantiles that stand for a distribution."""
+OBSERVED = (
+    "SELECT queue_id, count(*) AS contacts, coalesce(stddev_samp(ln(handle_seconds)), 0) AS log_deviation, "
+    "quantile_cont(handle_seconds, $grid) AS quantiles FROM contacts "
+    "WHERE outcome = 'answered' AND handle_seconds > 0 GROUP BY queue_id ORDER BY queue_id"
+).replace("$grid", str(list(GRID)))
+"""What `handle_times` takes, asked of the table `contacts`."""
 ENOUGH_TO_RESAMPLE = 500
 ENOUGH_TO_FIT = 30
 

@@ -16,10 +16,10 @@ from expectations.gate import require_valid
 from staffing.audit import audit_plan
 from staffing.blending import positions_beside
 from staffing.calculator import staff_intervals
-from staffing.chat_history import chat_rows, with_used_chat
+from staffing.chat_history import CHATS, chat_rows, with_used_chat
 from staffing.group_shifts import shift_all
-from staffing.handle_times import GRID, handle_times
-from staffing.known_answers import Answer, known_answers
+from staffing.handle_times import OBSERVED, handle_times
+from staffing.known_answers import Answer, known_answers, require_known_answers
 from staffing.looking_back import DayKept, explain_day
 from staffing.multi_skill import team_rows
 from staffing.nightly import Demand, staff_all
@@ -70,7 +70,7 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         raise NoHistoryError(
             f"no forecast of {plan_date} to staff: run the forecast step of that night first, then this one again"
         )
-    chat = chat_rows(_chats(plan_date, lake), enterprise)
+    chat = chat_rows(_asked_of_contacts(CHATS, _WAITING_DAYS, plan_date, lake), enterprise)
     demand = Demand(
         intervals=forecast,
         daily=lake.read(FORECAST_DAILY, first=plan_date, last=plan_date),
@@ -140,9 +140,7 @@ def shift_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
     Raises:
         NoHistoryError: if the night has no staffing yet.
     """
-    positions = lake.read(STAFFING_INTERVAL, first=plan_date, last=plan_date)
-    if positions.empty:
-        raise NoHistoryError(f"no staffing of {plan_date} to cover with shifts: run the staffing step of that night first")
+    positions = _staffing_of(plan_date, lake, "cover with shifts")
     blended = lake.read(STAFFING_BLENDED, first=plan_date, last=plan_date)
     planned = as_planned(enterprise, lake, plan_date)
     teams = team_rows(positions, planned, plan_date)
@@ -168,11 +166,10 @@ def audit_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Written:
     Raises:
         NoHistoryError: if the night has no staffing yet.
     """
-    positions = lake.read(STAFFING_INTERVAL, first=plan_date, last=plan_date)
-    if positions.empty:
-        raise NoHistoryError(f"no staffing of {plan_date} to audit: run the staffing step of that night first")
+    positions = _staffing_of(plan_date, lake, "audit")
     used = with_used_chat(enterprise, lake.read(CHAT_CONCURRENCY, first=plan_date, last=plan_date))
-    audit = audit_plan(positions, handle_times(_observed_handle_times(plan_date, lake)), used, plan_date)
+    observed = handle_times(_asked_of_contacts(OBSERVED, _HANDLE_DAYS, plan_date, lake))
+    audit = audit_plan(positions, observed, used, plan_date)
     return lake.replace(SIMULATION_AUDIT, require_valid(SIMULATION_AUDIT, audit), plan_date)
 
 
@@ -238,6 +235,15 @@ def verify_staffing(cases: Path | None = None) -> list[Answer]:
     return answers
 
 
+def verify_night() -> None:
+    """Compute the built-in cases, and stop the night if the staffing mathematics gives a wrong answer.
+
+    Raises:
+        NeedsPersonError: naming the answers that are wrong.
+    """
+    require_known_answers(verify_staffing())
+
+
 def staff_file(intervals: Path, result: Path) -> pd.DataFrame:
     """Staff the intervals of a CSV or Parquet file and write them with the result beside them.
 
@@ -261,19 +267,6 @@ def staff_file(intervals: Path, result: Path) -> pd.DataFrame:
     return staffed
 
 
-def _observed_handle_times(plan_date: date, lake: Lake) -> pd.DataFrame:
-    """Contacts, spread of the logarithms and quantiles of handle times per queue, as `staffing.handle_times` takes them."""
-    with lake.connect() as database:
-        lake.view(database, CONTACTS, first=plan_date - timedelta(days=_HANDLE_DAYS - 1), last=plan_date)
-        return database.execute(
-            "SELECT queue_id, count(*) AS contacts, coalesce(stddev_samp(ln(handle_seconds)), 0) AS log_deviation, "
-            "quantile_cont(handle_seconds, $grid) AS quantiles FROM contacts "
-            "WHERE outcome = 'answered' AND handle_seconds > 0 GROUP BY queue_id ORDER BY queue_id".replace(
-                "$grid", str(list(GRID))
-            )
-        ).df()
-
-
 def _waits(plan_date: date, lake: Lake) -> pd.DataFrame:
     """Contacts, abandonments and waits per interval of the last weeks' days that are whole and not held."""
     days = {"first": plan_date - timedelta(days=_WAITING_DAYS - 1), "last": plan_date}
@@ -284,11 +277,15 @@ def _waits(plan_date: date, lake: Lake) -> pd.DataFrame:
     return waits.merge(daily.loc[daily["source_complete"], ["queue_id", "business_date"]], on=["queue_id", "business_date"])
 
 
-def _chats(plan_date: date, lake: Lake) -> pd.DataFrame:
-    """Chats of the last weeks with the span in which an agent had them."""
+def _asked_of_contacts(question: str, days: int, plan_date: date, lake: Lake) -> pd.DataFrame:
+    """The answer to a query over the table `contacts` of the last days."""
     with lake.connect() as database:
-        lake.view(database, CONTACTS, first=plan_date - timedelta(days=_WAITING_DAYS - 1), last=plan_date)
-        return database.execute(
-            "SELECT queue_id, agent_id, answered_at, ended_at FROM contacts WHERE channel = 'chat' AND outcome = 'answered' "
-            "AND agent_id IS NOT NULL AND answered_at IS NOT NULL AND ended_at IS NOT NULL ORDER BY contact_id, segment"
-        ).df()
+        lake.view(database, CONTACTS, first=plan_date - timedelta(days=days - 1), last=plan_date)
+        return database.execute(question).df()
+
+
+def _staffing_of(plan_date: date, lake: Lake, what: str) -> pd.DataFrame:
+    positions = lake.read(STAFFING_INTERVAL, first=plan_date, last=plan_date)
+    if positions.empty:
+        raise NoHistoryError(f"no staffing of {plan_date} to {what}: run the staffing step of that night first")
+    return positions

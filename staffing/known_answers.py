@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from enterprise.errors import NeedsPersonError
 from staffing.known_cases import Values, computed
 
 RELATIVE_TOLERANCE = 1e-6
@@ -76,6 +77,31 @@ def known_answers(document: Values) -> list[Answer]:
     if not isinstance(cases, Sequence) or isinstance(cases, str) or not cases:
         raise ValueError('expected an object with a list "cases" of at least one case, as in the built-in reference files')
     return [answer for number, case in enumerate(cases, start=1) for answer in _answers(case, number)]
+
+
+def require_known_answers(answers: Sequence[Answer]) -> None:
+    """Let nothing be staffed by mathematics that no longer gives its known answers.
+
+    Raises:
+        NeedsPersonError: naming the first three that are wrong.
+
+    Example:
+        >>> require_known_answers([Answer("b", "erlang_b", "block", 0.11, 0.13, 0.18, is_whole=False)])
+        Traceback (most recent call last):
+        enterprise.errors.NeedsPersonError: staffing mathematics: 1 of 1 known answers wrong (b block: 0.13 for 0.11): ...
+    """
+    wrong = [answer for answer in answers if not answer.matches]
+    if wrong:
+        first = "; ".join(f"{one.case} {one.output}: {_said(one.found)} for {_said(one.expected)}" for one in wrong[:3])
+        raise NeedsPersonError(
+            f"staffing mathematics: {len(wrong)} of {len(answers)} known answers wrong ({first}): nobody is staffed with it, and "
+            "the last plan stays in force. Install the packages of requirements.lock anew (another numpy or numba?), remove "
+            "numba's cache, then run: leadline verify-staffing"
+        )
+
+
+def _said(value: float | None) -> str:
+    return "no finite value" if value is None else f"{value:.9g}"
 
 
 def _answers(case: Any, number: int) -> list[Answer]:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from staffing.known_answers import RELATIVE_TOLERANCE, Answer, known_answers
+from enterprise.errors import NeedsPersonError
+from staffing.job import verify_night
+from staffing.known_answers import RELATIVE_TOLERANCE, Answer, known_answers, require_known_answers
 
 REFERENCE = Path(__file__).parents[3] / "staffing" / "reference"
 CASES = {case["id"]: case for path in sorted(REFERENCE.glob("*.json")) for case in json.loads(path.read_text())["cases"]}
@@ -61,6 +63,14 @@ def test_a_value_where_there_is_none_is_seen() -> None:
     case = copy.deepcopy(next(case for case in CASES.values() if case["outputs"].get("asa_s", 0) is None))
     case["outputs"]["asa_s"] = 12.0
     assert [answer.output for answer in answers(case) if not answer.matches] == ["asa_s"]
+
+
+def test_the_night_goes_on_with_right_answers_and_stops_with_one_wrong_whole_number() -> None:
+    verify_night()
+    case = copy.deepcopy(CASES["chat-10"])
+    case["outputs"]["M3"]["required_agents"] += 1
+    with pytest.raises(NeedsPersonError, match=r"1 of \d+ known answers wrong \(chat-10 M3.required_agents: \d+ for \d+\)"):
+        require_known_answers(answers(case))
 
 
 def test_a_list_of_another_length_is_seen() -> None:
