@@ -26,8 +26,11 @@ SHORT_HISTORY_FACTOR = 1.5
 """On fewer backtest days than that, standard deviations are widened by this factor: conformal bands fail on short history."""
 _LOWEST_VARIATION = 1e-4
 _HIGHEST_VARIATION = 4.0
-_FOR_LEVEL_AND_WEEKDAYS = 7.0
-"""Coefficients that a short history has to tell: one for each weekday."""
+_FOR_LEVEL_AND_WEEKDAYS = 14.0
+"""Twice the coefficients that a short history has to tell, one for each weekday: they are unsure, and so is the variation."""
+_DRIFT_PER_DAY = 0.03
+"""Standard deviation of a day's step of the level, as a fraction of it: what nobody has seen move may still move."""
+_MIDDLE_LEADS = np.array([(first + last) / 2.0 for first, last in LEAD_BANDS])
 _PRIOR_DAYS = 20.0
 _CLIP_SIGMA = 5.0
 _COVERED = 0.8
@@ -91,13 +94,16 @@ def short_history_spread(variation: float, mean: float, days: int) -> Spread:
         mean: contacts of a day.
         days: days it was learnt from; the fewer, the less sure are level and weekdays, and the wider it is.
 
+    Returns:
+        A spread that grows with the lead, as the level may drift.
+
     Example:
-        >>> [short_history_spread(0.02, 1000.0, days).extra_variation.round(3).tolist()[0] for days in (7, 28)]
-        [0.039, 0.024]
+        >>> [short_history_spread(0.02, 1000.0, days).extra_variation.round(3).tolist() for days in (7, 28)]
+        [[0.063, 0.069, 0.078], [0.033, 0.039, 0.048]]
     """
     widened = variation * (1.0 + _FOR_LEVEL_AND_WEEKDAYS / max(days, 1))
     beyond = max(widened - 1.0 / max(mean, _LOWEST_VARIATION), _LOWEST_VARIATION)
-    return Spread(np.full(len(LEAD_BANDS), min(beyond, _HIGHEST_VARIATION)), 0, True)
+    return Spread(np.minimum(beyond + _DRIFT_PER_DAY**2 * _MIDDLE_LEADS, _HIGHEST_VARIATION), 0, True)
 
 
 def _by_moments(actual: FloatArray, mean: FloatArray, prior: float, prior_days: float) -> float:

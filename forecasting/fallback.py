@@ -13,14 +13,15 @@ from forecasting.distribution import Spread, short_history_spread
 from forecasting.panel import Panel
 
 NAME = "group_profile"
-_DAYS_PER_WEEK = 7
+_CHANCE_CONTACTS = 10.0
+"""A day: of so many, chance is half of what tells weekdays apart."""
 
 
 def group_forecast(panel: Panel, column: int, group: Sequence[int]) -> tuple[FloatArray, Spread]:
     """Forecast of a queue with few days: the mean of pooled weekdays and of a regression held tight to the calendar.
 
     Either alone is worse on short histories: pooled weekdays know no holiday or month, the regression takes chance for weekdays
-    and borrows none, so that it has no say in the first week and an equal one from two weeks on.
+    and borrows none, so that it has an equal say where contacts are many and hardly any where they are few.
 
     Args:
         panel: history and calendar; the queue has at least one day to fit on.
@@ -34,10 +35,11 @@ def group_forecast(panel: Panel, column: int, group: Sequence[int]) -> tuple[Flo
     pooled = pooled_forecast(panel, together)
     regression = dynamic_regression(panel)[:, column]
     rows = np.flatnonzero(panel.fit[:, column])
-    say = 0.5 * min(max(len(rows) / _DAYS_PER_WEEK - 1.0, 0.0), 1.0)
+    usual = float(panel.offered[rows, column].mean())
+    say = 0.5 * usual / (usual + _CHANCE_CONTACTS)
     # Of a queue whose days are all too long ago for a level, the mean is left.
     takes = panel.takes_contacts[panel.past :, column]
-    long_ago = np.where(takes, float(panel.offered[rows, column].mean()), 0.0)
+    long_ago = np.where(takes, usual, 0.0)
     own = np.where(np.isfinite(pooled.mean[:, 0]), pooled.mean[:, 0], long_ago)
     mean = own + say * np.where(np.isfinite(regression), regression - own, 0.0)
-    return mean, short_history_spread(float(pooled.variation[0]), float(panel.offered[rows, column].mean()), len(rows))
+    return mean, short_history_spread(float(pooled.variation[0]), usual, len(rows))

@@ -23,6 +23,11 @@ _MONTH_END_DAYS = 3
 _WEEKDAY_PENALTY = 0.05
 _EFFECT_PENALTY = 1.0
 _SEASON_PENALTY = 4.0
+_DAYS_FOR_SEASON = 300
+_DAYS_FOR_MONTH_WAVES = 180
+"""Waves over the month look like a drifting level in a few months of history; they paid on no real series below that."""
+_DAYS_FOR_MIDDLE_OF_MONTH = 120
+"""Days around the fifteenth are two of a month; below four months they cost more than they gave on all real series."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +39,14 @@ class Design:
         names: name of each column.
         groups: which driver each column belongs to: weekday, calendar, holiday or season.
         penalty: how strongly each column is held at zero, in days of evidence.
+        fewest_days: by column, from the first to the last day to learn from, below which it is left at zero.
     """
 
     matrix: FloatArray
     names: tuple[str, ...]
     groups: tuple[str, ...]
     penalty: FloatArray
+    fewest_days: IntArray
 
     def positions(self, *groups: str) -> IntArray:
         """Positions of the columns of some groups, in order."""
@@ -54,15 +61,25 @@ class _Columns:
     names: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     penalty: list[float] = field(default_factory=list)
+    fewest_days: list[int] = field(default_factory=list)
 
-    def add(self, group: str, name: str, values: FloatArray | BoolArray | pd.Series, penalty: float = _EFFECT_PENALTY) -> None:
+    def add(
+        self,
+        group: str,
+        name: str,
+        values: FloatArray | BoolArray | pd.Series,
+        penalty: float = _EFFECT_PENALTY,
+        fewest_days: int = 0,
+    ) -> None:
         self.values.append(np.asarray(values, dtype=np.float64))
         self.names.append(name)
         self.groups.append(group)
         self.penalty.append(penalty)
+        self.fewest_days.append(fewest_days)
 
     def design(self) -> Design:
-        return Design(np.column_stack(self.values), tuple(self.names), tuple(self.groups), np.array(self.penalty))
+        values, names, groups = np.column_stack(self.values), tuple(self.names), tuple(self.groups)
+        return Design(values, names, groups, np.array(self.penalty), np.array(self.fewest_days, dtype=np.int64))
 
 
 @lru_cache(maxsize=32)
@@ -94,8 +111,8 @@ def make_design(calendar: QueueCalendar, *, yearly_terms: int = 3) -> Design:
     day_of_year = np.array([day.timetuple().tm_yday for day in calendar.frame["business_date"]], dtype=np.float64)
     for term in range(1, yearly_terms + 1):
         angle = 2.0 * np.pi * term * day_of_year / DAYS_PER_YEAR
-        columns.add(SEASON, f"year_sin_{term}", np.sin(angle), _SEASON_PENALTY * term)
-        columns.add(SEASON, f"year_cos_{term}", np.cos(angle), _SEASON_PENALTY * term)
+        columns.add(SEASON, f"year_sin_{term}", np.sin(angle), _SEASON_PENALTY * term, _DAYS_FOR_SEASON)
+        columns.add(SEASON, f"year_cos_{term}", np.cos(angle), _SEASON_PENALTY * term, _DAYS_FOR_SEASON)
     return columns.design()
 
 
@@ -111,14 +128,15 @@ def _add_month(calendar: QueueCalendar, columns: _Columns) -> None:
         columns.add(CALENDAR, f"business_day_{number}_from_end", is_open & (to_end == number))
     place = (from_start - 0.5) / np.maximum(from_start + to_end, 1)
     for term in (1, 2):
-        columns.add(CALENDAR, f"month_sin_{term}", np.sin(2.0 * np.pi * term * place) * is_open, 2.0 * term)
-        columns.add(CALENDAR, f"month_cos_{term}", np.cos(2.0 * np.pi * term * place) * is_open, 2.0 * term)
+        wave = 2.0 * np.pi * term * place
+        columns.add(CALENDAR, f"month_sin_{term}", np.sin(wave) * is_open, 2.0 * term, _DAYS_FOR_MONTH_WAVES)
+        columns.add(CALENDAR, f"month_cos_{term}", np.cos(wave) * is_open, 2.0 * term, _DAYS_FOR_MONTH_WAVES)
     days = pd.Series([day.day for day in frame["business_date"]])
     since_open = frame["days_since_last_open"].to_numpy(dtype=np.int64)
     # A fifteenth on a closed day makes itself felt on the next open one.
     reached = is_open & (days >= MIDDLE_OF_MONTH).to_numpy() & (days - since_open < MIDDLE_OF_MONTH).to_numpy()
-    columns.add(CALENDAR, "middle_of_month", reached)
-    columns.add(CALENDAR, "after_middle_of_month", _next_open(reached, is_open))
+    columns.add(CALENDAR, "middle_of_month", reached, fewest_days=_DAYS_FOR_MIDDLE_OF_MONTH)
+    columns.add(CALENDAR, "after_middle_of_month", _next_open(reached, is_open), fewest_days=_DAYS_FOR_MIDDLE_OF_MONTH)
     if "days_since_pay_day" in frame:
         since_pay = frame["days_since_pay_day"].to_numpy(dtype=np.float64, na_value=np.nan)
         to_pay = frame["days_to_pay_day"].to_numpy(dtype=np.float64, na_value=np.nan)

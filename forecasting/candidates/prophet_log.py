@@ -20,7 +20,6 @@ from forecasting.panel import Panel
 
 _SEED = 20_000
 _SMALLEST_COUNT = 0.5
-_DAYS_FOR_SEASON = 300
 _HISTORY_DAYS = 740
 _CHANGEPOINTS = 12
 _CHANGEPOINT_SCALE = 0.02
@@ -85,7 +84,7 @@ def _fit_predict(panel: Panel, design: Design, rows: IntArray, log_counts: Float
     span = int(rows[-1] - rows[0]) + 1
     matrix = design.matrix[: len(panel.dates)]
     varies = np.ptp(matrix[rows], axis=0) > 0
-    kept = [position for position in np.flatnonzero(varies) if design.groups[position] != SEASON or span >= _DAYS_FOR_SEASON]
+    kept = [int(position) for position in np.flatnonzero(varies & (span >= design.fewest_days))]
     trending = span >= _DAYS_FOR_TREND
     model = prophet_engine.new_model(
         growth="linear" if trending else "flat",

@@ -28,7 +28,6 @@ _SEASON_PENALTY = 0.5
 _TYPICAL_EFFECT = 0.15
 """Prior standard deviation of calendar effects, on the log scale."""
 _NEVER = 1e6
-_DAYS_FOR_SEASON = 300
 _DAYS_FOR_TREND = 90
 
 
@@ -138,8 +137,8 @@ def _penalty(design: Design, fit: np.ndarray) -> FloatArray:
     result = np.zeros((len(fit), 2 + len(seasonal)))
     result[:, 0] = 1e-9
     result[:, 1] = np.where(span >= _DAYS_FOR_TREND, _TREND_PENALTY, _NEVER)
-    season = np.where((span >= _DAYS_FOR_SEASON)[:, None], _SEASON_PENALTY * design.penalty, _NEVER)
-    result[:, 2:] = np.where(seasonal, season, 0.0)
+    usual = np.where(seasonal, _SEASON_PENALTY * design.penalty, 0.0)
+    result[:, 2:] = np.where(span[:, None] >= design.fewest_days, usual, _NEVER)
     return result
 
 

@@ -16,9 +16,19 @@ from forecasting.candidates.regression import DYNAMIC_REGRESSION, dynamic_regres
 from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8, SEASONAL_NAIVE, seasonal_mean
 from forecasting.candidates.smoothing import SMOOTHING
 from forecasting.cleaning import clean
+from forecasting.fallback import NAME as GROUP_PROFILE
+from forecasting.fallback import group_forecast
 
+
+def _group_profile(panel):
+    """What short histories get, as a candidate, so that it is held to the same."""
+    everyone = range(len(panel.queues))
+    return np.column_stack([group_forecast(panel, column, everyone)[0] for column in everyone])
+
+
+SHORT_HISTORY = Candidate(GROUP_PROFILE, _group_profile)
 CHEAP = (SEASONAL_NAIVE, SEASONAL_MEAN_4, SEASONAL_MEAN_8, POOLED_WEEKDAYS, DYNAMIC_REGRESSION, SMOOTHING)
-EVERY = [pytest.param(candidate, id=candidate.name) for candidate in (*CHEAP, PROPHET_LOG)]
+EVERY = [pytest.param(candidate, id=candidate.name) for candidate in (*CHEAP, PROPHET_LOG, SHORT_HISTORY)]
 
 
 @pytest.mark.parametrize("candidate", EVERY)
@@ -76,6 +86,16 @@ def test_the_regression_learns_what_the_month_start_adds(make_test_panel) -> Non
     first = ((frame["business_day_of_month"] == 1) & frame["is_open"]).to_numpy()[panel.past : len(panel.dates)]
     assert first.sum() == 1
     assert dynamic_regression(panel)[first, 0] == pytest.approx(300.0, rel=0.05)
+
+
+@pytest.mark.parametrize("candidate", [DYNAMIC_REGRESSION, PROPHET_LOG, SHORT_HISTORY], ids=lambda candidate: candidate.name)
+def test_a_level_that_falls_within_a_few_weeks_is_not_taken_for_the_month(candidate: Candidate, make_test_panel) -> None:
+    def falling(calendar, level):
+        return level * np.linspace(1.4, 0.8, 24)[np.minimum(np.arange(len(calendar)), 23)] * calendar.takes_contacts
+
+    panel = make_test_panel(days=24, deferred=True, offered=falling)
+    with_waves = 1.25 if candidate is not SHORT_HISTORY else 1.02
+    assert candidate.forecast(panel)[:, 0].max() < 0.9 * with_waves * panel.offered[:, 0].mean()
 
 
 def test_a_queue_without_a_single_day_gives_no_number(make_test_panel) -> None:

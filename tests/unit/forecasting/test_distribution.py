@@ -40,6 +40,11 @@ def test_the_spread_of_a_short_history_is_wider_than_its_days_stray_and_less_so_
     assert (spread.extra_variation > short_history_spread(0.03, 100.0, days + 7).extra_variation).all()
 
 
+def test_the_spread_of_a_short_history_grows_with_the_lead_as_its_level_may_drift() -> None:
+    by_band = short_history_spread(0.03, 1000.0, 21).extra_variation
+    np.testing.assert_allclose(np.diff(by_band), 0.03**2 * np.array([7.0, 10.5]))
+
+
 def test_short_history_is_widened_and_says_so() -> None:
     rng = np.random.default_rng(6)
     mean, lead = np.full(400, 300.0), np.tile(np.arange(1, 29), 15)[:400]
