@@ -36,7 +36,7 @@ from forecasting.backtest import origin_dates, run_backtest
 from forecasting.calendar import FloatArray, QueueCalendar, queue_calendar
 from forecasting.candidates.registry import CANDIDATES
 from forecasting.cleaning import clean, known_actuals
-from forecasting.daily_rows import level_rows
+from forecasting.daily_rows import level_rows, queue_days
 from forecasting.features import make_design
 from forecasting.handle_time import HandleTime
 from forecasting.hierarchy import error_correlation
@@ -116,7 +116,9 @@ def forecast_everything(panel: Panel) -> tuple[list[QueueForecast], list[pd.Data
         sigma = np.sqrt(mean + forecast.spread.at(backtest.lead_days) * mean**2)
         errors.append(((backtest.actual[:, :, column] - mean) / sigma).reshape(-1))
     places = {queue: (CHANNELS[k % 4], LINES[k % 5]) for k, queue in enumerate(panel.queues)}
-    levels = level_rows(forecasts, places, error_correlation(np.column_stack(errors)), panel.future_dates, LAST, [])
+    levels = level_rows(
+        [queue_days(one) for one in forecasts], places, error_correlation(np.column_stack(errors)), panel.future_dates, LAST, []
+    )
     done("levels")
     return forecasts, levels, steps
 

@@ -12,7 +12,7 @@ from cli.session import out, plain_errors, say
 from enterprise.errors import NeedsPersonError
 
 if TYPE_CHECKING:
-    from forecasting.job import Place
+    from forecasting.files.job import Place
 
 HistoryOption = Annotated[
     Path,
@@ -39,7 +39,7 @@ def forecast_file(
     time_zone: ZoneOption = "UTC",
 ) -> None:
     """Forecast the queues of a file: a mean and quantiles per day and, if the history is finer, per interval."""
-    from forecasting.job import forecast_file as forecast
+    from forecasting.files.job import forecast_file as forecast
 
     with plain_errors():
         made = forecast(history, _date(as_of), horizon, result, drivers, _place(country, subdivision, time_zone))
@@ -71,7 +71,7 @@ def backtest_file(
     time_zone: ZoneOption = "UTC",
 ) -> None:
     """Forecast a file from many past dates and print how good champion and candidates were, by days ahead."""
-    from forecasting.job import backtest_file as backtest
+    from forecasting.files.job import backtest_file as backtest
 
     with plain_errors():
         until = None if as_of is None else _date(as_of)
@@ -103,7 +103,7 @@ def backtest_file(
 
 
 def _place(country: str | None, subdivision: str | None, time_zone: str) -> "Place":
-    from forecasting.job import Place
+    from forecasting.files.job import Place
 
     return Place(country, subdivision, time_zone)
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 KEY_FORMAT = "%Y-%m-%d"
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
+SOURCES, DATABASE, MEMORY = "sources", "database", "memory"
+"""Pools, see pools.json: what is short when many tasks run at once."""
+SHARE = "share {{ task.op_kwargs['shard'] }} of the queues"
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 RETRY_LATER_OR_ASK = ExceptionRetryPolicy(

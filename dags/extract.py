@@ -17,7 +17,7 @@ from typing import Any
 from airflow.sdk import CronPartitionTimetable, chain, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from _common import DEFAULT_ARGS, KEY_FORMAT, cron, night, source_asset, the_enterprise
+from _common import DEFAULT_ARGS, KEY_FORMAT, SOURCES, cron, night, source_asset, the_enterprise
 
 ENTERPRISE = the_enterprise()
 FIRST_NIGHT = ENTERPRISE.schedule.first_night(ENTERPRISE.zone)
@@ -42,7 +42,7 @@ def extraction_of(source_name: str) -> None:
         tags=["leadline", "extract"],
     )
     def extraction() -> None:
-        @task
+        @task(pool=SOURCES)
         def extract(dag_run: Any = None) -> None:
             from etl.job import extract_source
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from airflow.sdk import CronPartitionTimetable, chain, dag, task
 
-from _common import DEFAULT_ARGS, MOMENT_FORMAT, moment, the_enterprise
+from _common import DATABASE, DEFAULT_ARGS, MOMENT_FORMAT, SOURCES, moment, the_enterprise
 
 ENTERPRISE = the_enterprise()
 
@@ -33,7 +33,7 @@ ENTERPRISE = the_enterprise()
     tags=["leadline", "intraday"],
 )
 def intraday_reforecast() -> None:
-    @task
+    @task(pool=SOURCES)
     def extract(source_name: str, dag_run: Any = None) -> None:
         from etl.job import extract_source
 
@@ -60,7 +60,7 @@ def intraday_reforecast() -> None:
 
         staff_day(*moment(dag_run))
 
-    @task
+    @task(pool=DATABASE)
     def publish(dag_run: Any = None) -> None:
         from warehouse.job import publish_day
 

@@ -7,7 +7,7 @@ just now: `leadline retention --dry-run`.
 
 from airflow.sdk import CronPartitionTimetable, dag, task
 
-from _common import DEFAULT_ARGS, KEY_FORMAT, the_enterprise
+from _common import DATABASE, DEFAULT_ARGS, KEY_FORMAT, the_enterprise
 
 ENTERPRISE = the_enterprise()
 
@@ -22,7 +22,7 @@ ENTERPRISE = the_enterprise()
     tags=["leadline", "maintenance"],
 )
 def maintenance() -> None:
-    @task
+    @task(pool=DATABASE)
     def let_go() -> None:
         from warehouse.job import retention_night
 

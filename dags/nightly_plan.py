@@ -9,7 +9,7 @@ It starts when every source has reported that day (`extract_<source>`), or at th
 | conform, history | typed facts, then counts per queue and interval | `leadline doctor` |
 | check history | sources, core, history and how they compare with their own past | the log and data_quality name the rules |
 | verify staffing | cases with known answers: with wrong mathematics nobody is staffed | `leadline verify-staffing` |
-| forecast, staff | models, on days that no check holds | the log names queue and day |
+| forecast, staff | models, on days that no check holds; many queues in several tasks | the log names queue and day |
 | measure accuracy, explain misses | days that are over, against what was said of them | the plan goes ahead without |
 | plan shifts | people per contract, their shifts and breaks | the log names the staff group |
 | audit plan | a simulation of some of the plan's intervals | the night goes ahead without |
@@ -33,9 +33,11 @@ from typing import Any
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import AssetAll, PartitionedAssetTimetable, TriggerRule, chain, dag, task
 
-from _common import DEFAULT_ARGS, night, runs_of_night, source_asset, the_enterprise
+from _common import DATABASE, DEFAULT_ARGS, MEMORY, SHARE, night, runs_of_night, source_asset, the_enterprise
+from enterprise.blocks import shard_count
 
 ENTERPRISE = the_enterprise()
+SHARDS = list(range(shard_count(ENTERPRISE)))
 
 
 @dag(
@@ -48,31 +50,31 @@ ENTERPRISE = the_enterprise()
     tags=["leadline", "nightly"],
 )
 def nightly_plan() -> None:
-    @task
+    @task(pool=MEMORY)
     def conform(dag_run: Any = None) -> None:
         from etl.job import conform_night
 
         conform_night(*night(dag_run))
 
-    @task
+    @task(pool=DATABASE)
     def take_overrides(dag_run: Any = None) -> None:
         from warehouse.job import take_overrides_night
 
         take_overrides_night(*night(dag_run))
 
-    @task
+    @task(pool=MEMORY)
     def build_history(dag_run: Any = None) -> None:
         from etl.job import build_history_night
 
         build_history_night(*night(dag_run))
 
-    @task
+    @task(pool=MEMORY)
     def stitch_workstreams(dag_run: Any = None) -> None:
         from etl.job import stitch_night
 
         stitch_night(*night(dag_run))
 
-    @task
+    @task(pool=MEMORY)
     def check(stages: list[str], beside: list[str], dag_run: Any = None) -> None:
         from expectations.job import validate_beside, validate_night
 
@@ -81,11 +83,23 @@ def nightly_plan() -> None:
         for stage in beside:
             validate_beside(stage, *night(dag_run))
 
-    @task
+    @task(pool=MEMORY)
     def forecast(dag_run: Any = None) -> None:
         from forecasting.job import forecast_night
 
         forecast_night(*night(dag_run))
+
+    @task(pool=MEMORY, map_index_template=SHARE)
+    def forecast_queues(shard: int, dag_run: Any = None) -> None:
+        from forecasting.job import forecast_queues
+
+        forecast_queues(shard, *night(dag_run))
+
+    @task(pool=MEMORY)
+    def merge_forecast(dag_run: Any = None) -> None:
+        from forecasting.job import merge_forecast
+
+        merge_forecast(*night(dag_run))
 
     @task
     def measure_accuracy(dag_run: Any = None) -> None:
@@ -105,13 +119,13 @@ def nightly_plan() -> None:
 
         verify_night()
 
-    @task
+    @task(pool=MEMORY)
     def staff(dag_run: Any = None) -> None:
         from staffing.job import staff_night
 
         staff_night(*night(dag_run))
 
-    @task
+    @task(pool=MEMORY)
     def plan_shifts(dag_run: Any = None) -> None:
         from staffing.job import shift_night
 
@@ -123,7 +137,7 @@ def nightly_plan() -> None:
 
         audit_night(*night(dag_run))
 
-    @task
+    @task(pool=DATABASE)
     def publish(dag_run: Any = None) -> None:
         from warehouse.job import publish_night
 
@@ -154,20 +168,22 @@ def nightly_plan() -> None:
 
         summarise_night(*night(dag_run), ran=runs_of_night(dag_run, ti, triggering_asset_events))
 
-    conformed, forecasted = conform(), forecast()
+    conformed = conform()
     # The past is checked before it is forecast from. No two checks at once: they write the same partitions of the night.
     past_checked = check.override(task_id="check_history")(["sources", "core", "history", "monitors"], beside=[])
     # Each check loads its libraries anew: workstreams and audit are checked with the plan, once they ended, well or not.
     plan_checked = check.override(task_id="check_plan")(["forecast", "staffing"], beside=["workstreams", "audit"])
     beside_ended = EmptyOperator(task_id="beside_ended", trigger_rule=TriggerRule.ALL_DONE)
-    staffed = staff()
+    # Queues are shared out among several tasks where there are many; few queues are one task, which costs less.
+    forecasts = [forecast()] if len(SHARDS) == 1 else [forecast_queues.expand(shard=SHARDS), merge_forecast()]
+    staffings = [staff()]
     # Before history: hours that planners closed are closed there, too.
-    chain([conformed, take_overrides()], build_history(), past_checked, forecasted, staffed, plan_shifts(), plan_checked)
-    chain(verify_staffing(), staffed)
+    chain([conformed, take_overrides()], build_history(), past_checked, *forecasts, *staffings, plan_shifts(), plan_checked)
+    chain(verify_staffing(), staffings[0])
     chain(conformed, stitch_workstreams(), beside_ended)
     chain(past_checked, explain_misses(), beside_ended)
-    chain(forecasted, measure_accuracy(), beside_ended)
-    chain(staffed, audit_plan(), beside_ended, plan_checked)
+    chain(forecasts[-1], measure_accuracy(), beside_ended)
+    chain(staffings[-1], audit_plan(), beside_ended, plan_checked)
     # A teardown runs however the night ended, and does not say whether it was good: the plan book does.
     told = [write_data_docs().as_teardown(), tell_people().as_teardown()]
     chain(plan_checked, publish(), write_planbook(), told, summarise_night().as_teardown())

@@ -15,6 +15,7 @@ if [ "${AWS_ENDPOINT_URL:-}" = "http://object-store:9000" ]; then
 fi
 
 airflow db migrate
+airflow pools import /opt/leadline/dags/pools.json
 leadline migrate
 if grep -q '\.leadline/demo/' "$LEADLINE_CONFIG"; then
     leadline demo-data

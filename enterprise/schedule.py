@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from enterprise.hours import WEEKDAYS
 from enterprise.model import Settings
 
 
@@ -21,6 +22,7 @@ def _whole_minutes(value: object) -> object:
     return said
 
 
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 TimeOfDay = Annotated[time, BeforeValidator(_whole_minutes)]
 
 
@@ -39,6 +41,12 @@ class Schedule(Settings):
     """When the night is planned with what is there; sources that are still being read or tried again are flagged as missing."""
     plan_ready_by: TimeOfDay = time(6, 30)
     """When planners start work: people are told if the plan is not published by then."""
+    backtest_weekday: Weekday = "saturday"
+    """Day at whose end the models are compared anew, once a week; the nights after it choose champions by that comparison."""
+    backtest_at: TimeOfDay = time(10, 0)
+    """When that is worked out, on the day after; a night that needs it sooner works it out itself."""
+    queues_per_task: Annotated[int, Field(ge=1)] = 100
+    """Queues that one task forecasts or staffs: with more queues these steps are several tasks, which several machines share."""
     catch_up_since: date | None = None
     """First day that is planned even if Airflow was down in its night; without it, missed nights wait for `airflow backfill`."""
 
@@ -63,6 +71,27 @@ class Schedule(Settings):
             (datetime.time(1, 30), datetime.time(0, 15))
         """
         return self.extract_at_by_source.get(source, self.extract_at)
+
+    def last_backtest(self, plan_date: date) -> date:
+        """Day at whose end the models were compared that a night chooses by: the last such weekday before the night.
+
+        Example:
+            >>> thursday, saturday = date(2026, 11, 12), date(2026, 11, 14)
+            >>> str(Schedule().last_backtest(thursday)), str(Schedule().last_backtest(saturday))
+            ('2026-11-07', '2026-11-07')
+        """
+        return plan_date - timedelta(days=(plan_date.weekday() - WEEKDAYS.index(self.backtest_weekday) - 1) % 7 + 1)
+
+    @property
+    def backtest_cron(self) -> str:
+        """When the weekly comparison is worked out.
+
+        Example:
+            >>> Schedule().backtest_cron
+            '0 10 * * 0'
+        """
+        day = (WEEKDAYS.index(self.backtest_weekday) + 2) % 7  # cron counts from Sunday, and it is the day after
+        return f"{self.backtest_at.minute} {self.backtest_at.hour} * * {day}"
 
     def first_night(self, zone: ZoneInfo) -> datetime | None:
         """When the night of `catch_up_since` begins.

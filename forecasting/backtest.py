@@ -52,11 +52,16 @@ class Backtest:
         horizon = self.actual.shape[1]
         return np.broadcast_to(np.arange(1, horizon + 1), (len(self.origins), horizon)).copy()
 
-    def only(self, queues: Sequence[str]) -> Backtest:
-        """The backtest of some of the queues."""
-        columns = [self.queues.index(queue) for queue in queues]
-        forecasts = {name: forecast[:, :, columns] for name, forecast in self.forecasts.items()}
-        return Backtest(tuple(queues), self.origins, forecasts, self.actual[:, :, columns])
+    def of(self, queues: Sequence[str]) -> Backtest:
+        """The backtest of these queues; those that are not in it have forecast nothing and nothing of them is known."""
+        place = {queue: column for column, queue in enumerate(self.queues)}
+        columns = [place.get(queue, len(place)) for queue in queues]
+
+        def chosen(values: FloatArray) -> FloatArray:
+            return np.concatenate([values, np.full((*values.shape[:2], 1), np.nan)], axis=2)[:, :, columns]
+
+        forecasts = {name: chosen(forecast) for name, forecast in self.forecasts.items()}
+        return Backtest(tuple(queues), self.origins, forecasts, chosen(self.actual))
 
     def took_part(self, name: str, queue: int) -> np.ndarray:
         """Origins in which a candidate forecast a queue."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -18,6 +19,48 @@ from warehouse.tables.forecast import FORECAST_DAILY, HANDLE_QUANTILES, OFFERED_
 
 SUM_OF_QUEUES = "sum_of_queues"
 _DIGITS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class QueueDays:
+    """What the levels above a queue add up of it, per future day.
+
+    Attributes:
+        queue_id: the queue.
+        mean: contacts.
+        extra_variation: squared coefficient of variation beyond Poisson.
+        handle_seconds: mean handle time.
+        handle_spread: standard deviation of the log of a day's true mean handle time.
+        parts: days x drivers, contacts.
+        fallback_reason: why a simpler model was used; None when all was well.
+        data_until: last day it rests on.
+        data_warning: why recent days were left out; None when all is well.
+    """
+
+    queue_id: str
+    mean: FloatArray
+    extra_variation: FloatArray
+    handle_seconds: FloatArray
+    handle_spread: float
+    parts: FloatArray
+    fallback_reason: str | None
+    data_until: date | None
+    data_warning: str | None
+
+
+def queue_days(forecast: QueueForecast) -> QueueDays:
+    """What the levels above add up of a queue."""
+    return QueueDays(
+        forecast.queue_id,
+        forecast.mean,
+        forecast.spread.at(forecast.lead_days),
+        forecast.handle_time.mean(forecast.weekday_like),
+        forecast.handle_time.spread,
+        forecast.explained.parts,
+        forecast.choice.fallback_reason,
+        forecast.data_until,
+        forecast.data_warning,
+    )
 
 
 def queue_rows(forecast: QueueForecast, dates: Sequence[date], plan_date: date) -> pd.DataFrame:
@@ -40,7 +83,7 @@ def queue_rows(forecast: QueueForecast, dates: Sequence[date], plan_date: date) 
 
 
 def level_rows(
-    forecasts: Sequence[QueueForecast],
+    queues: Sequence[QueueDays],
     places: dict[str, tuple[str, str]],
     correlation: FloatArray,
     dates: Sequence[date],
@@ -50,26 +93,26 @@ def level_rows(
     """Rows of every channel, line of business and the enterprise.
 
     Args:
-        forecasts: all queues, in the order of `correlation`.
+        queues: all queues, in the order of `correlation`.
         places: queue id -> channel, line of business; of all queues of the settings, those without history too.
         correlation: of the queues' errors.
         dates: future dates.
         plan_date: the night.
         missing: queues without any history; levels that lack one say so.
     """
-    position = {forecast.queue_id: index for index, forecast in enumerate(forecasts)}
+    position = {queue.queue_id: index for index, queue in enumerate(queues)}
     frames = []
-    for level, member, queues in members_of_levels(places):
-        chosen = [position[queue] for queue in queues if queue in position]
+    for level, member, own in members_of_levels(places):
+        chosen = [position[queue] for queue in own if queue in position]
         if not chosen:
             continue
-        parts = [forecasts[index] for index in chosen]
+        parts = [queues[index] for index in chosen]
         means = np.column_stack([part.mean for part in parts])
-        extra = np.column_stack([part.spread.at(part.lead_days) for part in parts])
+        extra = np.column_stack([part.extra_variation for part in parts])
         total = np.round(means.sum(axis=1), _DIGITS)
         handle, spread = _handle_time(parts, means)
-        absent = [queue for queue in queues if queue in missing]
-        short = [part.queue_id for part in parts if part.choice.fallback_reason]
+        absent = [queue for queue in own if queue in missing]
+        short = [part.queue_id for part in parts if part.fallback_reason]
         notes = [f"without {', '.join(absent)}: no history"] * bool(absent) + [f"fallback in {', '.join(short)}"] * bool(short)
         frames.append(
             _frame(
@@ -81,7 +124,7 @@ def level_rows(
                 total_quantiles(means, extra, correlation[np.ix_(chosen, chosen)]),
                 handle,
                 lognormal_quantiles(handle, spread),
-                np.round(np.sum([part.explained.parts for part in parts], axis=0), _DIGITS),
+                np.round(np.sum([part.parts for part in parts], axis=0), _DIGITS),
                 SUM_OF_QUEUES,
                 "; ".join(notes) or None,
                 min((part.data_until for part in parts if part.data_until is not None), default=None),
@@ -91,19 +134,19 @@ def level_rows(
     return frames
 
 
-def _warning(parts: Sequence[QueueForecast]) -> str | None:
+def _warning(parts: Sequence[QueueDays]) -> str | None:
     """Which queues of a level do not rest on all their recent days."""
     warned = [part.queue_id for part in parts if part.data_warning]
     return f"see {', '.join(warned)}: recent days were left out or an earlier forecast stands in" if warned else None
 
 
-def _handle_time(parts: Sequence[QueueForecast], means: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _handle_time(parts: Sequence[QueueDays], means: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Mean handle time of a level, weighted by contacts, and the spread of its log if queues stray independently."""
-    seconds = np.column_stack([part.handle_time.mean(part.weekday_like) for part in parts])
+    seconds = np.column_stack([part.handle_seconds for part in parts])
     contacts = np.where(means.sum(axis=1, keepdims=True) > 0.0, means, 1.0)
     work = contacts * seconds
     share = work / work.sum(axis=1, keepdims=True)
-    spreads = np.array([part.handle_time.spread for part in parts])
+    spreads = np.array([part.handle_spread for part in parts])
     return work.sum(axis=1) / contacts.sum(axis=1), np.sqrt((share**2 * spreads**2).sum(axis=1))
 
 

@@ -1,28 +1,24 @@
-"""The night's forecast: read history, forecast every queue and level, check, write; and the forecast of a planner's own file."""
+"""The night's forecast: read history, forecast every queue and level, check, write."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import pandas as pd
 
-from enterprise.errors import NeedsPersonError
-from enterprise.planner_file import kind_of, read_table, write_table
+from enterprise.blocks import blocks_of_shard, queue_blocks
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
 from expectations.gate import require_valid
 from forecasting.accuracy import FORECAST_COLUMNS, NAIVE_WEEKS, ledger_rows
-from forecasting.file_backtest import backtest_history
-from forecasting.file_drivers import FileDrivers, read_drivers
-from forecasting.file_forecast import forecast_history
-from forecasting.file_history import FileHistory, read_history
-from forecasting.file_place import FileResult as FileResult
-from forecasting.file_place import Place as Place
-from forecasting.file_place import checked_horizon
-from forecasting.file_rows import forecast_rows, kernel_rows
+from forecasting.block_rows import PART_OF, BlockForecast
+from forecasting.candidates.registry import CANDIDATES
 from forecasting.intraday_rows import DAYS, PLAN_COLUMNS, rest_of_day_rows
-from forecasting.nightly import HISTORY_DAYS, History, forecast_all
+from forecasting.night_backtest import week_backtest
+from forecasting.night_history import HISTORY_DAYS, History
+from forecasting.nightly import NightForecast, forecast_all, merged, one_block
 from forecasting.overrides import models_own, with_overrides
 from forecasting.plan_changes import change_rows
 from forecasting.planned_hours import changed_hours
@@ -34,6 +30,7 @@ from warehouse.marks import keep_marks, ledger_due
 from warehouse.night_before import of_night_before
 from warehouse.overrides.changes import as_models_see_it, changes_of
 from warehouse.overrides.opening import with_planners_hours
+from warehouse.parts import keep, keep_part, kept, read_parts
 from warehouse.tables.core import DRIVER_VALUES
 from warehouse.tables.forecast import (
     ACCURACY_LEDGER,
@@ -51,6 +48,7 @@ from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTE
 from warehouse.tables.run import QUALITY_FINDINGS
 from warehouse.tables.today import FORECAST_TODAY
 
+_STEP, _BACKTEST = "forecast", "backtest"
 RESTATED = timedelta(days=35)
 """How far back days are measured again, for data that came late."""
 _DAILY_COLUMNS = ("queue_id", "business_date", "offered_contacts", "answered_contacts", "handle_seconds", "source_complete")
@@ -60,7 +58,8 @@ _INTERVAL_COLUMNS = ("queue_id", "interval_start_utc", "business_date", "offered
 def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
     """Forecast all channels for the days after the plan date and put the forecast tables in the lake.
 
-    Queue-days and days of claims that the night's checks hold teach nothing; the rows they would have shaped say so.
+    Queue-days and days of claims that the night's checks hold teach nothing; the rows they would have shaped say so. In an
+    enterprise of many queues `forecast_queues` and `merge_forecast` do the same in several tasks, with the same bytes.
 
     Args:
         plan_date: the night: nothing after this local day is read.
@@ -75,20 +74,99 @@ def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[
         NoHistoryError: if no queue has any history by then.
         InvalidTableError: if a table does not match its declaration; nothing of it is written.
     """
-    first = plan_date - timedelta(days=HISTORY_DAYS)
+    seen = _as_models_see_it(plan_date, enterprise, lake)
+    history = _history(plan_date, enterprise, lake)
+    return _write(forecast_all(history, seen, plan_date, kept=_Kept(lake)), plan_date, enterprise, lake)
+
+
+def forecast_queues(shard: int, plan_date: date, enterprise: Enterprise, lake: Lake) -> None:
+    """Forecast one task's share of the queues, and leave its parts of the forecast tables for `merge_forecast`.
+
+    Args:
+        shard: which share, see `enterprise.blocks`.
+        plan_date: the night.
+        enterprise: the settings.
+        lake: where history is read and the parts are written.
+    """
+    seen, blocks = _as_models_see_it(plan_date, enterprise, lake), queue_blocks(enterprise)
+    for number in blocks_of_shard(enterprise, shard):
+        history = _history(plan_date, enterprise, lake, blocks[number]).without_held()
+        block = one_block(history, seen, blocks[number], plan_date, kept=_Kept(lake))
+        parts = {table: getattr(block, attribute) for attribute, table in PART_OF.items()}
+        keep_part(lake, _STEP, plan_date, number, parts)
+
+
+def merge_forecast(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
+    """Put together what `forecast_queues` left, add the levels and the planners' changes, and write the forecast tables.
+
+    Raises:
+        NeedsPersonError: if a part is missing.
+        NoHistoryError: if no queue could be forecast.
+    """
+    numbers = range(len(queue_blocks(enterprise)))
+    parts = {attribute: read_parts(lake, _STEP, plan_date, numbers, table) for attribute, table in PART_OF.items()}
+    forecast = merged([BlockForecast(**parts)], enterprise, plan_date)
+    return _write(forecast, plan_date, enterprise, lake)
+
+
+def backtest_week(shard: int, plan_date: date, enterprise: Enterprise, lake: Lake) -> int:
+    """Compare the models for one task's share of the queues, as a night will want it, and keep it for that night.
+
+    Args:
+        shard: which share, see `enterprise.blocks`.
+        plan_date: the night; nothing after the end of the last `schedule.backtest_weekday` before it is looked at.
+        enterprise: the settings.
+        lake: where history is read and the comparison is kept.
+
+    Returns:
+        How many queues were compared; those of too short a history are compared by each night itself.
+    """
+    day = enterprise.schedule.last_backtest(plan_date)
+    seen, blocks = _as_models_see_it(day, enterprise, lake), queue_blocks(enterprise)
+    compared = 0
+    for number in blocks_of_shard(enterprise, shard):
+        history = _history(day, enterprise, lake, blocks[number]).without_held()
+        block = seen.model_copy(update={"queues": {queue: seen.queues[queue] for queue in blocks[number]}})
+        backtest = week_backtest(history.of(blocks[number]), block, day, CANDIDATES, _Kept(lake))
+        compared += 0 if backtest is None else len(backtest.queues)
+    return compared
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Backtests in the lake."""
+
+    lake: Lake
+
+    def find(self, day: date, key: str) -> pd.DataFrame | None:
+        return kept(self.lake, _BACKTEST, day, key)
+
+    def keep(self, day: date, key: str, rows: pd.DataFrame) -> None:
+        keep(self.lake, _BACKTEST, day, key, rows)
+
+
+def _history(plan_date: date, enterprise: Enterprise, lake: Lake, queues: Sequence[str] | None = None) -> History:
+    """What a night knows of all or of some queues."""
+    first = plan_date - timedelta(days=HISTORY_DAYS + 7)  # what the week's backtest looks at begins a little earlier
+    weeks = plan_date - timedelta(weeks=LONG_WEEKS)
     former = of_night_before(lake, FORECAST_DAILY, plan_date)
-    history = History(
-        daily=lake.read(DAILY_HISTORY, first=first, last=plan_date),
-        intervals=lake.read(
-            INTERVAL_HISTORY, first=plan_date - timedelta(weeks=LONG_WEEKS), last=plan_date, columns=_INTERVAL_COLUMNS
-        ),
+    return History(
+        daily=lake.read(DAILY_HISTORY, first=first, last=plan_date, queues=queues),
+        intervals=lake.read(INTERVAL_HISTORY, first=weeks, last=plan_date, columns=_INTERVAL_COLUMNS, queues=queues),
         claims=lake.read(CLAIMS_DAILY, first=first, last=plan_date),
         findings=lake.read(QUALITY_FINDINGS, first=plan_date, last=plan_date),
         former=models_own(of_night_before(lake, MODEL_FORECAST_DAILY, plan_date), former),
         drivers=lake.read(DRIVER_VALUES, first=first),
     )
+
+
+def _as_models_see_it(plan_date: date, enterprise: Enterprise, lake: Lake) -> Enterprise:
+    return as_models_see_it(enterprise, lake.read(OVERRIDE_STATUS, first=plan_date, last=plan_date), plan_date)
+
+
+def _write(forecast: NightForecast, plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
+    """Lay the planners' changes over a night's forecast and write everything, once all of it is valid."""
     status = lake.read(OVERRIDE_STATUS, first=plan_date, last=plan_date)
-    forecast = forecast_all(history, as_models_see_it(enterprise, status, plan_date), plan_date)
     result = with_overrides(
         forecast,
         changes_of(status, enterprise, plan_date),
@@ -96,7 +174,9 @@ def forecast_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[
         enterprise.places,
         grid_of(enterprise),
     )
-    good = without_held_queue_days(history.daily, history.findings)
+    daily = lake.read(DAILY_HISTORY, first=plan_date - timedelta(days=HISTORY_DAYS), last=plan_date)
+    good = without_held_queue_days(daily, lake.read(QUALITY_FINDINGS, first=plan_date, last=plan_date))
+    former = of_night_before(lake, FORECAST_DAILY, plan_date)
     tables = {
         FORECAST_INTERVAL: result.planned.intervals,
         FORECAST_DAILY: result.planned.daily,
@@ -197,102 +277,3 @@ def reforecast_rest_of_day(business_date: date, so_far: pd.DataFrame, enterprise
     plans = lake.read(FORECAST_INTERVAL, first=first, last=night, columns=PLAN_COLUMNS)
     past = lake.read(INTERVAL_HISTORY, first=first, last=night, columns=_INTERVAL_COLUMNS)
     return rest_of_day_rows(business_date, plans, so_far, past, grid_of(enterprise), enterprise.interval_minutes)
-
-
-def forecast_file(
-    history: Path, as_of: date, horizon_days: int, result: Path, drivers: Path | None = None, place: Place | None = None
-) -> FileResult:
-    """Forecast the queues of a CSV or Parquet file from what it holds before the as-of date.
-
-    Args:
-        history: columns as in `forecasting.file_history.read_history`.
-        as_of: first date of the forecast; nothing of this date or later is read.
-        horizon_days: days to forecast, 1 to 400.
-        result: file to write, CSV or Parquet by its ending; it appears whole or not at all. The drivers' kernels go beside it:
-            `forecast.csv` has them in `forecast_kernels.csv`.
-        drivers: columns as in `forecasting.file_drivers.read_drivers`.
-        place: country, subdivision and time zone.
-
-    Raises:
-        NeedsPersonError: if a file cannot be read or written, or naming the row and column that are wrong.
-    """
-    where = place or Place()
-    kind = kind_of(result)
-    kernels_file = result.with_name(f"{result.stem}_kernels{kind}") if drivers else None
-    known, moved = _read_both(history, drivers, as_of, horizon_days, where)
-    try:
-        forecast = forecast_history(known, None if moved is None else moved.values, where.holidays(), horizon_days)
-        rows = forecast_rows(known, forecast)
-        kernels = kernel_rows(forecast.kernels)
-    except ValueError as error:
-        raise NeedsPersonError(f"{history}: {error}. Nothing was written") from error
-    write_table(rows, result)
-    if kernels_file is not None:
-        write_table(kernels, kernels_file)
-    return FileResult(rows, kernels, kernels_file, (*known.notes, *(moved.notes if moved else ())))
-
-
-def backtest_file(
-    history: Path,
-    origins: int,
-    step_days: int,
-    horizon_days: int,
-    as_of: date | None = None,
-    result: Path | None = None,
-    drivers: Path | None = None,
-    place: Place | None = None,
-) -> pd.DataFrame:
-    """Forecast from many past dates of a file, each as it would have been made then, and compare with what came.
-
-    Args:
-        history: as in `forecast_file`.
-        origins: how many as-of dates.
-        step_days: days between them.
-        horizon_days: days of each forecast.
-        as_of: nothing of this date or later is read; without it the whole file is.
-        result: file to write the table to.
-        drivers: as in `forecast_file`.
-        place: country, subdivision and time zone.
-
-    Returns:
-        One row per model and band of leads, over all queues: see `forecasting.file_backtest.TABLE_COLUMNS`.
-
-    Raises:
-        NeedsPersonError: as `forecast_file`; if the history is too short for one origin.
-    """
-    where = place or Place()
-    if result is not None:
-        kind_of(result)
-    if origins < 1 or step_days < 1:
-        raise NeedsPersonError(f"{origins} origins every {step_days} days; expected at least 1 of each")
-    until = as_of or date(2199, 12, 31)
-    table = _table(history)
-    driver_table = _table(drivers) if drivers else None
-    try:
-        scores = backtest_history(
-            table, driver_table, until, where.time_zone, where.holidays(), origins, step_days, checked_horizon(horizon_days)
-        )
-    except ValueError as error:
-        raise NeedsPersonError(f"{history}: {error}. Nothing was written") from error
-    if result is not None:
-        write_table(scores, result)
-    return scores
-
-
-def _read_both(
-    history: Path, drivers: Path | None, as_of: date, horizon_days: int, place: Place
-) -> tuple[FileHistory, FileDrivers | None]:
-    path = history
-    try:
-        checked_horizon(horizon_days)
-        known = read_history(_table(history), as_of, place.time_zone)
-        if drivers is None:
-            return known, None
-        path = drivers
-        return known, read_drivers(_table(drivers), as_of, place.time_zone)
-    except ValueError as error:
-        raise NeedsPersonError(f"{path}: {error}. Nothing was written") from error
-
-
-def _table(path: Path) -> pd.DataFrame:
-    return read_table(path, "a table in CSV or Parquet with a header", bear_broken_lines=True)

@@ -18,8 +18,8 @@ from forecasting.candidates.candidate import Candidate
 from forecasting.champion import MEAN_OF_MODELS, Choice, mean_forecast
 from forecasting.hierarchy import members_of_levels
 from warehouse.tables.forecast import FORECAST_CHANGE
+from warehouse.tables.parts import CHAMPION_CHANGE
 
-CHAMPION_COLUMNS = ("queue_id", "business_date", "contacts", "words")
 _PARTS = {
     "claims": ("claims_lead_contacts",),
     "drivers": ("driver_lead_contacts",),
@@ -49,7 +49,7 @@ def champion_rows(
     dates: Sequence[date],
     candidates: Sequence[Candidate],
 ) -> pd.DataFrame:
-    """What other champions than the last plan's change, per queue and day: `CHAMPION_COLUMNS`.
+    """What other champions than the last plan's change, per queue and day: rows of CHAMPION_CHANGE.
 
     Args:
         former: rows of forecast_daily of the last plan.
@@ -61,7 +61,7 @@ def champion_rows(
     """
     rows = former[former["level"] == "queue"].drop_duplicates("member_id")
     before = dict(zip(rows["member_id"], rows["champion_model"], strict=True))
-    parts = [pd.DataFrame(columns=list(CHAMPION_COLUMNS))]
+    parts = [pd.DataFrame(columns=CHAMPION_CHANGE.column_names)]
     for queue, choice in choices.items():
         contacts = champion_change(before.get(queue), choice, tonight, column_of[queue], candidates)
         if contacts is not None:
@@ -104,7 +104,7 @@ def change_rows(
     Args:
         tonight: rows of forecast_daily of the night.
         former: rows of forecast_daily of the last night before it; none gives no rows.
-        champions: `CHAMPION_COLUMNS`, what other champions change.
+        champions: rows of CHAMPION_CHANGE.
         places: queue id -> channel, line of business.
         plan_date: the night.
     """

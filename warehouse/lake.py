@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import fsspec
@@ -93,22 +94,27 @@ class Lake:
         return [self.path(table, day) for day in self.partitions(table, first, last)]
 
     def read_arrow(
-        self, table: Table, *, first: date | None = None, last: date | None = None, columns: Sequence[str] | None = None
+        self,
+        table: Table,
+        *,
+        first: date | None = None,
+        last: date | None = None,
+        columns: Sequence[str] | None = None,
+        queues: Collection[str] | None = None,
     ) -> pa.Table:
-        """Read the rows of the partitions within `first` .. `last`; an empty table where there are none."""
+        """Rows, of all or some queues, of the partitions within `first` .. `last`; an empty table where there are none."""
         schema = table.arrow_schema
         wanted = pa.schema([schema.field(name) for name in columns]) if columns is not None else schema
         files = self.files(table, first, last)
         if not files:
             return wanted.empty_table()
         dataset = ds.dataset(files, schema=schema, format="parquet", filesystem=self.filesystem)
-        return dataset.to_table(columns=wanted.names, use_threads=True).cast(wanted)
+        chosen = None if queues is None else ds.field("queue_id").isin(list(queues))
+        return dataset.to_table(columns=wanted.names, filter=chosen, use_threads=True).cast(wanted)
 
-    def read(
-        self, table: Table, *, first: date | None = None, last: date | None = None, columns: Sequence[str] | None = None
-    ) -> pd.DataFrame:
+    def read(self, table: Table, **chosen: Any) -> pd.DataFrame:
         """`read_arrow` as a frame: instants tz-aware UTC in microseconds, dates as `datetime.date`, text as `str`."""
-        frame: pd.DataFrame = self.read_arrow(table, first=first, last=last, columns=columns).to_pandas()
+        frame: pd.DataFrame = self.read_arrow(table, **chosen).to_pandas()
         return frame
 
     def connect(self) -> duckdb.DuckDBPyConnection:

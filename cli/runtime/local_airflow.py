@@ -78,6 +78,8 @@ class LocalAirflow:
         log = self.folders.logs / "migrate.log"
         with log.open("w") as handle:
             code = subprocess.call(airflow_command("db", "migrate"), env=environment, stdout=handle, stderr=subprocess.STDOUT)
+            pools = airflow_command("pools", "import", str(self._pools))
+            code = code or subprocess.call(pools, env=environment, stdout=handle, stderr=subprocess.STDOUT)
         if code != 0:
             raise NeedsPersonError(f"Airflow could not prepare its metadata database; see {log}:\n{tail(log)}")
         done.write_text(state)
@@ -141,9 +143,14 @@ class LocalAirflow:
         return None
 
     def _metadata_state(self) -> str:
-        """Names this Airflow version on this very data folder: a new one of either needs a migration."""
+        """Names this Airflow version on this very data folder, and its pools: a new one of either needs a migration."""
         made = (self.folders.state / "postgres" / "cluster" / "PG_VERSION").stat().st_mtime_ns
-        return f"{importlib.metadata.version('apache-airflow')} {made}"
+        return f"{importlib.metadata.version('apache-airflow')} {made} {self._pools.read_text()}"
+
+    @property
+    def _pools(self) -> Path:
+        """The pools that the DAGs' tasks are in."""
+        return self.folders.dags / "pools.json"
 
 
 def tail(log: Path, lines: int = 15) -> str:

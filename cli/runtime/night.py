@@ -66,6 +66,7 @@ class TaskState:
         state: Airflow's word: "scheduled", "queued", "running", "success", "failed", "up_for_retry", "upstream_failed" ...
         try_number: 1 for the first try, 0 before it.
         seconds: how long its last try took, as far as it has ended.
+        share: which share of the queues it works on, where several tasks do that; -1 for a task that does all.
     """
 
     run: Run
@@ -73,11 +74,14 @@ class TaskState:
     state: str
     try_number: int
     seconds: float | None
+    share: int = -1
 
     @property
     def name(self) -> str:
         """What people call it: the extraction of a source by its DAG, any other task of the night by itself."""
-        return self.run.dag_id if self.task_id == _EXTRACT else self.task_id
+        if self.task_id == _EXTRACT:
+            return self.run.dag_id
+        return self.task_id if self.share < 0 else f"{self.task_id} {self.share}"
 
 
 class NightFailedError(NeedsPersonError):
@@ -178,12 +182,18 @@ def _tasks(api: AirflowApi, run: Run) -> list[TaskState]:
 
 
 def _task_state(run: Run, entry: dict[str, Any]) -> TaskState:
-    return TaskState(run, entry["task_id"], entry["state"] or "waiting", entry["try_number"], entry["duration"])
+    state, share = entry["state"] or "waiting", entry.get("map_index", -1)
+    return TaskState(run, entry["task_id"], state, entry["try_number"], entry["duration"], share)
 
 
 def _explained(task: TaskState, folders: Folders, consequence: str) -> str:
     run = Path(f"dag_id={task.run.dag_id}", f"run_id={task.run.run_id}")
-    place = run / f"task_id={task.task_id}" / f"attempt={task.try_number}.log"
+    place = (
+        run
+        / f"task_id={task.task_id}"
+        / (f"map_index={task.share}" if task.share >= 0 else "")
+        / f"attempt={task.try_number}.log"
+    )
     log = folders.logs / "tasks" / place
     tries = "at the first try" if task.try_number <= 1 else f"after {task.try_number} tries"
     return "\n".join(

@@ -39,6 +39,8 @@ dags = {
                 "rule": task.trigger_rule.value,
                 "teardown": task.is_teardown,
                 "outlets": sorted(asset.name for asset in task.outlets),
+                "pool": task.pool,
+                "shares": len(task.op_kwargs_expand_input.value["shard"]) if task.is_mapped else 0,
             }
             for task in dag.tasks
         },
@@ -75,6 +77,12 @@ clock_changes = {
 }
 os.environ["LEADLINE_CONFIG"] = sys.argv[4]
 caught_up = {dag.dag_id: [dag.catchup, str(dag.start_date)] for dag in read().dags.values()}
+os.environ["LEADLINE_CONFIG"] = sys.argv[5]
+def shares(task):
+    return len(task.op_kwargs_expand_input.value["shard"]) if task.is_mapped else 0
+
+tasks = [(f"{dag.dag_id}.{task.task_id}", task) for dag in read().dags.values() for task in dag.tasks]
+shared_out = {name: [shares(task), sorted(task.upstream_task_ids)] for name, task in tasks}
 os.environ["LEADLINE_CONFIG"] = sys.argv[2]
 broken = read()
 answer = {
@@ -84,11 +92,20 @@ answer = {
     "heavy": heavy,
     "clock_changes": clock_changes,
     "caught_up": caught_up,
+    "shared_out": shared_out,
     "errors_with_broken_settings": broken.import_errors,
     "dags_with_broken_settings": sorted(broken.dags),
 }
 Path(sys.argv[3]).write_text(json.dumps(answer))
 """
+
+
+def with_more_queues(settings: str, count: int) -> str:
+    """The settings with so many more queues like the service line."""
+    begin = settings.index("[queues.voice_service]")
+    queue = settings[begin : settings.index("\n[", begin)]
+    more = [queue.replace("voice_service", f"voice_{number}") for number in range(count)]
+    return settings + "\n" + "\n".join(more)
 
 
 def read_bag(scratch: Path) -> dict[str, Any]:
@@ -98,12 +115,13 @@ def read_bag(scratch: Path) -> dict[str, Any]:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{scratch / 'airflow.db'}",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     }
-    broken, answer, patient = scratch / "broken.toml", scratch / "bag.json", scratch / "patient.toml"
+    broken, answer, patient, large = (scratch / name for name in ("broken.toml", "bag.json", "patient.toml", "large.toml"))
     good = (REPOSITORY / "config" / "enterprise.toml").read_text()
     broken.write_text(good.replace("interval_minutes", "interval_minuets", 1))
     patient.write_text(good.replace("[schedule]", "[schedule]\ncatch_up_since = 2026-11-12", 1))
+    large.write_text(with_more_queues(good, 250))
     subprocess.run(
-        [sys.executable, "-c", READER, str(DAGS), str(broken), str(answer), str(patient)],
+        [sys.executable, "-c", READER, str(DAGS), str(broken), str(answer), str(patient), str(large)],
         env={**kept, **settings},
         cwd=REPOSITORY,
         check=True,
@@ -239,6 +257,31 @@ def test_missed_nights_are_taken_up_where_the_settings_ask_for_it_and_missed_ala
     assert bag["caught_up"]["extract_acd"] == [True, "2026-11-12 23:00:00+00:00"], "local midnight after the first day"
     patient = {dag_id for dag_id, (catchup, _) in bag["caught_up"].items() if catchup}
     assert patient == {f"extract_{source}" for source in SOURCES}
+
+
+def test_few_queues_are_one_task_and_many_are_shared_out_among_several(bag: dict[str, Any]) -> None:
+    assert bag["dags"]["weekly_backtest"]["tasks"]["compare"]["shares"] == 1
+    large = bag["shared_out"]
+    assert large["weekly_backtest.compare"] == [3, []]
+    assert large["nightly_plan.forecast_queues"] == [3, ["check_history"]]
+    assert large["nightly_plan.merge_forecast"] == [0, ["forecast_queues"]]
+    assert "nightly_plan.forecast" not in large
+
+
+def test_the_models_are_compared_once_a_week_in_a_quiet_hour_for_the_next_night(bag: dict[str, Any]) -> None:
+    assert bag["dags"]["weekly_backtest"]["schedule"] == "0 10 * * 0"
+    runs = bag["clock_changes"]["weekly_backtest"][0]
+    assert runs[:2] == [["2026-03-29 10:00", "2026-03-29"], ["2026-04-05 10:00", "2026-04-05"]]
+
+
+def test_every_task_that_takes_what_is_short_is_in_a_pool_that_is_made(bag: dict[str, Any]) -> None:
+    pools = json.loads((DAGS / "pools.json").read_text())
+    used = {f"{name}.{task}": one["pool"] for name, dag in bag["dags"].items() for task, one in dag["tasks"].items()}
+    assert set(used.values()) == {*pools, "default_pool"}
+    assert all(pool == "sources" for task, pool in used.items() if "extract" in task and not task.endswith(".report"))
+    assert {used[f"nightly_plan.{task}"] for task in ("forecast", "staff", "check_history", "stitch_workstreams")} == {"memory"}
+    assert used["nightly_plan.publish"] == used["intraday_reforecast.publish"] == "database"
+    assert all(pool["slots"] >= 2 and pool["description"] for pool in pools.values())
 
 
 def test_broken_settings_show_as_an_import_error_that_names_the_key(bag: dict[str, Any]) -> None:

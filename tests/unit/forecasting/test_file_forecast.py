@@ -16,7 +16,7 @@ from forecasting.file_backtest import TABLE_COLUMNS, backtest_history
 from forecasting.file_forecast import FileForecast, forecast_history
 from forecasting.file_history import FileHistory, read_history
 from forecasting.file_rows import COLUMNS, QUANTILE_COLUMNS, forecast_rows
-from forecasting.job import Place, backtest_file, forecast_file
+from forecasting.files.job import Place, backtest_file, forecast_file
 
 AS_OF = date(2026, 6, 1)  # a Monday
 QUICK = (SEASONAL_NAIVE, SEASONAL_MEAN_4, SEASONAL_MEAN_8, DYNAMIC_REGRESSION)

@@ -16,7 +16,7 @@ from enterprise.grid import IntervalGrid
 from enterprise.settings import Enterprise, load_enterprise
 from enterprise.timing import opening_of
 from expectations.gate import require_valid
-from forecasting import nightly
+from forecasting import block_forecast, night_backtest
 from forecasting.backtest import Backtest, run_backtest
 from forecasting.calendar import calendars, date_range
 from forecasting.candidates.regression import DYNAMIC_REGRESSION
@@ -290,14 +290,14 @@ def test_a_queue_that_no_model_can_take_has_its_former_forecast_and_the_others_t
             raise ZeroDivisionError("no such handle time")
         return learn_handle_time(daily, *others)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(nightly, "learn_handle_time", fragile)
+    monkeypatch.setattr(block_forecast, "learn_handle_time", fragile)
     backtests: list[object] = []
 
     def counted(*given: Any, **more: Any) -> Backtest:
         backtests.append(given)
         return run_backtest(*given, **more)
 
-    monkeypatch.setattr(nightly, "run_backtest", counted)
+    monkeypatch.setattr(night_backtest, "run_backtest", counted)
     made = forecast.daily.assign(plan_date=PLAN_DATE - timedelta(days=1), lead_days=forecast.daily["lead_days"] + 1)
     carried = forecast_all(replace(history, former=made), enterprise, PLAN_DATE, CHEAP)
     for table, frame in ((FORECAST_INTERVAL, carried.intervals), (FORECAST_DAILY, carried.daily)):

@@ -14,13 +14,14 @@ from expectations.gate import require_valid
 from forecasting.candidates.regression import DYNAMIC_REGRESSION
 from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_MEAN_8
 from forecasting.champion import MEAN_OF_MODELS, Choice
-from forecasting.plan_changes import CHAMPION_COLUMNS, champion_change, change_rows
+from forecasting.plan_changes import champion_change, change_rows
 from tests.support.example_night import night_frames
 from warehouse.tables.forecast import FORECAST_CHANGE, FORECAST_DAILY
+from warehouse.tables.parts import CHAMPION_CHANGE
 
 ROOT = Path(__file__).parents[3]
 NIGHT = date(2026, 11, 12)
-NONE = pd.DataFrame(columns=list(CHAMPION_COLUMNS))
+NONE = pd.DataFrame(columns=CHAMPION_CHANGE.column_names)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,44 @@
+"""# Once a week the models are compared anew, and the nights of the week choose their champions by that.
+
+Every model forecasts every queue from many past days, each time from what was known then (a rolling-origin backtest). A run is
+about its **partition key**: the first night that chooses by the comparison (`2026-11-08`). Nothing after the end of the last
+`backtest_weekday` before that night is looked at. The leaderboard is published with each plan (`model_leaderboard`).
+
+| task | asks | next step if it fails |
+|---|---|---|
+| compare | every model, for a share of the queues | nothing breaks: the first night that needs it works it out itself |
+
+It runs in a quiet hour (`backtest_at` of `[schedule]`), so that nights are shorter. A queue whose history is too short for the
+whole comparison is compared by each night itself.
+"""
+
+from typing import Any
+
+from airflow.sdk import CronPartitionTimetable, dag, task
+
+from _common import DEFAULT_ARGS, KEY_FORMAT, MEMORY, SHARE, night, the_enterprise
+from enterprise.blocks import shard_count
+
+ENTERPRISE = the_enterprise()
+
+
+@dag(
+    dag_id="weekly_backtest",
+    doc_md=__doc__,
+    schedule=CronPartitionTimetable(ENTERPRISE.schedule.backtest_cron, timezone=ENTERPRISE.time_zone, key_format=KEY_FORMAT),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULT_ARGS,
+    tags=["leadline", "weekly"],
+)
+def weekly_backtest() -> None:
+    @task(pool=MEMORY, map_index_template=SHARE)
+    def compare(shard: int, dag_run: Any = None) -> None:
+        from forecasting.job import backtest_week
+
+        backtest_week(shard, *night(dag_run))
+
+    compare.expand(shard=list(range(shard_count(ENTERPRISE))))
+
+
+weekly_backtest()

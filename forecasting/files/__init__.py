@@ -1,0 +1,1 @@
+"""The forecast of a planner's own file: a job of its own beside the night's."""
