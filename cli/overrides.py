@@ -44,7 +44,7 @@ def add(
     reason: _Reason,
     by: _By,
     queue: Annotated[str, typer.Option(help="Queue that is changed.")] = "",
-    level: Annotated[str, typer.Option(help="Instead of a queue: channel, line_of_business or enterprise.")] = "",
+    level: Annotated[str, typer.Option(help="Instead of a queue: channel, line_of_business, site or enterprise.")] = "",
     member: Annotated[str, typer.Option(help="Which channel or line of business.")] = "",
     last: Annotated[datetime | None, typer.Option("--until", formats=_ISO, help="Last day; without it the first.")] = None,
     start: Annotated[str | None, typer.Option(help="Local time from which each day is changed, as 13:00.")] = None,
@@ -56,6 +56,7 @@ def add(
     config: ConfigOption = None,
 ) -> None:
     """Enter one change."""
+    from enterprise.hierarchy import WHOLE_ENTERPRISE
     from warehouse.job import enter_override, override_entry
 
     with plain_errors():
@@ -65,7 +66,7 @@ def add(
         entry = override_entry(
             kind=kind,
             level="queue" if queue else level,
-            member_id=queue or member or "all",
+            member_id=queue or member or WHOLE_ENTERPRISE,
             first_date=first.date(),
             last_date=(last or first).date(),
             start_time=start,

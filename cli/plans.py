@@ -58,7 +58,7 @@ def list_plans(
 def diff(
     before: Annotated[str, typer.Argument(help="A plan: 2026-11-12 (its newest version), 2026-11-12.2, or current.")],
     after: Annotated[str, typer.Argument(help="The plan to compare with it.")] = "current",
-    level: Annotated[str, typer.Option(help="queue, channel, line_of_business or enterprise.")] = "queue",
+    level: Annotated[str, typer.Option(help="queue, channel, line_of_business, site or enterprise.")] = "queue",
     member: Annotated[str | None, typer.Option(help="Only this queue, channel or line of business.")] = None,
     config: ConfigOption = None,
 ) -> None:

@@ -18,6 +18,7 @@ from enterprise.alerts import Alerts
 from enterprise.deferred import broken_deferred_rules
 from enterprise.drivers import Driver, broken_driver_rules
 from enterprise.errors import SettingsError
+from enterprise.hierarchy import QueuePlace
 from enterprise.holiday_calendar import HolidayCalendar
 from enterprise.hours import OpeningHours
 from enterprise.model import Settings
@@ -217,9 +218,9 @@ class Enterprise(Settings):
                 yield f"{where}: {unknown!r} is no queue; known are {', '.join(self.queues)}"
 
     @property
-    def places(self) -> dict[str, tuple[str, str]]:
-        """Queue id -> its channel and line of business: its place in the levels above it."""
-        return {queue.id: (str(queue.channel), queue.line_of_business) for queue in self.queues.values()}
+    def places(self) -> dict[str, QueuePlace]:
+        """Queue id -> its place in the levels above it."""
+        return {queue.id: QueuePlace.of(queue) for queue in self.queues.values()}
 
     @property
     def zone(self) -> ZoneInfo:

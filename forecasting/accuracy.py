@@ -6,13 +6,14 @@ the distance that chance alone leaves around a mean of that size, and the model'
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
+from enterprise.hierarchy import QueuePlace
 from forecasting.calendar import FloatArray
 from forecasting.hierarchy import members_of_levels
 from warehouse.tables.columns import QUANTILES
@@ -59,7 +60,7 @@ def pinball(actual: FloatArray, quantiles: FloatArray) -> FloatArray:
 
 
 def ledger_rows(
-    day: date, forecasts: pd.DataFrame, own: pd.DataFrame, history: pd.DataFrame, places: dict[str, tuple[str, str]]
+    day: date, forecasts: pd.DataFrame, own: pd.DataFrame, history: pd.DataFrame, places: Mapping[str, QueuePlace]
 ) -> pd.DataFrame:
     """What every plan said of a day, against what came.
 
@@ -69,7 +70,7 @@ def ledger_rows(
         own: rows of MODEL_FORECAST_DAILY of the same plans: what the model said where planners changed it.
         history: rows of DAILY_HISTORY up to the day, half a year back: queue_id, business_date, offered_contacts,
             answered_contacts, handle_seconds, source_complete (false for held days, too).
-        places: queue -> channel, line of business.
+        places: queue -> where it belongs.
 
     Returns:
         Rows of ACCURACY_LEDGER. A level is there where every queue that the plan had for it is known. A day on which nothing was
@@ -108,7 +109,7 @@ def ledger_rows(
 
 
 def _with_actuals(
-    said: pd.DataFrame, came: pd.DataFrame, whole: pd.DataFrame, day: date, places: dict[str, tuple[str, str]]
+    said: pd.DataFrame, came: pd.DataFrame, whole: pd.DataFrame, day: date, places: Mapping[str, QueuePlace]
 ) -> pd.DataFrame:
     """The forecasts of a day with offered_contacts, actual_handle_seconds and `naive`, level by level."""
     queues = said[said["level"] == "queue"]

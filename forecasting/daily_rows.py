@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
+from enterprise.hierarchy import QueuePlace
 from forecasting.calendar import FloatArray
 from forecasting.drivers import NAMES
 from forecasting.handle_time import lognormal_quantiles
@@ -84,17 +85,17 @@ def queue_rows(forecast: QueueForecast, dates: Sequence[date], plan_date: date) 
 
 def level_rows(
     queues: Sequence[QueueDays],
-    places: dict[str, tuple[str, str]],
+    places: Mapping[str, QueuePlace],
     correlation: FloatArray,
     dates: Sequence[date],
     plan_date: date,
     missing: Sequence[str],
 ) -> list[pd.DataFrame]:
-    """Rows of every channel, line of business and the enterprise.
+    """Rows of every level above the queues.
 
     Args:
         queues: all queues, in the order of `correlation`.
-        places: queue id -> channel, line of business; of all queues of the settings, those without history too.
+        places: where queues belong; of all queues of the settings, those without history too.
         correlation: of the queues' errors.
         dates: future dates.
         plan_date: the night.

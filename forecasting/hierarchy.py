@@ -1,4 +1,4 @@
-"""Queue -> channel, line of business -> enterprise: means add up exactly, quantiles by correlated aggregation.
+"""Queue -> channel, line of business, site -> enterprise: means add up exactly, quantiles by correlated aggregation.
 
 A level's total has the sum of its queues' means, and the variance that follows from theirs and from the correlation of their
 errors in the backtest, shrunk toward the mean correlation and never below zero (errors that cancel are luck, errors that add
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from enterprise.hierarchy import LEVELS_ABOVE, QueuePlace
 from forecasting.calendar import FloatArray
 from forecasting.distribution import count_quantiles
 
@@ -19,24 +20,28 @@ _UNKNOWN_CORRELATION = 0.2
 _HIGHEST = 0.95
 _FEWEST_DAYS = 20
 _CLIP_SIGMA = 4.0
-ALL = "all"
 
 
-def members_of_levels(queues: Mapping[str, tuple[str, str]]) -> list[tuple[str, str, list[str]]]:
-    """Every member of a level above the queues, with its queues.
+def members_of_levels(places: Mapping[str, QueuePlace]) -> list[tuple[str, str, list[str]]]:
+    """Every member of a level above the queues, with its queues: level, member, queue ids.
 
     Args:
-        queues: queue id -> channel, line of business.
+        places: queue id -> where it belongs.
 
     Example:
-        >>> members_of_levels({"line": ("voice", "claims")})
-        [('channel', 'voice', ['line']), ('line_of_business', 'claims', ['line']), ('enterprise', 'all', ['line'])]
+        >>> for member in members_of_levels({"line": QueuePlace("voice", "claims", "north")}):
+        ...     print(*member)
+        channel voice ['line']
+        line_of_business claims ['line']
+        site north ['line']
+        enterprise all ['line']
     """
     result = []
-    for level, position in (("channel", 0), ("line_of_business", 1)):
-        for member in sorted({places[position] for places in queues.values()}):
-            result.append((level, member, [queue for queue, places in queues.items() if places[position] == member]))
-    return [*result, ("enterprise", ALL, list(queues))]
+    for level in LEVELS_ABOVE:
+        member_of = {queue: place.member_of(level) for queue, place in places.items()}
+        for member in sorted(set(member_of.values())):
+            result.append((level, member, [queue for queue in places if member_of[queue] == member]))
+    return result
 
 
 def error_correlation(standard_errors: FloatArray) -> FloatArray:

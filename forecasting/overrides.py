@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from enterprise.grid import IntervalGrid
+from enterprise.hierarchy import QueuePlace
 from forecasting.calendar import BoolArray, FloatArray, IntArray
 from forecasting.nightly import NightForecast
 from forecasting.planned_days import planned_days, scaled, weighted_mean
@@ -62,7 +63,7 @@ def with_overrides(
     forecast: NightForecast,
     changes: pd.DataFrame,
     open_seconds: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]],
-    places: dict[str, tuple[str, str]],
+    places: Mapping[str, QueuePlace],
     grid: IntervalGrid,
 ) -> PlannedForecast:
     """Lay planners' changes over a night's forecast.

@@ -13,6 +13,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from enterprise.hierarchy import QueuePlace
 from forecasting.calendar import FloatArray
 from forecasting.candidates.candidate import Candidate
 from forecasting.champion import MEAN_OF_MODELS, Choice, mean_forecast
@@ -97,7 +98,7 @@ def champion_change(
 
 
 def change_rows(
-    tonight: pd.DataFrame, former: pd.DataFrame, champions: pd.DataFrame, places: Mapping[str, tuple[str, str]], plan_date: date
+    tonight: pd.DataFrame, former: pd.DataFrame, champions: pd.DataFrame, places: Mapping[str, QueuePlace], plan_date: date
 ) -> pd.DataFrame:
     """Rows of FORECAST_CHANGE for all days that both plans have.
 
@@ -158,7 +159,7 @@ def _words(reason: str, champions: pd.DataFrame, then: pd.Series, now: pd.Series
     return words
 
 
-def _levels(queues: pd.DataFrame, places: Mapping[str, tuple[str, str]]) -> list[pd.DataFrame]:
+def _levels(queues: pd.DataFrame, places: Mapping[str, QueuePlace]) -> list[pd.DataFrame]:
     """The same for the levels above, as sums of the queues that both plans have."""
     frames = []
     for level, member, own in members_of_levels(places):

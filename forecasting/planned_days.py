@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
+from enterprise.hierarchy import QueuePlace
 from forecasting.calendar import FloatArray
 from forecasting.distribution import UNKNOWN_VARIATION, count_quantiles
 from forecasting.hierarchy import members_of_levels
@@ -41,7 +44,7 @@ def _quantiles(mean: pd.Series, model_mean: pd.Series, quantiles: pd.DataFrame) 
 
 
 def planned_days(
-    daily: pd.DataFrame, model: pd.DataFrame, planned: pd.DataFrame, places: dict[str, tuple[str, str]]
+    daily: pd.DataFrame, model: pd.DataFrame, planned: pd.DataFrame, places: Mapping[str, QueuePlace]
 ) -> pd.DataFrame:
     """Days of queues and levels with the changes; a column `changed` says which were touched."""
     sums = planned.groupby(_DAY)[_MEAN].sum().round(_DIGITS)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pandas as pd
 
+from enterprise.hierarchy import LEVELS_ABOVE
 from enterprise.settings import Enterprise
 from staffing.shrinkage import full_time_equivalents
 
@@ -127,10 +128,6 @@ def _joined(first: pd.Series, second: pd.Series) -> pd.Series:
 
 def _membership(enterprise: Enterprise) -> dict[str, dict[str, str]]:
     """Level -> queue -> member."""
-    queues = enterprise.queues
-    return {
-        "queue": {queue_id: queue_id for queue_id in queues},
-        "channel": {queue_id: queue.channel for queue_id, queue in queues.items()},
-        "line_of_business": {queue_id: queue.line_of_business for queue_id, queue in queues.items()},
-        "enterprise": dict.fromkeys(queues, "all"),
-    }
+    places = enterprise.places
+    above = {level: {queue_id: place.member_of(level) for queue_id, place in places.items()} for level in LEVELS_ABOVE}
+    return {"queue": {queue_id: queue_id for queue_id in places}, **above}

@@ -18,7 +18,7 @@ HOST = "127.0.0.1"
 SUPERUSER = "postgres"
 MAJOR_VERSION = 18
 START_SECONDS = 60
-STOP_SECONDS = 30
+STOP_SECONDS = 120
 
 
 def program(name: str) -> Path:

@@ -63,7 +63,8 @@ def visible_rows(table: Table) -> str:
     Example:
         >>> from warehouse.tables.staffing import STAFFING_DAILY
         >>> visible_rows(STAFFING_DAILY)
-        "level = 'queue' AND member_id IN (SELECT q.queue_id FROM public.queue AS q)"
+        "(level = 'queue' AND member_id IN (SELECT q.queue_id FROM public.queue AS q)) \
+OR (level = 'site' AND member_id = ANY ((SELECT public.leadline_my_sites())::text[]))"
     """
     mine = "IN (SELECT q.queue_id FROM public.queue AS q)"  # which its own policy limits
     if table.name == QUEUE.name:
@@ -73,7 +74,8 @@ def visible_rows(table: Table) -> str:
     if table.name == PLANNER_OVERRIDE.name:  # what somebody entered himself stays his, withdrawals of it included
         return f"entered_by = session_user::text OR ({LEVEL.name} = 'queue' AND {MEMBER_ID.name} {mine})"
     if {LEVEL.name, MEMBER_ID.name} <= set(table.column_names):
-        return f"{LEVEL.name} = 'queue' AND {MEMBER_ID.name} {mine}"
+        site = f"{LEVEL.name} = 'site' AND {MEMBER_ID.name} = ANY ((SELECT public.leadline_my_sites())::text[])"
+        return f"({LEVEL.name} = 'queue' AND {MEMBER_ID.name} {mine}) OR ({site})"
     if table.name == QUALITY_FINDINGS.name:
         return f"subject_kind = 'queue' AND subject_id {mine}"
     return "FALSE"

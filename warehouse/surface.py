@@ -19,7 +19,8 @@ from warehouse.tables.ddl import database_columns
 from warehouse.tables.registry import ALL_TABLES, PUBLISHED_TABLES
 
 _HERE = Path(__file__).parent
-_VIEWS = tuple(sorted((_HERE / "views").glob("*.sql")))
+_OTHERS_REST_ON = ("level_members",)
+_VIEWS = tuple(sorted((_HERE / "views").glob("*.sql"), key=lambda path: (path.stem not in _OTHERS_REST_ON, path.stem)))
 _MART = tuple(sorted((_HERE / "mart").glob("*.sql")))
 _GRANTS_SQL = _HERE / "roles" / "grants.sql"
 VIEW_NAMES = tuple(path.stem for path in _VIEWS)
@@ -33,8 +34,8 @@ def drop_views(raw: psycopg.Connection) -> None:
         NeedsPersonError: if somebody's own views rest on ours, or lie in `mart`.
     """
     try:
-        for name in _identifiers():
-            raw.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(name))
+        # All at once: some rest on others.
+        raw.execute(sql.SQL("DROP VIEW IF EXISTS {}").format(sql.SQL(", ").join(_identifiers())))
         raw.execute("DROP SCHEMA IF EXISTS mart")
     except psycopg.errors.DependentObjectsStillExist as error:
         raise NeedsPersonError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from enterprise.hierarchy import LEVELS_ABOVE
 from expectations.rule import Night, Rule, evidence, shown
 from expectations.suites.plan import MEND, TOLERANCE
 from warehouse.tables.forecast import ACCURACY_LEDGER
@@ -28,17 +29,14 @@ def _errors_follow(night: Night) -> pd.DataFrame:
 
 def _levels_add_up(night: Night) -> pd.DataFrame:
     """One row per level's forecast: its mean and what came are the sums of its queues."""
-    rows, queues = night.frame(ACCURACY_LEDGER), night.enterprise.queues
+    rows, places = night.frame(ACCURACY_LEDGER), night.enterprise.places
     if rows.empty:  # the first nights have nothing to look back on, and pandas joins nothing to nothing of type text
         return evidence(pd.Series(dtype=bool), None, "")
     names = ["mean_offered_contacts", "offered_contacts"]
     below = rows[rows["level"] == "queue"]
     parts = []
-    for level, member_of in (
-        ("channel", {q: queue.channel for q, queue in queues.items()}),
-        ("line_of_business", {q: queue.line_of_business for q, queue in queues.items()}),
-        ("enterprise", dict.fromkeys(queues, "all")),
-    ):
+    for level in LEVELS_ABOVE:
+        member_of = {queue: place.member_of(level) for queue, place in places.items()}
         sums = below.groupby([below["member_id"].map(member_of).rename("member_id"), _LEAD])[names].sum()
         above = rows[rows["level"] == level]
         wanted = above[["member_id", _LEAD]].join(sums, on=["member_id", _LEAD])[names].fillna(0.0)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pandas as pd
 
+from enterprise.hierarchy import LEVELS_ABOVE
 from expectations.rule import Night, Rule, evidence, local_time, shown
 from expectations.suites.coverage import open_intervals_present
 from warehouse.tables.declaration import Column, Table
@@ -64,14 +65,11 @@ def _drivers_make_the_mean(night: Night) -> pd.DataFrame:
 def levels_add_up(night: Night, table: Table, columns: Sequence[str], when: str = "business_date") -> pd.DataFrame:
     """One row per column, member above the queues and day (or other column `when`): is it the sum of its queues?"""
     frame = night.frame(table)
-    queues = night.enterprise.queues
+    places = night.enterprise.places
     below = frame.loc[frame["level"] == "queue"]
     parts = []
-    for level, member_of in (
-        ("channel", {q: queue.channel for q, queue in queues.items()}),
-        ("line_of_business", {q: queue.line_of_business for q, queue in queues.items()}),
-        ("enterprise", dict.fromkeys(queues, "all")),
-    ):
+    for level in LEVELS_ABOVE:
+        member_of = {queue: place.member_of(level) for queue, place in places.items()}
         sums = below.groupby([below["member_id"].map(member_of), when])[list(columns)].sum()
         above = frame.loc[frame["level"] == level].set_index(["member_id", when])
         parts += [_equal(sums[column], above[column], f"its queues' {column}") for column in columns]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from enterprise.hierarchy import WHOLE_ENTERPRISE, QueuePlace
 from enterprise.settings import Enterprise
 from warehouse.tables.columns import LEVELS
 from warehouse.tables.overrides import EVENT, KINDS, KINDS_OF_HANDLE_TIME, KINDS_OF_OPENING, KINDS_OF_VOLUME, WITHDRAWAL
@@ -59,13 +60,8 @@ def queues_of(entry: Entry, enterprise: Enterprise) -> tuple[str, ...]:
     return tuple(
         queue.id
         for queue in enterprise.queues.values()
-        if entry.member_id
-        == {
-            "queue": queue.id,
-            "channel": queue.channel,
-            "line_of_business": queue.line_of_business,
-            "enterprise": "all",
-        }.get(entry.level or "", "")
+        if entry.level in LEVELS
+        and entry.member_id == (queue.id if entry.level == "queue" else QueuePlace.of(queue).member_of(entry.level))
     )
 
 
@@ -113,7 +109,8 @@ def _place(entry: Entry, enterprise: Enterprise) -> str | None:
         "queue": list(enterprise.queues),
         "channel": sorted({queue.channel for queue in enterprise.queues.values()}),
         "line_of_business": list(enterprise.lines_of_business),
-        "enterprise": ["all"],
+        "site": list(enterprise.sites),
+        "enterprise": [WHOLE_ENTERPRISE],
     }
     if entry.level not in known:
         return f"level {entry.level!r} is not known; write one of {', '.join(LEVELS)}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from enterprise.errors import NeedsPersonError
+from enterprise.hierarchy import WHOLE_ENTERPRISE
 from enterprise.settings import Enterprise
 from warehouse.overrides.entry import Entry, overlap, problem
 from warehouse.overrides.judgement import overlap_in_words
@@ -142,7 +143,7 @@ def entry_of(cells: Mapping[str, str], by: str, at: datetime, first_plan_date: d
             raise ValueError("queue stands for level and member_id; write either")
         said |= {"level": "queue", "member_id": said.pop("queue")}
     if said.get("level") == "enterprise":
-        said.setdefault("member_id", "all")
+        said.setdefault("member_id", WHOLE_ENTERPRISE)
     read: dict[str, Any] = {name: _READERS.get(name, _text)(name, value) for name, value in said.items()}
     read.setdefault("last_date", read.get("first_date"))
     return Entry(**({"kind": "", "reason": "", "entered_by": by} | read), entered_at=at, first_plan_date=first_plan_date)

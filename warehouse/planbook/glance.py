@@ -9,10 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from enterprise.hierarchy import WHOLE_ENTERPRISE
 from enterprise.settings import Enterprise
 from warehouse.queue_names import goal_in_words
-
-ENTERPRISE_MEMBER = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def next_open_day(enterprise: Enterprise, forecast_daily: pd.DataFrame, staffing
             name, goal = (queue.name, goal_in_words(queue.service_goal)) if queue is not None else (str(queue_id), "")
             rows.append(_row("queue", str(queue_id), name, str(channel), goal, of_queue, forecast))
     if not intervals.empty:
-        rows.append(_row("enterprise", ENTERPRISE_MEMBER, enterprise.name, "", "", intervals, forecast))
+        rows.append(_row("enterprise", WHOLE_ENTERPRISE, enterprise.name, "", "", intervals, forecast))
     order = {queue_id: number for number, queue_id in enumerate(enterprise.queues)}
     channels = list(dict.fromkeys(queue.channel for queue in enterprise.queues.values()))
     return sorted(rows, key=lambda row: _place(row, order, channels))

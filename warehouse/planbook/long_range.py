@@ -51,7 +51,7 @@ def long_range(night: BookNight) -> tuple[list[date], list[LongRange]]:
     found = []
     for (level, member), rows in table.groupby(["level", "member_id"], sort=True):
         weeks = rows.to_dict("records")
-        name = night.enterprise.name if level == "enterprise" else night.member_name(str(level), str(member))
+        name = night.member_name(str(level), str(member))
         chart = _chart(name, weeks) if level == "enterprise" else None
         note = weeks[0]["note"] if isinstance(weeks[0]["note"], str) else ""
         found.append(LongRange(name, str(level), tuple(_cell(weeks, month) for month in months), note, chart))

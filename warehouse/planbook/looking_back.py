@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from enterprise.hierarchy import WHOLE_ENTERPRISE
 from warehouse.planbook.night import BookNight
 from warehouse.planbook.words import day_short
 
@@ -61,7 +62,7 @@ class ChangeRow:
 def accuracy_rows(night: BookNight) -> list[AccuracyRow]:
     """One row for the enterprise and per queue, of the last thirteen weeks; none while no plan is old enough."""
     ledger = night.accuracy_ledger
-    places = [("enterprise", "all", night.enterprise.name)]
+    places = [("enterprise", WHOLE_ENTERPRISE, night.enterprise.name)]
     places += [("queue", queue.id, queue.name) for queue in night.enterprise.queues.values()]
     found = []
     for level, member, name in places:

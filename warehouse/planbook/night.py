@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pandas as pd
 
+from enterprise.hierarchy import WHOLE_ENTERPRISE
 from enterprise.settings import Enterprise
 from warehouse.lake import Lake
 from warehouse.published import PlanVersion
@@ -117,5 +118,10 @@ class BookNight:
 
     def member_name(self, level: str, member_id: str) -> str:
         """Name that people use for a member of a level above the queues."""
-        names = {"line_of_business": self.enterprise.lines_of_business}.get(level, {})
-        return names.get(member_id, member_id.capitalize())
+        names: dict[str, dict[str, str]] = {
+            "line_of_business": self.enterprise.lines_of_business,
+            "site": self.enterprise.sites,
+            "enterprise": {WHOLE_ENTERPRISE: self.enterprise.name},
+        }
+        of_level = names.get(level, {})
+        return of_level.get(member_id, member_id.capitalize())

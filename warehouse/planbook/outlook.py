@@ -9,8 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from enterprise.hierarchy import LEVELS_ABOVE
 from warehouse.planbook.charts import Bar, bar_chart, future_day, past_day
-from warehouse.planbook.glance import ENTERPRISE_MEMBER
 from warehouse.planbook.night import HISTORY_DAYS, BookNight
 from warehouse.planbook.words import day_short, drivers, number
 
@@ -97,19 +97,16 @@ def _ahead(plan_date: date, rows: Sequence[Mapping[Any, Any]]) -> list[Bar]:
 
 
 def week_table(night: BookNight) -> tuple[list[date], list[WeekRow]]:
-    """Mondays of the plan's weeks, and a row per channel, line of business and for the enterprise."""
+    """Mondays of the plan's weeks, and a row per member of each level above the queues."""
     table = night.staffing_weekly[night.staffing_weekly["level"] != "queue"]
     mondays = sorted(table["week_start_date"].unique())
-    lines = night.enterprise.lines_of_business
     rows = []
-    for level in ("channel", "line_of_business", "enterprise"):
+    for level in LEVELS_ABOVE:
         for member, weeks in table[table["level"] == level].groupby("member_id"):
             cells = {
                 row["week_start_date"]: WeekCell(row["staff_hours"], row["full_time_equivalents"])
                 for row in weeks.to_dict("records")
             }
-            name = night.enterprise.name if member == ENTERPRISE_MEMBER else lines.get(str(member), str(member).capitalize())
-            rows.append(
-                WeekRow(name if level != "channel" else str(member).capitalize(), level, tuple(cells.get(m) for m in mondays))
-            )
+            name = night.member_name(level, str(member))
+            rows.append(WeekRow(name, level, tuple(cells.get(monday) for monday in mondays)))
     return mondays, rows

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from enterprise.hierarchy import LEVELS_ABOVE
 from warehouse.tables.declaration import COUNT, DATE, FLAG, NUMBER, TEXT, TIMESTAMP, Column
 
 CHANNELS = ("voice", "chat", "email", "message", "task", "cases", "claims")
-LEVELS = ("queue", "channel", "line_of_business", "enterprise")
+LEVELS = ("queue", *LEVELS_ABOVE)
 QUANTILES = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 
 
@@ -59,7 +60,7 @@ BUSINESS_DATE = day("business_date", "Local calendar date in the enterprise's ti
 QUEUE_ID = text("queue_id", "Queue, as named in the settings.")
 CHANNEL = text("channel", "Channel of the queue.", allowed=CHANNELS)
 LEVEL = text("level", "Level of the enterprise that the row adds up to.", allowed=LEVELS)
-MEMBER_ID = text("member_id", "Which queue, channel or line of business of that level; 'all' for the enterprise.")
+MEMBER_ID = text("member_id", "Which queue, channel, line of business or site of that level; 'all' for the enterprise.")
 INTERVAL_START_UTC = instant("interval_start_utc", "Start of the interval of the enterprise's grid, UTC.")
 LEAD_DAYS = count("lead_days", "days", "Days from the plan date to the business date; 1 is tomorrow.", minimum=1)
 LINE_OF_BUSINESS = text("line_of_business", "Line of business.")

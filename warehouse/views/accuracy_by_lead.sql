@@ -12,12 +12,7 @@ SELECT
     n.last_date,
     a.level,
     a.member_id,
-    CASE a.level
-        WHEN 'queue' THEN max(q.queue_name)
-        WHEN 'line_of_business' THEN coalesce(max(l.line_of_business_name), a.member_id)
-        WHEN 'enterprise' THEN 'whole enterprise'
-        ELSE a.member_id
-    END AS member_name,
+    coalesce(max(m.member_name), a.member_id) AS member_name,
     max(q.channel) AS channel,
     a.lead_days,
     count(*) AS days,
@@ -37,8 +32,7 @@ FROM newest AS n
 CROSS JOIN (VALUES (4), (13), (52)) AS w (weeks)
 JOIN latest AS a ON a.business_date > n.last_date - 7 * w.weeks
 LEFT JOIN queue AS q ON a.level = 'queue' AND q.queue_id = a.member_id
-LEFT JOIN (SELECT line_of_business, max(line_of_business_name) AS line_of_business_name FROM queue GROUP BY line_of_business) AS l
-    ON a.level = 'line_of_business' AND l.line_of_business = a.member_id
+LEFT JOIN level_members AS m ON m.level = a.level AND m.member_id = a.member_id
 GROUP BY w.weeks, n.last_date, a.level, a.member_id, a.lead_days;
 
 COMMENT ON VIEW accuracy_by_lead IS 'How good the forecasts were, per member and lead over the last 4, 13 and 52 weeks, beside chance, the last same weekday, and the model without planners'' changes.';

@@ -4,12 +4,7 @@ SELECT
     f.version,
     f.level,
     f.member_id,
-    CASE f.level
-        WHEN 'queue' THEN q.queue_name
-        WHEN 'line_of_business' THEN coalesce(l.line_of_business_name, f.member_id)
-        WHEN 'enterprise' THEN 'whole enterprise'
-        ELSE f.member_id
-    END AS member_name,
+    coalesce(m.member_name, f.member_id) AS member_name,
     f.business_date,
     trim(to_char(f.business_date, 'Day')) AS weekday,
     f.lead_days,
@@ -28,9 +23,7 @@ SELECT
     f.data_warning
 FROM plan_version AS v
 JOIN forecast_daily AS f ON f.plan_date = v.plan_date AND f.version = v.version
-LEFT JOIN queue AS q ON f.level = 'queue' AND q.queue_id = f.member_id
-LEFT JOIN (SELECT line_of_business, max(line_of_business_name) AS line_of_business_name FROM queue GROUP BY line_of_business) AS l
-    ON f.level = 'line_of_business' AND l.line_of_business = f.member_id
+LEFT JOIN level_members AS m ON m.level = f.level AND m.member_id = f.member_id
 WHERE v.status = 'current';
 
 COMMENT ON VIEW current_forecast IS 'The forecast in force: one row per day and member of every level of the enterprise, with its uncertainty.';

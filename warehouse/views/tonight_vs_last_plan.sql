@@ -36,7 +36,7 @@ SELECT
     o.version AS last_version,
     n.level,
     n.member_id,
-    CASE n.level WHEN 'enterprise' THEN 'whole enterprise' ELSE coalesce(q.queue_name, n.member_id) END AS member_name,
+    coalesce(m.member_name, n.member_id) AS member_name,
     n.business_date,
     trim(to_char(n.business_date, 'Day')) AS weekday,
     n.mean_offered_contacts,
@@ -64,7 +64,7 @@ LEFT JOIN days AS o
     AND o.level = n.level
     AND o.member_id = n.member_id
     AND o.business_date = n.business_date
-LEFT JOIN queue AS q ON n.level = 'queue' AND q.queue_id = n.member_id
+LEFT JOIN level_members AS m ON m.level = n.level AND m.member_id = n.member_id
 LEFT JOIN LATERAL (
     SELECT string_agg(
         c.words || ' ' || CASE c.reason

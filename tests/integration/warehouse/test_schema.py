@@ -23,7 +23,7 @@ from warehouse.operations.step_runs import StepRun
 from warehouse.publish import publish
 from warehouse.schema import disagreements, migrate, newest_revision, revisions
 from warehouse.statements import publish_statements
-from warehouse.surface import MART_NAMES, VIEW_NAMES
+from warehouse.surface import VIEW_NAMES, drop_views
 from warehouse.tables.ddl import is_partitioned
 from warehouse.tables.registry import PUBLISHED_TABLES
 
@@ -56,8 +56,7 @@ def test_declarations_and_migrated_database_agree(url: str) -> None:
 )
 def test_a_database_changed_by_hand_is_noticed(statement: str, words: str, url: str) -> None:
     with connected(url) as connection:
-        for view in (*VIEW_NAMES, *(f"mart.{name}" for name in MART_NAMES)):
-            connection.execute(f"DROP VIEW {view}")
+        drop_views(connection)
         connection.execute(statement)
     assert any(words in line for line in disagreements(url))
     with pytest.raises(NeedsPersonError, match="changed by hand"):
@@ -67,8 +66,7 @@ def test_a_database_changed_by_hand_is_noticed(statement: str, words: str, url: 
 def test_a_migration_is_drafted_from_what_the_declarations_say_and_the_database_does_not(url: str, tmp_path: Path) -> None:
     assert draft("nothing", url, tmp_path) is None
     with connected(url) as connection:
-        for view in (*VIEW_NAMES, *(f"mart.{name}" for name in MART_NAMES)):
-            connection.execute(f"DROP VIEW {view}")
+        drop_views(connection)
         connection.execute("ALTER TABLE plan_decisions DROP COLUMN reason; ALTER TABLE queue DROP CONSTRAINT ck_queue_channel")
     written = draft("Why a plan was chosen", url, tmp_path)
     assert written is not None
