@@ -11,7 +11,7 @@ It starts when every source has reported that day (`extract_<source>`), or at th
 | verify staffing | cases with known answers: with wrong mathematics nobody is staffed | `leadline verify-staffing` |
 | forecast, staff | models, on days that no check holds; many queues in several tasks | the log names queue and day |
 | measure accuracy, explain misses | days that are over, against what was said of them | the plan goes ahead without |
-| plan shifts | people per contract, their shifts and breaks | the log names the staff group |
+| plan shifts | people per contract, shifts and breaks; hires of a year and a half | the log names the staff group |
 | audit plan | a simulation of some of the plan's intervals | the night goes ahead without |
 | stitch | which contacts, mails, cases and claims are one matter | the night goes ahead without |
 | check plan | forecast and staffing before anything is published; and audit and workstreams, which keep nothing back | as above |
@@ -127,9 +127,10 @@ def nightly_plan() -> None:
 
     @task(pool=MEMORY)
     def plan_shifts(dag_run: Any = None) -> None:
-        from staffing.job import shift_night
+        from staffing.job import capacity_night, shift_night
 
         shift_night(*night(dag_run))
+        capacity_night(*night(dag_run))
 
     @task
     def audit_plan(dag_run: Any = None) -> None:

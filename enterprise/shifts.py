@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import Field, field_validator, model_validator
 
 from enterprise.clock_times import minutes_of
+from enterprise.hiring import Hiring
 from enterprise.model import Settings
 from enterprise.queues import Positive, Queue
 
@@ -108,6 +109,8 @@ class StaffGroup(Settings):
     blending: Blending | None = None
     """Which deferred queues are worked in idle time between calls and chats; none if not given."""
 
+    hiring: Hiring = Hiring()
+    """How its people come and go, for the capacity plan."""
     teams: dict[str, Team] = Field(default_factory=dict)
     """Who can take the calls of which voice queues; without teams every queue has people of its own at any time."""
 

@@ -16,6 +16,7 @@ from expectations.gate import require_valid
 from staffing.audit import audit_plan
 from staffing.blending import positions_beside
 from staffing.calculator import staff_intervals
+from staffing.capacity import KnownNight, capacity_rows
 from staffing.chat_history import CHATS, chat_rows, with_used_chat
 from staffing.group_shifts import shift_all
 from staffing.handle_times import OBSERVED, handle_times
@@ -27,27 +28,22 @@ from staffing.today import staff_today
 from warehouse.lake import Lake, Written
 from warehouse.night_before import of_night_before
 from warehouse.overrides.night import as_planned
-from warehouse.tables.core import AGENT_STATES, CONTACTS, SCHEDULES
+from warehouse.tables.capacity import CAPACITY_PLAN
+from warehouse.tables.core import AGENT_STATES, AGENTS, CONTACTS, SCHEDULES
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
 from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
-from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
+from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL, FORECAST_WEEKLY
 from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.looking_back import ADHERENCE_DAILY, MISS_ANALYSIS
 from warehouse.tables.run import QUALITY_FINDINGS
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE, STAFF_GROUP_INTERVAL
-from warehouse.tables.staffing import (
-    CERTAINTY_CURVE,
-    STAFFING_DAILY,
-    STAFFING_INTERVAL,
-    STAFFING_WEEKLY,
-)
+from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 from warehouse.tables.today import FORECAST_TODAY, STAFFING_TODAY
 
-_WAITING_DAYS = 56
+_WAITING_DAYS, _HANDLE_DAYS = 56, 28
 RESTATED = timedelta(days=7)
 """How far back days are explained again, for data that came late."""
-_HANDLE_DAYS = 28
 _REFERENCE = Path(__file__).parent / "reference"
 
 
@@ -67,9 +63,7 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
     """
     forecast = lake.read(FORECAST_INTERVAL, first=plan_date, last=plan_date)
     if forecast.empty:
-        raise NoHistoryError(
-            f"no forecast of {plan_date} to staff: run the forecast step of that night first, then this one again"
-        )
+        raise NoHistoryError(f"no forecast of {plan_date} to staff: run the forecast step of that night first, then this one")
     chat = chat_rows(_asked_of_contacts(CHATS, _WAITING_DAYS, plan_date, lake), enterprise)
     demand = Demand(
         intervals=forecast,
@@ -122,8 +116,8 @@ def staff_day(at: datetime, enterprise: Enterprise, lake: Lake) -> pd.DataFrame:
     settings = with_used_chat(as_planned(enterprise, lake, night), lake.read(CHAT_CONCURRENCY, first=night, last=night))
     rows = staff_today(forecast, planned, staffed, settings)
     before = lake.read(STAFFING_TODAY, first=business_date, last=business_date)
-    all_rows = pd.concat([before[before["made_at"] != made_at], rows], ignore_index=True)
-    lake.replace(STAFFING_TODAY, require_valid(STAFFING_TODAY, all_rows), business_date)
+    both = pd.concat([before[before["made_at"] != made_at], rows], ignore_index=True)
+    lake.replace(STAFFING_TODAY, require_valid(STAFFING_TODAY, both), business_date)
     return rows
 
 
@@ -144,8 +138,8 @@ def shift_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
     blended = lake.read(STAFFING_BLENDED, first=plan_date, last=plan_date)
     planned = as_planned(enterprise, lake, plan_date)
     teams = team_rows(positions, planned, plan_date)
-    former = of_night_before(lake, SHIFT_SCHEDULE, plan_date)
-    shifts = shift_all(positions_beside(positions, blended), planned, plan_date, teams, former)
+    beside = positions_beside(positions, blended)
+    shifts = shift_all(beside, planned, plan_date, teams, of_night_before(lake, SHIFT_SCHEDULE, plan_date))
     tables = {
         SHIFT_PEOPLE: shifts.people,
         SHIFT_SCHEDULE: shifts.schedule,
@@ -153,6 +147,21 @@ def shift_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         STAFF_GROUP_INTERVAL: teams,
     }
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
+
+
+def capacity_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Written:
+    """Say how many people every staff group needs in the next year and a half, who is there then, and whom to hire when.
+
+    Args:
+        plan_date: the night.
+        enterprise: the settings; without staff groups the table is empty.
+        lake: the night's weekly forecast, staffing and shifts, and the people are read from it.
+    """
+    tables = (FORECAST_WEEKLY, FORECAST_DAILY, STAFFING_INTERVAL, SHIFT_PEOPLE, SHIFT_COVER)
+    weekly, daily, positions, people, cover = (lake.read(table, first=plan_date, last=plan_date) for table in tables)
+    night = KnownNight(weekly, daily, positions, people, cover, lake.read(AGENTS))
+    rows = require_valid(CAPACITY_PLAN, capacity_rows(night, as_planned(enterprise, lake, plan_date), plan_date))
+    return lake.replace(CAPACITY_PLAN, rows, plan_date)
 
 
 def audit_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Written:
@@ -169,8 +178,8 @@ def audit_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Written:
     positions = _staffing_of(plan_date, lake, "audit")
     used = with_used_chat(enterprise, lake.read(CHAT_CONCURRENCY, first=plan_date, last=plan_date))
     observed = handle_times(_asked_of_contacts(OBSERVED, _HANDLE_DAYS, plan_date, lake))
-    audit = audit_plan(positions, observed, used, plan_date)
-    return lake.replace(SIMULATION_AUDIT, require_valid(SIMULATION_AUDIT, audit), plan_date)
+    audit = require_valid(SIMULATION_AUDIT, audit_plan(positions, observed, used, plan_date))
+    return lake.replace(SIMULATION_AUDIT, audit, plan_date)
 
 
 def explain_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:

@@ -97,6 +97,26 @@ def live_certainty(
     return [np.maximum(one.positions, queue.minimum_positions) for one in needed]
 
 
+def positions_at_volumes(queue: Queue, staffed: pd.DataFrame, factors: Sequence[float]) -> list[IntArray]:
+    """Positions of intervals that are staffed already, were their contacts so many times as many.
+
+    Args:
+        queue: its settings.
+        staffed: its rows of STAFFING_INTERVAL.
+        factors: multiples of the contacts, > 0.
+
+    Returns:
+        Per factor one number per interval: what the goal, the occupancy cap and the minimum ask for.
+    """
+    patience = np.asarray(staffed["mean_patience_seconds"].astype("float64").fillna(np.inf), dtype=np.float64)
+    seconds, handle = (staffed[name].to_numpy(dtype=np.float64) for name in ("open_seconds", "mean_handle_seconds"))
+    contacts = staffed["mean_offered_contacts"].to_numpy(dtype=np.float64)
+    demand = _Demand(contacts, contacts[:, np.newaxis], seconds, handle, patience)
+    goal = _goal(queue, capped=True)
+    needed = [_required(queue, demand, contacts * factor, goal).positions for factor in factors]
+    return [np.maximum(one, queue.minimum_positions) for one in needed]
+
+
 def _demand(queue: Queue, intervals: pd.DataFrame, patience_seconds: FloatArray) -> _Demand:
     handle = intervals["mean_handle_seconds"].fillna(queue.mean_handle_seconds_prior).to_numpy(dtype=np.float64)
     demand = _Demand(

@@ -6,6 +6,7 @@ from expectations.rule import Rule, Stage
 from expectations.suites import (
     accuracy,
     audit,
+    capacity,
     contacts,
     core,
     history,
@@ -18,6 +19,7 @@ from expectations.suites import (
     today,
     workstreams,
 )
+from warehouse.tables.capacity import CAPACITY_PLAN
 from warehouse.tables.core import (
     AGENT_STATES,
     AGENTS,
@@ -74,14 +76,14 @@ _TABLES: dict[Stage, tuple[Table, ...]] = {
     ),
     "staffing": (
         STAFFING_INTERVAL, STAFFING_BLENDED, STAFFING_DAILY, STAFFING_WEEKLY, BACKLOG_PROJECTION, DEADLINE_PRICE, CERTAINTY_CURVE,
-        *SHIFT_TABLES, PATIENCE, CHAT_CONCURRENCY, MISS_ANALYSIS, ADHERENCE_DAILY,
+        *SHIFT_TABLES, CAPACITY_PLAN, PATIENCE, CHAT_CONCURRENCY, MISS_ANALYSIS, ADHERENCE_DAILY,
         STAFFING_TODAY,
     ),
     "audit": (SIMULATION_AUDIT,),
 }  # fmt: skip
 _BESIDE: dict[Stage, tuple[Table, ...]] = {
     "history": (CONTACTS, CLAIMS, INTERVAL_REPORTS),
-    "staffing": (FORECAST_DAILY, FORECAST_INTERVAL, BACKLOG_OPENING),
+    "staffing": (FORECAST_DAILY, FORECAST_INTERVAL, FORECAST_WEEKLY, BACKLOG_OPENING),
     "audit": (STAFFING_INTERVAL,),
 }
 """Tables of other stages that a stage's rules look at."""
@@ -99,6 +101,7 @@ _SUITES = (
     overrides,
     accuracy,
     looking_back,
+    capacity,
     audit,
 )
 _RULES: tuple[Rule, ...] = tuple(rule for suite in _SUITES for rule in suite.RULES)

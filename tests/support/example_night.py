@@ -14,6 +14,7 @@ from enterprise.settings import Enterprise, load_enterprise
 from enterprise.timing import opening_of
 from warehouse.lake import Lake
 from warehouse.publish import Stamp
+from warehouse.tables.capacity import CAPACITY_PLAN, SCENARIOS
 from warehouse.tables.declaration import Table
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
 from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
@@ -113,6 +114,7 @@ def night_frames(enterprise: Enterprise, plan_date: date, horizon: int = 28, fac
         STAFFING_BLENDED: blended,
         DEADLINE_PRICE: _deadlines(staffing),
         **_shifts(staffing),
+        CAPACITY_PLAN: _capacity(enterprise, plan_date),
         SIMULATION_AUDIT: _audit(staffing),
         **_estimates(staffing),
         CLAIMS_LEAD: _claims_lead(plan_date),
@@ -236,6 +238,31 @@ def _shifts(staffing: pd.DataFrame) -> dict[Table, pd.DataFrame]:
             simulated_goal_margin=0.01,
         )[STAFF_GROUP_INTERVAL.column_names],
     }  # fmt: skip
+
+
+def _capacity(enterprise: Enterprise, plan_date: date) -> pd.DataFrame:
+    """Phones Rotterdam: 20 people needed, 18 there, two to begin in the ninth week."""
+    weekly = _forecast_weekly(enterprise, plan_date)
+    own = weekly[(weekly["level"] == "queue") & weekly["member_id"].isin(["voice_claims", "voice_service"])]
+    weeks = own.groupby(["week_start_date", "lead_weeks"], as_index=False)["mean_offered_contacts"].sum()
+    begun = weeks["lead_weeks"] >= 9
+    rows = weeks.rename(columns={"mean_offered_contacts": "offered_contacts"}).assign(
+        plan_date=plan_date, staff_group="phones_rotterdam", staff_group_name="Phones Rotterdam",
+        available_full_time_equivalents=18.0, is_too_late=weeks["lead_weeks"] < 20,
+        close_gap_by_date=[day - timedelta(weeks=20) for day in weeks["week_start_date"]],
+        hires_to_start=2 * (weeks["lead_weeks"] == 9).astype("int64"),
+        begin_recruiting_date=[plan_date + timedelta(days=4) if lead == 9 else None for lead in weeks["lead_weeks"]],
+        hired_full_time_equivalents=2.0 * begun, paid_full_time_equivalents=18.0 + 2.0 * begun, cost=22_000.0, missing_cost=0.0,
+        note="18 people of the workforce source",
+    )  # fmt: skip
+    needed = {"low": 19.0, "base": 20.0, "high": 22.0}
+    rows = pd.concat(
+        [rows.assign(scenario=one, required_full_time_equivalents=needed[one]) for one in SCENARIOS], ignore_index=True
+    )
+    missing = rows["required_full_time_equivalents"] - rows["available_full_time_equivalents"]
+    still = (missing - rows["hired_full_time_equivalents"]).clip(lower=0.0)
+    rows = rows.assign(missing_full_time_equivalents=missing, still_missing_full_time_equivalents=still)
+    return rows[CAPACITY_PLAN.column_names]
 
 
 def _weekday_factor(day: date) -> float:

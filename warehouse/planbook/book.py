@@ -11,6 +11,7 @@ from markupsafe import Markup
 from warehouse.planbook import words
 from warehouse.planbook.audit import audit_sentence, audited_queues
 from warehouse.planbook.blended import blended_queues
+from warehouse.planbook.capacity import group_capacity
 from warehouse.planbook.changes import plan_changes
 from warehouse.planbook.day import closer_look, day_grid
 from warehouse.planbook.deadlines import deadlines_in_words
@@ -36,6 +37,7 @@ def plan_book(night: BookNight) -> str:
     by_day = {(row["level"], row["member_id"], row["business_date"]): row for row in night.forecast_daily.to_dict("records")}
     mondays, weeks = week_table(night)
     months, long_rows = long_range(night)
+    capacity_months, capacity = group_capacity(night)
     first = min((row.business_date for row in glance), default=None)
     return _template().render(
         enterprise=night.enterprise,
@@ -55,6 +57,8 @@ def plan_book(night: BookNight) -> str:
         plan_changes=plan_changes(night),
         long_range=long_rows,
         groups=group_shifts(night),
+        capacity=capacity,
+        capacity_months=capacity_months,
         blends=blended_queues(night),
         audited=audited_queues(night),
         audit_sentence=audit_sentence(night),

@@ -47,7 +47,7 @@ class LongRange:
 def long_range(night: BookNight) -> tuple[list[date], list[LongRange]]:
     """First days of the months, and a row per level above the queues, the enterprise first."""
     table = night.forecast_weekly[night.forecast_weekly["level"] != "queue"].sort_values("week_start_date")
-    months = sorted({_month(monday) for monday in table["week_start_date"]})
+    months = sorted({month_of(monday) for monday in table["week_start_date"]})
     found = []
     for (level, member), rows in table.groupby(["level", "member_id"], sort=True):
         weeks = rows.to_dict("records")
@@ -58,20 +58,20 @@ def long_range(night: BookNight) -> tuple[list[date], list[LongRange]]:
     return months, sorted(found, key=lambda row: (row.level != "enterprise", row.level, row.name))
 
 
-def _month(monday: date) -> date:
+def month_of(monday: date) -> date:
     """The month that most of a week lies in."""
     return (monday + _THURSDAY).replace(day=1)
 
 
 def _cell(weeks: Sequence[Mapping[Any, Any]], month: date) -> MonthCell:
-    mine = [week for week in weeks if _month(week["week_start_date"]) == month]
+    mine = [week for week in weeks if month_of(week["week_start_date"]) == month]
     return MonthCell(*(sum(week[f"{name}_offered_contacts"] for week in mine) / len(mine) for name in ("mean", "low", "high")))
 
 
 def _chart(name: str, weeks: Sequence[Mapping[Any, Any]]) -> Markup:
     bars, told = [], date.min
     for week in weeks:
-        month = _month(week["week_start_date"])
+        month = month_of(week["week_start_date"])
         label = f"{month:%b %y}" if month != told and month.month % 3 == 1 else ""
         told = month
         mean, low, high = (week[f"{kind}_offered_contacts"] for kind in ("mean", "low", "high"))

@@ -11,6 +11,7 @@ from enterprise.hierarchy import WHOLE_ENTERPRISE
 from enterprise.settings import Enterprise
 from warehouse.lake import Lake
 from warehouse.published import PlanVersion
+from warehouse.tables.capacity import CAPACITY_PLAN
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
 from warehouse.tables.evidence import SIMULATION_AUDIT
 from warehouse.tables.forecast import (
@@ -62,6 +63,7 @@ class BookNight:
     deadline_price: pd.DataFrame
     shift_people: pd.DataFrame
     shift_cover: pd.DataFrame
+    capacity_plan: pd.DataFrame
     simulation_audit: pd.DataFrame
     claims_lead: pd.DataFrame
     driver_lead: pd.DataFrame
@@ -96,6 +98,7 @@ class BookNight:
             deadline_price=lake.read(DEADLINE_PRICE, first=night, last=night),
             shift_people=lake.read(SHIFT_PEOPLE, first=night, last=night),
             shift_cover=lake.read(SHIFT_COVER, first=night, last=night),
+            capacity_plan=lake.read(CAPACITY_PLAN, first=night, last=night),
             simulation_audit=lake.read(SIMULATION_AUDIT, first=night, last=night),
             claims_lead=lake.read(CLAIMS_LEAD, first=night, last=night),
             driver_lead=lake.read(DRIVER_LEAD, first=night, last=night),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from warehouse.tables.calendar import CALENDAR_TABLES
+from warehouse.tables.capacity import CAPACITY_PLAN
 from warehouse.tables.core import CORE_TABLES
 from warehouse.tables.declaration import Table
 from warehouse.tables.deferred import DEFERRED_TABLES
@@ -25,6 +26,7 @@ ALL_TABLES: tuple[Table, ...] = (
     *LOOKING_BACK_TABLES,
     *DEFERRED_TABLES,
     *SHIFT_TABLES,
+    CAPACITY_PLAN,
     *EVIDENCE_TABLES,
     *TODAY_TABLES,
     *RUN_TABLES,

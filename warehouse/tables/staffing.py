@@ -207,23 +207,6 @@ SCENARIO_RESULT = Table(
     filled=False,
 )
 
-CAPACITY_PLAN = Table(
-    "capacity_plan",
-    layer="staffing",
-    grain="one month and staff group",
-    meaning="People needed and people there after attrition and ramp-up.",
-    key=(PLAN_DATE, day("month_start_date", "First of the month."), text("staff_group", "Staff group.")),
-    columns=(
-        number("needed_full_time_equivalents", "full-time equivalents", "Needed."),
-        number("available_full_time_equivalents", "full-time equivalents", "There, after attrition and ramp-up."),
-        number("hires_to_start", "full-time equivalents", "New people who have to start."),
-    ),
-    partitioned_by=PLAN_DATE,
-    published=True,
-    filled=False,
-)
-
-
 STAFFING_TABLES = (
     STAFFING_INTERVAL,
     STAFFING_DAILY,
@@ -234,5 +217,4 @@ STAFFING_TABLES = (
     PERSONAL_QUEUE,
     SCENARIO,
     SCENARIO_RESULT,
-    CAPACITY_PLAN,
 )

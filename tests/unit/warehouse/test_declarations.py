@@ -85,7 +85,7 @@ def test_a_declaration_that_contradicts_itself_is_refused() -> None:
 def test_only_filled_published_tables_become_database_tables() -> None:
     made = set(database_schema().tables)
     assert made == {table.name for table in ALL_TABLES if table.published and table.filled}
-    assert "capacity_plan" not in made
+    assert "scenario_result" not in made
     assert {"plan_version", "queue", "staffing_interval", "forecast_interval"} <= made
 
 

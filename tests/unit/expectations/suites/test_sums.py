@@ -9,9 +9,10 @@ import pytest
 
 from enterprise.settings import Enterprise
 from expectations.rule import Night
-from expectations.suites import history_sums, plan_deferred, plan_sums, today
+from expectations.suites import capacity, history_sums, plan_deferred, plan_sums, today
 from tests.support.example_day import DAY
 from warehouse.tables.builder import example_rows
+from warehouse.tables.capacity import CAPACITY_PLAN
 from warehouse.tables.core import CLAIMS, CONTACTS, INTERVAL_REPORTS
 from warehouse.tables.declaration import Table
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
@@ -30,7 +31,9 @@ from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_
 from warehouse.tables.today import FORECAST_TODAY, STAFFING_TODAY
 
 Frames = dict[Table, pd.DataFrame]
-BY_NAME = {rule.name: rule for rule in (*history_sums.RULES, *plan_sums.RULES, *plan_deferred.RULES, *today.RULES)}
+BY_NAME = {
+    rule.name: rule for rule in (*history_sums.RULES, *plan_sums.RULES, *plan_deferred.RULES, *today.RULES, *capacity.RULES)
+}
 BY_QUEUE = {"queue_id", "member_id"}
 
 
@@ -103,6 +106,9 @@ FAULTS: list[tuple[str, Table, str | None, dict[str, Any], str]] = [
     ("shifts_cover_what_is_required", SHIFT_COVER, None, {"missing_people": more(1), "surplus_people": more(1)}, "phones"),
     ("shifts_end_within_a_day", SHIFT_SCHEDULE, None, {"shift_end_utc": minutes(1440)}, "32 hours"),
     ("shifts_add_up", SHIFT_PEOPLE, None, {"shifts": more(1)}, "phones_rotterdam, five_days"),
+    ("capacity_rests_on_weeks", CAPACITY_PLAN, None, {"scenario": "base", "offered_contacts": more(9e6)}, ", its queues' "),
+    ("capacity_adds_up", CAPACITY_PLAN, None, {"missing_full_time_equivalents": more(1)}, "18.00 available, 3.00 missing"),
+    ("capacity_scenarios_in_order", CAPACITY_PLAN, None, {"required_full_time_equivalents": more(3)}, "within 19.00 and"),
     ("backlog_carried_over", BACKLOG_PROJECTION, "email_claims", {"opening_items": 90.0}, "opens with 90.000, before it"),
     ("backlog_carried_over", BACKLOG_PROJECTION, "email_claims", {"closing_items": 101.0}, "opens with 100.000, before it"),
 ]  # fmt: skip

@@ -166,6 +166,19 @@ def test_fallbacks_and_missed_goals_are_said(night: BookNight) -> None:
     assert "below goal" in book, "83 % misses the 90 % of the sales line"
 
 
+def test_the_capacity_plan_says_who_is_needed_and_there_and_whom_to_hire(night: BookNight) -> None:
+    book = plan_book(night)
+    section = book[book.index('id="capacity"') : book.index('id="shifts"')]
+    assert "Phones Rotterdam" in section
+    assert 'data-value="20.0">20.0 <small>19.0–22.0</small>' in section
+    assert 'data-value="18.0">18.0</td>' in section
+    assert "2 to begin on" in section
+    assert "up to 2.0 are missing whom nobody hired from now on wholly replaces" in section
+    unknown = night.capacity_plan.assign(available_full_time_equivalents=None, hires_to_start=None, is_too_late=False)
+    assert "who is there is not known" in plan_book(replace(night, capacity_plan=unknown))
+    assert 'id="capacity"' not in plan_book(replace(night, capacity_plan=night.capacity_plan.iloc[:0]))
+
+
 def test_weekly_and_daily_tables_of_the_example_agree(book_lake: Lake) -> None:
     daily = book_lake.read(STAFFING_DAILY, first=PLAN_DATE, last=PLAN_DATE)
     weekly = book_lake.read(STAFFING_WEEKLY, first=PLAN_DATE, last=PLAN_DATE)
