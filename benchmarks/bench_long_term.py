@@ -84,9 +84,7 @@ def main() -> None:
         for origin in range(max(FEWEST, whole.past // 3 if whole.past > 300 else FEWEST), whole.past - 1, ORIGIN_STEP):
             then = whole.until(origin, HORIZON)
             made = forecast_weeks(then)
-            sigma = np.sqrt(
-                spread_of_weeks(past_errors(then, HORIZON), made.mean, made.weeks) ** 2 + 1 / np.maximum(made.mean, 1)
-            )
+            sigma = np.sqrt(spread_of_weeks(past_errors(then, HORIZON), made.mean, made) ** 2 + 1 / np.maximum(made.mean, 1))
             ahead = min(HORIZON, whole.past - origin)
             share = whole.known_share[origin : origin + ahead]
             scale = np.where(share > 0.4, share / np.maximum(then.open_share[:ahead], 1e-9), np.nan)

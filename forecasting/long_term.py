@@ -75,12 +75,14 @@ class LongTerm:
     Attributes:
         mean: contacts per week of the horizon, >= 0.
         weeks: past weeks it rests on.
+        variation: mean squared deviation in logs of these weeks from what was fitted, chance included.
         has_season: whether a yearly season was looked for.
         has_trend: whether there was history enough to tell a trend from a season.
     """
 
     mean: FloatArray
     weeks: int
+    variation: float
     has_season: bool
     has_trend: bool
 
@@ -97,7 +99,7 @@ def forecast_weeks(series: WeekSeries) -> LongTerm:
     if len(rows) < FEWEST_WEEKS or not series.contacts[rows].any():
         known = series.known_share.sum()
         level = series.contacts.sum() / known if known > 0.0 else 0.0
-        return LongTerm(level * series.open_share, len(rows), has_season=False, has_trend=False)
+        return LongTerm(level * series.open_share, len(rows), 0.0, has_season=False, has_trend=False)
     weeks = int(rows[-1] - rows[0]) + 1
     has_season, has_trend = weeks >= _WEEKS_FOR_SEASON, weeks >= _WEEKS_FOR_TREND
     contacts, share = series.contacts[rows], series.known_share[rows]
@@ -126,7 +128,9 @@ def forecast_weeks(series: WeekSeries) -> LongTerm:
     # The logarithm's mean lies below the mean's logarithm: what was fitted is set right by what came.
     usual = share * typical * np.exp(design[rows] @ beta)
     bias = float(weight @ np.minimum(contacts, usual * np.exp(_CLIP_SIGMA * noise**0.5))) / float(weight @ usual)
-    return LongTerm(typical * bias * np.exp(fitted) * series.open_share, len(rows), has_season, has_trend)
+    # Level and trend are found from the same weeks, so that they lie nearer to what was fitted than others would.
+    strayed = float(np.average(np.minimum(residual**2, _CLIP_SIGMA**2 * noise), weights=weight)) * len(rows) / (len(rows) - 2)
+    return LongTerm(typical * bias * np.exp(fitted) * series.open_share, len(rows), strayed, has_season, has_trend)
 
 
 def _design(week_of_year: FloatArray, now: int, trend_spread: float, has_season: bool) -> tuple[FloatArray, FloatArray]:
@@ -172,21 +176,25 @@ _SHORT_WEEKS = 104
 _SHORT_FACTOR = 1.3
 
 
-def spread_of_weeks(errors: FloatArray, mean: FloatArray, weeks: int) -> FloatArray:
+def spread_of_weeks(errors: FloatArray, mean: FloatArray, found: LongTerm) -> FloatArray:
     """Standard deviation in logs of each week of the horizon, beyond what chance of counting adds.
 
     Args:
         errors: as `past_errors` gives them.
         mean: contacts per week of the horizon.
-        weeks: weeks of history; below two years the spread is widened by rule.
+        found: what the forecast rests on. How far its past weeks strayed stands in for errors where origins are few or none;
+            below two years of history what is usual is widened by rule.
 
     Returns:
         Shape (horizon,), > 0, never falling with the lead.
     """
     horizon = len(mean)
     years = np.arange(1, horizon + 1) / WEEKS_PER_YEAR
-    prior = _PRIOR_NOW + _PRIOR_PER_YEAR * years
     chance = 1.0 / np.maximum(float(mean.mean()) if horizon else 1.0, 1.0)
+    own = max(found.variation - chance, 0.0)
+    widened = _SHORT_FACTOR**2 if found.weeks < _SHORT_WEEKS else 1.0
+    now = (_PRIOR_WEEKS * widened * _PRIOR_NOW + found.weeks * own) / (_PRIOR_WEEKS + found.weeks)
+    prior = now + widened * _PRIOR_PER_YEAR * years
     squares = np.square(np.clip(errors[:, :horizon], -1.5, 1.5)) - chance
     known = np.isfinite(squares)
     # Origins a quarter apart share most of their weeks: a lead counts as one observation per origin, pooled with near leads.
@@ -194,6 +202,6 @@ def spread_of_weeks(errors: FloatArray, mean: FloatArray, weeks: int) -> FloatAr
     near = np.minimum(np.arange(horizon)[:, None] // 2 + 4, 13) >= np.abs(
         np.arange(horizon)[:, None] - np.arange(horizon)[None, :]
     )
-    found = (near @ total + _PRIOR_WEEKS * prior) / (near @ count + _PRIOR_WEEKS)
-    variance = np.maximum.accumulate(np.maximum(found, _PRIOR_NOW / 4.0))
-    return np.asarray(np.sqrt(variance) * (_SHORT_FACTOR if weeks < _SHORT_WEEKS else 1.0), dtype=np.float64)
+    pooled = (near @ total + _PRIOR_WEEKS * prior) / (near @ count + _PRIOR_WEEKS)
+    variance = np.maximum.accumulate(np.maximum(pooled, _PRIOR_NOW / 4.0))
+    return np.asarray(np.sqrt(variance), dtype=np.float64)

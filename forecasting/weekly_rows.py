@@ -109,7 +109,7 @@ def _queue_weeks(known: FloatArray, calendar: QueueCalendar, modelled: FloatArra
         left = _CARRIED_ON ** np.arange(1, WEEKS - covered + 1)
         mean[covered:] *= np.maximum(ratio, 1e-3) ** left
         mean[:covered] = planned[:covered]
-    return _QueueWeeks(np.round(mean, _DIGITS), spread_of_weeks(errors, mean, found.weeks), errors, found, covered)
+    return _QueueWeeks(np.round(mean, _DIGITS), spread_of_weeks(errors, mean, found), errors, found, covered)
 
 
 def _correlation(queues: Sequence[_QueueWeeks]) -> FloatArray:

@@ -18,11 +18,8 @@ from forecasting.features import make_design
 from forecasting.panel import Panel, make_panel
 
 HORIZON = 28
-BANK = Opening(
-    {day: [(time(7), time(21, 30))] for day in range(5)},
-    "America/New_York",
-    holidays=HolidayCalendar("US", not_observed=frozenset({"Columbus Day"})),
-)
+BANK_HOLIDAYS = HolidayCalendar("US", not_observed=frozenset({"Columbus Day"}))
+BANK = Opening({day: [(time(7), time(21, 30))] for day in range(5)}, "America/New_York", holidays=BANK_HOLIDAYS)
 ISRAELI_BANK = Opening(
     {
         **{day: [(time(7), time(23, 59))] for day in (6, 0, 1, 2, 3)},
@@ -97,8 +94,8 @@ def _zero_filled(counts: pd.Series, first: date, last: date) -> pd.Series:
     return counts.reindex(days).fillna(0.0)
 
 
-def _around_the_clock(zone: str, country: str) -> Opening:
-    return Opening(AROUND_THE_CLOCK, zone, holidays=HolidayCalendar(country), open_on_holidays=True)
+def _around_the_clock(zone: str, holidays: HolidayCalendar) -> Opening:
+    return Opening(AROUND_THE_CLOCK, zone, holidays=holidays, open_on_holidays=True)
 
 
 def bank(folder: Path) -> Group:
@@ -119,7 +116,7 @@ def montgomery(folder: Path) -> Group:
     calls = _montgomery(folder)
     daily = calls.groupby(calls["timestamp"].dt.date)[["EMS", "Fire", "Traffic"]].sum()
     series = {name: daily[name] for name in daily} | {"all": daily.sum(axis=1)}
-    panel = panel_of(series, _around_the_clock("America/New_York", "US"))
+    panel = panel_of(series, _around_the_clock("America/New_York", HolidayCalendar("US")))
     return Group("montgomery_911 by category", panel, "US", rolling_origins(panel, 89, 7))
 
 
@@ -133,7 +130,7 @@ def montgomery_half_hours(folder: Path) -> Group:
             index="day", columns="minute", values=category, aggfunc="sum"
         )
         series |= {f"{category} {slot // 60:02d}:{slot % 60:02d}": table[slot].fillna(0.0) for slot in table if slot % 90 == 0}
-    panel = panel_of(series, _around_the_clock("America/New_York", "US"))
+    panel = panel_of(series, _around_the_clock("America/New_York", HolidayCalendar("US")))
     return Group("montgomery_911 by half hour", panel, "US", rolling_origins(panel, 89, 49))
 
 
@@ -149,7 +146,7 @@ def incidents(folder: Path) -> Group:
     series = {"all": _zero_filled(tickets.groupby("day").size(), first, last)}
     for category, rows in tickets.groupby("category"):
         series[str(category)] = _zero_filled(rows.groupby("day").size(), first, last)
-    panel = panel_of(series, _around_the_clock("America/New_York", "US"), deferred=True)
+    panel = panel_of(series, _around_the_clock("America/New_York", HolidayCalendar("US")), deferred=True)
     return Group("it_incidents opened by category", panel, "US", rolling_origins(panel, 43, 8, known_days=7))
 
 
@@ -160,7 +157,7 @@ def incidents_by_group(folder: Path) -> Group:
     series = {
         str(name): _zero_filled(rows.groupby("day").size(), first, last) for name, rows in tickets.groupby("assignment_group")
     }
-    panel = panel_of(series, _around_the_clock("America/New_York", "US"), deferred=True)
+    panel = panel_of(series, _around_the_clock("America/New_York", HolidayCalendar("US")), deferred=True)
     return Group("it_incidents opened by group", panel, "US", rolling_origins(panel, 43, 8, known_days=7))
 
 
@@ -172,19 +169,19 @@ def _claims(path: Path, days: int) -> pd.Series:
 def fire_claims(folder: Path) -> Group:
     """Commercial fire claims in France per day, the last three years: bursts and empty days."""
     series = {"fire": _claims(folder / "insurance_claims" / "frecomfire_daily_counts.csv", 1_096)}
-    panel = panel_of(series, _around_the_clock("Europe/Paris", "FR"), deferred=True)
+    panel = panel_of(series, _around_the_clock("Europe/Paris", HolidayCalendar("FR")), deferred=True)
     return Group("insurance_claims, France", panel, "FR", rolling_origins(panel, 400, 46))
 
 
 def danish_claims(folder: Path) -> Group:
     """Large fire claims in Denmark per day, the last three years: more than half the days are empty."""
     series = {"fire": _claims(folder / "insurance_claims" / "danishuni_daily_counts.csv", 1_096)}
-    panel = panel_of(series, _around_the_clock("Europe/Copenhagen", "DK"), deferred=True)
+    panel = panel_of(series, _around_the_clock("Europe/Copenhagen", HolidayCalendar("DK")), deferred=True)
     return Group("insurance_claims, Denmark", panel, "DK", rolling_origins(panel, 400, 46))
 
 
 def insurer(folder: Path) -> Group:
-    """One enterprise from real sources: calls on weekdays, cases on all days, both with gaps before they begin."""
+    """One enterprise from real sources, one holiday calendar: calls on weekdays, cases on all days, gaps before both begin."""
     intervals = pd.read_csv(folder / "real_insurer" / "acd_intervals.csv", parse_dates=["interval_start_local"])
     calls = intervals.groupby(intervals["interval_start_local"].dt.date)["offered"].sum()
     cases = pd.read_csv(folder / "real_insurer" / "cases.csv.gz", parse_dates=["opened_at"])
@@ -198,7 +195,7 @@ def insurer(folder: Path) -> Group:
         "cases": _zero_filled(opened, opened.index[0], last),
         "claims": _zero_filled(reported[reported.index >= start], start, last),
     }
-    panel = panel_of(series, _around_the_clock("America/New_York", "US"), deferred=True)
+    panel = panel_of(series, _around_the_clock("America/New_York", BANK_HOLIDAYS), deferred=True)
     calls_calendar = queue_calendar(BANK, panel.dates[0], panel.dates[-1] + timedelta(days=HORIZON), deferred=False)
     calendars = dict(panel.calendars) | {"service": calls_calendar}
     daily = pd.concat(

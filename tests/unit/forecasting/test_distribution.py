@@ -32,6 +32,15 @@ def test_simulated_days_fall_into_the_80_percent_band_as_often_as_they_should() 
     assert 0.74 < coverage_80(actual[30:], count_quantiles(mean[30:], spread.at(lead[30:]))) < 0.86
 
 
+def test_bursts_of_low_counts_are_not_lost_to_the_many_quiet_days() -> None:
+    rng = np.random.default_rng(9)
+    mean, lead = np.full(600, 1.5), np.tile(np.arange(1, 29), 22)[:600]
+    bursty = rng.poisson(mean * rng.gamma(1.5, 1.0 / 1.5, 600)).astype(float)
+    calm = rng.poisson(mean).astype(float)
+    assert fit_spread(bursty, mean, lead).extra_variation[0] == pytest.approx(1.0 / 1.5, rel=0.3)
+    assert fit_spread(calm, mean, lead).extra_variation[0] < 0.15
+
+
 @pytest.mark.parametrize("days", [7, 14, 28, 41])
 def test_the_spread_of_a_short_history_is_wider_than_its_days_stray_and_less_so_with_more_days(days: int) -> None:
     spread = short_history_spread(0.03, 100.0, days)

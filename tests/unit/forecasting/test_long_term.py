@@ -80,11 +80,27 @@ def test_the_band_holds_as_often_as_it_says_and_widens_with_the_lead() -> None:
         series = weeks(156 + WEEKS, growth=0.05, season=0.1, seed=10 * seed)
         then = series.until(156, WEEKS)
         made = forecast_weeks(then)
-        spread = spread_of_weeks(past_errors(then, WEEKS), made.mean, made.weeks)
+        spread = spread_of_weeks(past_errors(then, WEEKS), made.mean, made)
         assert (np.diff(spread) >= 0).all()
         sigma = np.sqrt(spread**2 + 1 / made.mean)
         held.append(np.abs(np.log(series.contacts[156:] / made.mean)) <= 1.2816 * sigma)
     assert 0.7 < np.mean(held) < 1.0
+
+
+def test_on_half_a_year_the_band_of_a_queue_that_strays_is_as_wide_as_its_own_weeks_say() -> None:
+    rng = np.random.default_rng(4)
+    held = []
+    for strays in (0.02, 0.15):
+        for _ in range(40):
+            came = 5000.0 * np.exp(rng.normal(0.0, strays, 26 + 13))
+            series = WeekSeries(came, np.ones(39), np.ones(13), np.arange(52) / 52)
+            then = series.until(26, 13)
+            made = forecast_weeks(then)
+            spread = spread_of_weeks(past_errors(then, 13), made.mean, made)
+            held.append(np.mean(np.abs(np.log(came[26:] / made.mean)) <= 1.2816 * spread))
+    calm, straying = np.array(held).reshape(2, 40).mean(axis=1)
+    assert calm > 0.9
+    assert 0.72 < straying < 0.9  # less than half if only what is usual were asked
 
 
 def test_nothing_after_an_origin_is_looked_at() -> None:
