@@ -26,7 +26,7 @@ _BATCHES = 20
 _WANTED_ERROR = 0.002
 """Standard error of the simulated service level that is simulated for: noise well below the point that is asked for."""
 _DAY_CONTACTS, _DAY_RUNS = 600_000, (40, 1000)
-_TWO_SIDED_95 = 2.0  # of Student's t with about 20 degrees of freedom or more
+TWO_SIDED_95 = 2.0  # of Student's t with about 20 degrees of freedom or more
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ def audit_plan(
         Rows of SIMULATION_AUDIT. A queue whose numbers cannot be simulated is left out with a warning in the log.
     """
     live = positions[(positions["staffing_model"] != "deferred") & (positions["mean_offered_contacts"] > 0)]
-    days = _days(live, enterprise, plan_date)
+    days = audited_days(live, enterprise, plan_date)
     parts = [SIMULATION_AUDIT.arrow_schema.empty_table().to_pandas()]
     for queue_id, rows in live.groupby("queue_id", sort=True):
         queue = enterprise.queues[str(queue_id)]
@@ -89,7 +89,7 @@ def _sample(rows: pd.DataFrame, plan_date: date, queue: Queue) -> IntArray:
     return np.sort(chosen.choice(len(rows), size=min(INTERVALS_PER_QUEUE, len(rows)), replace=False))
 
 
-def _days(live: pd.DataFrame, enterprise: Enterprise, plan_date: date) -> dict[str, date]:
+def audited_days(live: pd.DataFrame, enterprise: Enterprise, plan_date: date) -> dict[str, date]:
     """Queue -> the day on which its group is simulated whole; a queue in no group has a day of its own."""
     groups = {name: list(group.queues) for name, group in sorted(enterprise.staff_groups.items())}
     grouped = {queue for queues in groups.values() for queue in queues}
@@ -122,14 +122,9 @@ def _steady(generator: np.random.Generator, queue: Queue, row: pd.Series, handle
 
 def _whole_day(generator: np.random.Generator, queue: Queue, rows: pd.DataFrame, handle: HandleTimes | None) -> _Seen:
     """A day many times over, each from an empty queue."""
-    start = rows["interval_start_utc"]
-    begins = (start - start.iloc[0]).dt.total_seconds().to_numpy(dtype=np.float64)
-    length = float(np.diff(begins).min()) if len(begins) > 1 else float(rows["open_seconds"].iloc[0])
-    opens = rows["open_seconds"].to_numpy(dtype=np.float64)
-    after_pause = np.r_[True, np.diff(begins) > length]  # a queue that opens within an interval is open at its end
-    begins = begins + np.where(after_pause, np.maximum(length - opens, 0.0), 0.0)
+    begins, ends = open_spans(rows, rows["interval_start_utc"].iloc[0])
     offered = rows["mean_offered_contacts"].to_numpy(dtype=np.float64)
-    day = _day_of_work(queue, rows, begins, begins + opens, offered)
+    day = _day_of_work(queue, rows, begins, ends, offered)
     runs = int(np.clip(_DAY_CONTACTS / max(offered.sum(), 1.0), *_DAY_RUNS))
     factors = None if handle is None else handle.factors
     found = [simulate_day(generator, day, factors, evenly=handle is None) for _ in range(runs)]
@@ -138,6 +133,17 @@ def _whole_day(generator: np.random.Generator, queue: Queue, rows: pd.DataFrame,
     )
     run = np.repeat(np.arange(runs), [len(one.period) for one in found])
     return _measured(queue, whole, slice(None), run, whole.period, runs, len(rows))
+
+
+def open_spans(rows: pd.DataFrame, zero: pd.Timestamp) -> tuple[FloatArray, FloatArray]:
+    """Seconds after `zero` at which a queue's open part of each interval begins and ends."""
+    begins = (rows["interval_start_utc"] - zero).dt.total_seconds().to_numpy(dtype=np.float64)
+    length = float(np.diff(begins).min()) if len(begins) > 1 else float(rows["open_seconds"].iloc[0])
+    opens = rows["open_seconds"].to_numpy(dtype=np.float64)
+    after_pause = np.r_[True, np.diff(begins) > length]  # a queue that opens within an interval is open at its end
+    opened: FloatArray = np.asarray(begins + np.where(after_pause, np.maximum(length - opens, 0.0), 0.0), dtype=np.float64)
+    closed: FloatArray = np.asarray(opened + opens, dtype=np.float64)
+    return opened, closed
 
 
 def _day_of_work(queue: Queue, rows: pd.DataFrame, begins: FloatArray, ends: FloatArray, contacts: FloatArray) -> DayOfWork:
@@ -159,25 +165,31 @@ def _measured(
 ) -> _Seen:
     """Measures per period, with the error that independent batches show."""
     wait, outcome = found.wait_seconds[kept], found.outcome[kept]
-    counted, good = _counts(queue.service_goal.definition, wait <= queue.service_goal.seconds, outcome)
+    counted, good = level_counts(queue.service_goal.definition, wait <= queue.service_goal.seconds, outcome)
     place = batch * periods + period
 
     def summed(values: FloatArray) -> FloatArray:
         sums: FloatArray = np.bincount(place, weights=values, minlength=batches * periods).astype(np.float64)
         return sums.reshape(batches, periods)
 
-    of, reached = summed(counted.astype(np.float64)), summed((good & counted).astype(np.float64))
+    level, error = level_and_error(summed((good & counted).astype(np.float64)), summed(counted.astype(np.float64)))
     offered = summed(np.ones_like(wait)).sum(axis=0)
-    whole = of.sum(axis=0)
-    level = np.divide(reached.sum(axis=0), whole, out=np.ones(periods), where=whole > 0)
-    spread = np.sqrt(((reached - level * of) ** 2).sum(axis=0) * batches / (batches - 1))
-    error = np.divide(spread, whole, out=np.zeros(periods), where=whole > 0)
     some = np.maximum(offered, 1.0)
     abandoned = summed((outcome == ABANDONED).astype(np.float64)).sum(axis=0) / some
     return _Seen(level, error, abandoned, summed(wait).sum(axis=0) / some, offered.astype(np.int64))
 
 
-def _counts(definition: str, within: BoolArray, outcome: IntArray) -> tuple[BoolArray, BoolArray]:
+def level_and_error(reached: FloatArray, counted: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Share of what is counted that reached its goal, and its standard error, from independent batches (rows)."""
+    batches = len(counted)
+    whole: FloatArray = np.asarray(counted.sum(axis=0), dtype=np.float64)
+    level: FloatArray = np.divide(reached.sum(axis=0), whole, out=np.ones_like(whole), where=whole > 0)
+    spread = np.sqrt(((reached - level * counted) ** 2).sum(axis=0) * batches / (batches - 1))
+    error: FloatArray = np.divide(spread, whole, out=np.zeros_like(whole), where=whole > 0)
+    return level, error
+
+
+def level_counts(definition: str, within: BoolArray, outcome: IntArray) -> tuple[BoolArray, BoolArray]:
     """Which contacts a service level counts, and which of all contacts reach it (`staffing.goals.Goal`)."""
     answered = outcome == ANSWERED
     everybody = np.ones_like(answered)
@@ -200,8 +212,8 @@ def _rows(rows: pd.DataFrame, seen: list[_Seen], scope: str, kind: str, handle: 
         positions=rows["positions_required"],
         predicted_answered_fraction=predicted,
         simulated_answered_fraction=level,
-        simulated_answered_fraction_low=np.clip(level - _TWO_SIDED_95 * error, 0.0, 1.0),
-        simulated_answered_fraction_high=np.clip(level + _TWO_SIDED_95 * error, 0.0, 1.0),
+        simulated_answered_fraction_low=np.clip(level - TWO_SIDED_95 * error, 0.0, 1.0),
+        simulated_answered_fraction_high=np.clip(level + TWO_SIDED_95 * error, 0.0, 1.0),
         predicted_abandoned_fraction=rows["abandoned_fraction"],
         simulated_abandoned_fraction=abandoned,
         predicted_mean_wait_seconds=rows["mean_wait_seconds"],

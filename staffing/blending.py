@@ -94,14 +94,14 @@ def _idle(queues: list[Queue], intervals: pd.DataFrame, reserve_fraction: float,
         rows = intervals[intervals["queue_id"] == queue.id]
         handled = rows["mean_offered_contacts"] * (1.0 - rows["abandoned_fraction"].fillna(0.0))
         seconds = useful_idle_seconds(
-            rows["positions_required"], _busy(queue, rows), handled, rows["open_seconds"], reserve_fraction, setup_seconds
+            rows["positions_required"], busy_fraction(queue, rows), handled, rows["open_seconds"], reserve_fraction, setup_seconds
         )
         parts.append(pd.Series(seconds, index=pd.DatetimeIndex(rows["interval_start_utc"])))
     together: pd.Series = pd.concat(parts).groupby(level=0).sum()
     return together
 
 
-def _busy(queue: Queue, rows: pd.DataFrame) -> FloatArray:
+def busy_fraction(queue: Queue, rows: pd.DataFrame) -> FloatArray:
     """Share of their time in which people hold a contact at all; a chat agent with one chat of three is not idle."""
     if queue.channel != "chat" or rows.empty:
         return rows["occupancy_fraction"].to_numpy(dtype=np.float64)
@@ -150,6 +150,10 @@ def _beside(start: DeferredInput, separate: pd.DataFrame, idle: pd.Series) -> tu
             "saved_staff_hours": saved,
             "saved_cost": saved * queue.hourly_cost,
             "answered_fraction": on_time,
+            "opening_items": np.concatenate([[float(start.backlog.items.sum())], done.backlog[:-1]]),
+            "completed_items": done.completed,
+            "due_items": done.due_items,
+            "breached_items": done.breached_items,
         }
     )
     kept = np.flatnonzero(horizon.is_open[: horizon.planned])

@@ -18,6 +18,7 @@ from staffing.blending import positions_beside
 from staffing.calculator import staff_intervals
 from staffing.capacity import KnownNight, capacity_rows
 from staffing.chat_history import CHATS, chat_rows, with_used_chat
+from staffing.group_audit import Planned, audit_groups
 from staffing.group_shifts import shift_all
 from staffing.handle_times import OBSERVED, handle_times
 from staffing.known_answers import Answer, known_answers, require_known_answers
@@ -31,7 +32,7 @@ from warehouse.overrides.night import as_planned
 from warehouse.tables.capacity import CAPACITY_PLAN
 from warehouse.tables.core import AGENT_STATES, AGENTS, CONTACTS, SCHEDULES
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
-from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
+from warehouse.tables.evidence import CHAT_CONCURRENCY, GROUP_AUDIT, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL, FORECAST_WEEKLY
 from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
@@ -42,8 +43,7 @@ from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_
 from warehouse.tables.today import FORECAST_TODAY, STAFFING_TODAY
 
 _WAITING_DAYS, _HANDLE_DAYS = 56, 28
-RESTATED = timedelta(days=7)
-"""How far back days are explained again, for data that came late."""
+RESTATED = timedelta(days=7)  # how far back days are explained again, for data that came late
 _REFERENCE = Path(__file__).parent / "reference"
 
 
@@ -73,7 +73,8 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         chat=chat,
         former=of_night_before(lake, STAFFING_INTERVAL, plan_date),
     )
-    plan = staff_all(demand, as_planned(enterprise, lake, plan_date), plan_date)
+    planned = as_planned(enterprise, lake, plan_date)
+    plan = staff_all(demand, planned, plan_date)
     tables = {
         STAFFING_INTERVAL: plan.intervals,
         STAFFING_DAILY: plan.daily,
@@ -84,6 +85,7 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         PATIENCE: plan.patience,
         CHAT_CONCURRENCY: chat.assign(plan_date=plan_date)[CHAT_CONCURRENCY.column_names],
         DEADLINE_PRICE: plan.deadlines,
+        STAFF_GROUP_INTERVAL: team_rows(plan.intervals, planned, plan_date),
     }
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
 
@@ -137,14 +139,13 @@ def shift_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
     positions = _staffing_of(plan_date, lake, "cover with shifts")
     blended = lake.read(STAFFING_BLENDED, first=plan_date, last=plan_date)
     planned = as_planned(enterprise, lake, plan_date)
-    teams = team_rows(positions, planned, plan_date)
+    teams = lake.read(STAFF_GROUP_INTERVAL, first=plan_date, last=plan_date)
     beside = positions_beside(positions, blended)
     shifts = shift_all(beside, planned, plan_date, teams, of_night_before(lake, SHIFT_SCHEDULE, plan_date))
     tables = {
         SHIFT_PEOPLE: shifts.people,
         SHIFT_SCHEDULE: shifts.schedule,
         SHIFT_COVER: shifts.cover,
-        STAFF_GROUP_INTERVAL: teams,
     }
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
 
@@ -164,8 +165,8 @@ def capacity_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Writt
     return lake.replace(CAPACITY_PLAN, rows, plan_date)
 
 
-def audit_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Written:
-    """Simulate a sample of the night's plan, and write what was predicted beside what the simulation did.
+def audit_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
+    """Simulate some intervals and a day of every group of the night's plan; write both beside what is predicted.
 
     Args:
         plan_date: the night.
@@ -178,8 +179,16 @@ def audit_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Written:
     positions = _staffing_of(plan_date, lake, "audit")
     used = with_used_chat(enterprise, lake.read(CHAT_CONCURRENCY, first=plan_date, last=plan_date))
     observed = handle_times(_asked_of_contacts(OBSERVED, _HANDLE_DAYS, plan_date, lake))
-    audit = require_valid(SIMULATION_AUDIT, audit_plan(positions, observed, used, plan_date))
-    return lake.replace(SIMULATION_AUDIT, audit, plan_date)
+    planned = Planned(
+        positions,
+        lake.read(STAFFING_BLENDED, first=plan_date, last=plan_date),
+        lake.read(STAFF_GROUP_INTERVAL, first=plan_date, last=plan_date),
+    )
+    tables = {
+        SIMULATION_AUDIT: audit_plan(positions, observed, used, plan_date),
+        GROUP_AUDIT: audit_groups(planned, observed, used, plan_date),
+    }
+    return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
 
 
 def explain_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:

@@ -6,11 +6,12 @@ import pandas as pd
 
 from expectations.rule import Night, Rule, evidence, local_time, shown
 from expectations.suites.plan import MEND, TOLERANCE
-from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
+from warehouse.tables.evidence import CHAT_CONCURRENCY, GROUP_AUDIT, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.shifts import STAFF_GROUP_INTERVAL
 from warehouse.tables.staffing import STAFFING_INTERVAL
 
 AGREEING_SHARE = 0.95
+_ONE_POINT = 0.01
 _INTERVAL = ["queue_id", "interval_start_utc"]
 
 
@@ -36,6 +37,16 @@ def _agrees(night: Night) -> pd.DataFrame:
     agreeing = int(own["within_one_point"].sum())
     holds = pd.Series([len(own) == 0 or agreeing >= AGREEING_SHARE * len(own)])
     return evidence(holds, None, f"{agreeing} of {len(own)} simulated intervals within one point of their prediction")
+
+
+def _group_days_keep_goals(night: Night) -> pd.DataFrame:
+    """One row per group, queue and way of working that the plan assumes."""
+    rows = night.frame(GROUP_AUDIT)
+    rows = rows[rows["way_of_working"] != "finished_first"]
+    kept = rows["simulated_answered_fraction_high"] >= rows["goal_fraction"] - _ONE_POINT
+    seen = rows["staff_group"] + ", " + rows["queue_id"] + " on " + rows["business_date"].astype("str") + ": "
+    seen += shown(rows["simulated_answered_fraction"], 3) + " simulated, goal " + shown(rows["goal_fraction"], 3)
+    return evidence(kept, rows["queue_id"], seen)
 
 
 def _patience_in_its_interval(night: Night) -> pd.DataFrame:
@@ -109,5 +120,14 @@ RULES: tuple[Rule, ...] = (
         "95 % of the simulated intervals reach the predicted service level within one point, under the model's assumptions",
         "compare the rows of simulation_audit that are not within one point; tell whoever looks after Leadline",
         _agrees,
+    ),
+    Rule(
+        "group_days_keep_goals",
+        "audit",
+        GROUP_AUDIT,
+        "warn",
+        "a simulated day of a group with teams or work between calls keeps every queue's goal, to one point",
+        "compare the rows of group_audit: people per team do not fit the queues, or gaps are worth less than the plan thinks",
+        _group_days_keep_goals,
     ),
 )

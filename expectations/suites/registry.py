@@ -36,7 +36,7 @@ from warehouse.tables.core import (
 )
 from warehouse.tables.declaration import Table
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
-from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
+from warehouse.tables.evidence import CHAT_CONCURRENCY, GROUP_AUDIT, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.forecast import (
     ACCURACY_LEDGER,
     CLAIMS_LEAD,
@@ -79,7 +79,7 @@ _TABLES: dict[Stage, tuple[Table, ...]] = {
         *SHIFT_TABLES, CAPACITY_PLAN, PATIENCE, CHAT_CONCURRENCY, MISS_ANALYSIS, ADHERENCE_DAILY,
         STAFFING_TODAY,
     ),
-    "audit": (SIMULATION_AUDIT,),
+    "audit": (SIMULATION_AUDIT, GROUP_AUDIT),
 }  # fmt: skip
 _BESIDE: dict[Stage, tuple[Table, ...]] = {
     "history": (CONTACTS, CLAIMS, INTERVAL_REPORTS),

@@ -17,7 +17,7 @@ from warehouse.publish import Stamp
 from warehouse.tables.capacity import CAPACITY_PLAN, SCENARIOS
 from warehouse.tables.declaration import Table
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
-from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
+from warehouse.tables.evidence import CHAT_CONCURRENCY, GROUP_AUDIT, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.forecast import (
     CLAIMS_LEAD,
     DRIVER_LEAD,
@@ -116,6 +116,7 @@ def night_frames(enterprise: Enterprise, plan_date: date, horizon: int = 28, fac
         **_shifts(staffing),
         CAPACITY_PLAN: _capacity(enterprise, plan_date),
         SIMULATION_AUDIT: _audit(staffing),
+        GROUP_AUDIT: _group_audit(staffing),
         **_estimates(staffing),
         CLAIMS_LEAD: _claims_lead(plan_date),
         DRIVER_LEAD: _driver_lead(plan_date),
@@ -177,6 +178,31 @@ def _audit(staffing: pd.DataFrame) -> pd.DataFrame:
     for end in ("low", "high"):
         both[f"simulated_answered_fraction_{end}"] = both["simulated_answered_fraction"]
     return both[SIMULATION_AUDIT.column_names]
+
+
+def _group_audit(staffing: pd.DataFrame) -> pd.DataFrame:
+    """A day of two groups: calls go to teams, and mail is worked between chats."""
+    chat, mail = ("service_zwolle", "chat_service"), ("service_zwolle", "email_service")
+    ways = (
+        ("phones_rotterdam", "voice_claims", "teams", 0.8, 0.84, None),
+        (*chat, "put_aside", 0.9, 0.9, None),
+        (*chat, "finished_first", 0.9, 0.7, None),
+        (*mail, "put_aside", 1.0, 0.99, 6.0),
+        (*mail, "finished_first", 1.0, 1.0, 6.0),
+    )
+    rows = []
+    for group, queue_id, way, planned, simulated, gaps in ways:
+        own = staffing[staffing["queue_id"] == queue_id].head(1)
+        rows.append(
+            own.assign(
+                staff_group=group, way_of_working=way, position_hours=30.0, goal_fraction=0.8, planned_answered_fraction=planned,
+                simulated_answered_fraction=simulated, simulated_answered_fraction_low=simulated - 0.01,
+                simulated_answered_fraction_high=simulated + 0.01 if simulated < 1 else 1.0, planned_gap_hours=gaps,
+                simulated_gap_hours=None if gaps is None else gaps + 1, planned_completed_items=gaps,
+                simulated_completed_items=gaps, simulated_days=100, assumptions="handle times as history has them",
+            )
+        )  # fmt: skip
+    return pd.concat(rows, ignore_index=True)[GROUP_AUDIT.column_names]
 
 
 def _estimates(staffing: pd.DataFrame) -> dict[Table, pd.DataFrame]:
@@ -416,6 +442,10 @@ def _blended(staffing: pd.DataFrame) -> pd.DataFrame:
         ring_fenced_staff=staff,
         saved_staff_hours=saved,
         saved_cost=34 * saved,
+        opening_items=20.0,
+        completed_items=10.0,
+        due_items=10.0,
+        breached_items=0.0,
     )[STAFFING_BLENDED.column_names]
 
 

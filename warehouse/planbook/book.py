@@ -9,10 +9,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from warehouse.planbook import words
-from warehouse.planbook.audit import audit_sentence, audited_queues
+from warehouse.planbook.audit import audit_sentence, audited_days, audited_queues
 from warehouse.planbook.blended import blended_queues
 from warehouse.planbook.capacity import group_capacity
 from warehouse.planbook.changes import plan_changes
+from warehouse.planbook.customers import held_chats, patient_periods
 from warehouse.planbook.day import closer_look, day_grid
 from warehouse.planbook.deadlines import deadlines_in_words
 from warehouse.planbook.findings import claims_chart, deferred_days, failed_checks, in_short, put_aside, stage_checks
@@ -24,6 +25,7 @@ from warehouse.planbook.night import BookNight
 from warehouse.planbook.outlook import queue_outlooks, week_table
 from warehouse.planbook.quality import findings, held, warned
 from warehouse.planbook.shifts import group_shifts
+from warehouse.planbook.teams import group_teams
 
 _TEMPLATES = Path(__file__).parent / "template"
 
@@ -61,6 +63,10 @@ def plan_book(night: BookNight) -> str:
         capacity_months=capacity_months,
         blends=blended_queues(night),
         audited=audited_queues(night),
+        audited_days=audited_days(night),
+        teams=group_teams(night),
+        patient=patient_periods(night),
+        chats=held_chats(night),
         audit_sentence=audit_sentence(night),
         leads=leads(night),
         driver_leads=driver_leads(night),

@@ -71,7 +71,7 @@ def bar_chart(title: str, description: str, bars: Sequence[Bar], height: int = 1
     for share in (0.0, 0.5, 1.0):
         parts.append(
             f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y(share * top)}" y2="{y(share * top)}"/>'
-            f'<text class="axis end" x="{_LEFT - 6}" y="{y(share * top)}" dy="0.32em">{_tick(share * top)}</text>'
+            f'<text class="axis end" x="{_LEFT - 6}" y="{y(share * top)}" dy="0.32em">{_tick(share * top, top)}</text>'
         )
     for place, bar in enumerate(bars):
         left, width = _LEFT + place * step, max(step * 0.72, 0.8)
@@ -97,8 +97,16 @@ def _monday(day: date) -> str:
     return f"{day.day} {day:%b}" if day.weekday() == _MONDAY else ""
 
 
-def _tick(value: float) -> str:
-    return number(value, 0 if value >= 10 or value == int(value) else 2)
+def _tick(value: float, top: float) -> str:
+    """A number on the axis, with the digits that tell half of the axis from nothing.
+
+    Example:
+        >>> _tick(0.0015, 0.003), _tick(400.0, 800.0), _tick(0.0, 0.003), _tick(1.5, 3.0)
+        ('0.0015', '400', '0', '1.5')
+    """
+    if value == int(value):
+        return number(value)
+    return number(value, next((digits for digits in range(1, 9) if abs(round(top / 2, digits) - top / 2) < 1e-9), 9))
 
 
 def _nice_ceiling(value: float) -> float:

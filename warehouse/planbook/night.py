@@ -13,7 +13,7 @@ from warehouse.lake import Lake
 from warehouse.published import PlanVersion
 from warehouse.tables.capacity import CAPACITY_PLAN
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
-from warehouse.tables.evidence import SIMULATION_AUDIT
+from warehouse.tables.evidence import CHAT_CONCURRENCY, GROUP_AUDIT, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.forecast import (
     ACCURACY_LEDGER,
     CLAIMS_LEAD,
@@ -27,7 +27,7 @@ from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
 from warehouse.tables.looking_back import MISS_ANALYSIS
 from warehouse.tables.overrides import OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
-from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE
+from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, STAFF_GROUP_INTERVAL
 from warehouse.tables.staffing import STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 HISTORY_DAYS = 42
@@ -64,7 +64,11 @@ class BookNight:
     shift_people: pd.DataFrame
     shift_cover: pd.DataFrame
     capacity_plan: pd.DataFrame
+    staff_group_interval: pd.DataFrame
     simulation_audit: pd.DataFrame
+    group_audit: pd.DataFrame
+    patience: pd.DataFrame
+    chat_concurrency: pd.DataFrame
     claims_lead: pd.DataFrame
     driver_lead: pd.DataFrame
     data_quality: pd.DataFrame
@@ -99,7 +103,11 @@ class BookNight:
             shift_people=lake.read(SHIFT_PEOPLE, first=night, last=night),
             shift_cover=lake.read(SHIFT_COVER, first=night, last=night),
             capacity_plan=lake.read(CAPACITY_PLAN, first=night, last=night),
+            staff_group_interval=lake.read(STAFF_GROUP_INTERVAL, first=night, last=night),
             simulation_audit=lake.read(SIMULATION_AUDIT, first=night, last=night),
+            group_audit=lake.read(GROUP_AUDIT, first=night, last=night),
+            patience=lake.read(PATIENCE, first=night, last=night),
+            chat_concurrency=lake.read(CHAT_CONCURRENCY, first=night, last=night),
             claims_lead=lake.read(CLAIMS_LEAD, first=night, last=night),
             driver_lead=lake.read(DRIVER_LEAD, first=night, last=night),
             data_quality=lake.read(DATA_QUALITY, first=night, last=night),

@@ -70,14 +70,15 @@ def span(seconds: float) -> str:
     return f"{seconds:g} s"
 
 
-def signed(value: float) -> str:
-    """A change with its sign.
+def signed(value: float, digits: int = 0) -> str:
+    """A change with its sign; none where it is nothing.
 
     Example:
-        >>> signed(12.4), signed(-3)
-        ('+12', '−3')
+        >>> signed(12.4), signed(-3), signed(-0.04, 1)
+        ('+12', '−3', '0.0')
     """
-    return f"{value:+,.0f}".replace("-", "−")
+    text = f"{value:+,.{digits}f}"
+    return text[1:] if not text.strip("+-0.,") else text.replace("-", "−")
 
 
 def day_long(day: date) -> str:

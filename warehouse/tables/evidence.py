@@ -16,9 +16,11 @@ from warehouse.tables.columns import (
     text,
 )
 from warehouse.tables.declaration import Table
+from warehouse.tables.shifts import STAFF_GROUP
 
 SCOPES = ("interval", "day")
 HANDLE_TIMES = ("exponential", "observed")
+WAYS_OF_WORKING = ("teams", "put_aside", "finished_first")
 
 SIMULATION_AUDIT = Table(
     "simulation_audit",
@@ -55,6 +57,48 @@ SIMULATION_AUDIT = Table(
         seconds("simulated_mean_wait_seconds", "Mean wait of all contacts in the simulation."),
         count("simulated_contacts", "contacts", "Contacts that were simulated for the interval."),
         flag("within_one_point", "Whether prediction and simulation differ by at most one percentage point."),
+        text("assumptions", "What was simulated, in words."),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
+GROUP_AUDIT = Table(
+    "group_audit",
+    layer="staffing",
+    grain="one plan, staff group, queue and way of working, over one whole day",
+    meaning="What the plan promises of groups that share queues or work items between calls, beside what an event simulation of "
+    "one whole day does: real handle times, abandonment, skills, what intervals leave to the next, items in gaps.",
+    key=(
+        PLAN_DATE,
+        STAFF_GROUP,
+        QUEUE_ID,
+        text(
+            "way_of_working",
+            "Teams: calls of shared queues go by skill. Put aside: an item in hand is put aside for the next call or chat, as "
+            "the plan has it. Finished first: it is finished before, which the plan does not assume.",
+            allowed=WAYS_OF_WORKING,
+        ),
+    ),
+    columns=(
+        BUSINESS_DATE,
+        CHANNEL,
+        number("mean_offered_contacts", "contacts", "Contacts or items expected on the day."),
+        number("position_hours", "hours", "Hours of people at work for the queue; with teams the group's, on every row."),
+        fraction("goal_fraction", "Service goal of the queue."),
+        fraction(
+            "planned_answered_fraction",
+            "Service level that the plan promises: with teams each queue's goal, otherwise its own prediction; of work that can "
+            "wait, the share of the items due on the day that is completed in time.",
+        ),
+        fraction("simulated_answered_fraction", "The same in the simulation."),
+        fraction("simulated_answered_fraction_low", "Lower end of the 95 % confidence interval of the simulation."),
+        fraction("simulated_answered_fraction_high", "Upper end of it."),
+        number("planned_gap_hours", "hours", "Work on items in gaps, as planned; missing for calls and chats.").optional(),
+        number("simulated_gap_hours", "hours", "The same in the simulation.").optional(),
+        number("planned_completed_items", "items", "Items completed that day, as planned; missing for live queues.").optional(),
+        number("simulated_completed_items", "items", "The same in the simulation.").optional(),
+        count("simulated_days", "days", "How often the day was simulated."),
         text("assumptions", "What was simulated, in words."),
     ),
     partitioned_by=PLAN_DATE,
@@ -114,4 +158,4 @@ CHAT_CONCURRENCY = Table(
     published=True,
 )
 
-EVIDENCE_TABLES: tuple[Table, ...] = (SIMULATION_AUDIT, PATIENCE, CHAT_CONCURRENCY)
+EVIDENCE_TABLES: tuple[Table, ...] = (SIMULATION_AUDIT, GROUP_AUDIT, PATIENCE, CHAT_CONCURRENCY)

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.integration
 PLANNERS_VIEWS = {
     "planner_overrides", "override_effects",
     "quality_findings_tonight", "shift_plan", "shift_hours_to_fill", "cost_of_certainty", "blended_staffing",
-    "simulation_audit_tonight", "patience_tonight", "chat_concurrency_tonight", "deadline_prices",
+    "simulation_audit_tonight", "group_audit_tonight", "patience_tonight", "chat_concurrency_tonight", "deadline_prices",
     "staff_group_positions", "capacity_by_month",
     "current_staffing_plan", "tonight_vs_last_plan", "hours_to_fill", "staffing_week", "staffing_drivers", "data_quality_tonight",
 }  # fmt: skip

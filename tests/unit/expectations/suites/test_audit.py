@@ -10,7 +10,7 @@ from expectations.rule import Night
 from expectations.suites import audit
 from tests.support.example_day import DAY
 from warehouse.tables.declaration import Table
-from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE, SIMULATION_AUDIT
+from warehouse.tables.evidence import CHAT_CONCURRENCY, GROUP_AUDIT, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.shifts import STAFF_GROUP_INTERVAL
 
 RULES = {rule.name: rule for rule in audit.RULES}
@@ -42,6 +42,7 @@ def test_too_few_agreeing_intervals_are_told(enterprise: Enterprise, clean: dict
     [
         ("patience_in_its_interval", PATIENCE, {"mean_patience_seconds_low": 900.0}, "200.0 within 900.0 to 280.0"),
         ("teams_between_bounds", STAFF_GROUP_INTERVAL, {"positions": 1}, "1 positions, pooled"),
+        ("group_days_keep_goals", GROUP_AUDIT, {"simulated_answered_fraction_high": 0.7}, "0.840 simulated, goal 0.800"),
         ("slowdown_in_its_interval", CHAT_CONCURRENCY, {"slowdown_per_extra_chat_high": 0.05}, "0.200 within 0.100 to 0.050"),
     ],
 )
