@@ -161,8 +161,8 @@ def capacity_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> Writt
     tables = (FORECAST_WEEKLY, FORECAST_DAILY, STAFFING_INTERVAL, SHIFT_PEOPLE, SHIFT_COVER)
     weekly, daily, positions, people, cover = (lake.read(table, first=plan_date, last=plan_date) for table in tables)
     night = KnownNight(weekly, daily, positions, people, cover, lake.read(AGENTS))
-    rows = require_valid(CAPACITY_PLAN, capacity_rows(night, as_planned(enterprise, lake, plan_date), plan_date))
-    return lake.replace(CAPACITY_PLAN, rows, plan_date)
+    rows = capacity_rows(night, as_planned(enterprise, lake, plan_date), plan_date)
+    return lake.replace(CAPACITY_PLAN, require_valid(CAPACITY_PLAN, rows), plan_date)
 
 
 def audit_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
@@ -179,15 +179,9 @@ def audit_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
     positions = _staffing_of(plan_date, lake, "audit")
     used = with_used_chat(enterprise, lake.read(CHAT_CONCURRENCY, first=plan_date, last=plan_date))
     observed = handle_times(_asked_of_contacts(OBSERVED, _HANDLE_DAYS, plan_date, lake))
-    planned = Planned(
-        positions,
-        lake.read(STAFFING_BLENDED, first=plan_date, last=plan_date),
-        lake.read(STAFF_GROUP_INTERVAL, first=plan_date, last=plan_date),
-    )
-    tables = {
-        SIMULATION_AUDIT: audit_plan(positions, observed, used, plan_date),
-        GROUP_AUDIT: audit_groups(planned, observed, used, plan_date),
-    }
+    shared = (lake.read(table, first=plan_date, last=plan_date) for table in (STAFFING_BLENDED, STAFF_GROUP_INTERVAL))
+    groups = audit_groups(Planned(positions, *shared), observed, used, plan_date)
+    tables = {SIMULATION_AUDIT: audit_plan(positions, observed, used, plan_date), GROUP_AUDIT: groups}
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
 
 
@@ -254,11 +248,7 @@ def verify_staffing(cases: Path | None = None) -> list[Answer]:
 
 
 def verify_night() -> None:
-    """Compute the built-in cases, and stop the night if the staffing mathematics gives a wrong answer.
-
-    Raises:
-        NeedsPersonError: naming the answers that are wrong.
-    """
+    """Stop the night by NeedsPersonError if the staffing mathematics gives a wrong answer to a built-in case."""
     require_known_answers(verify_staffing())
 
 
