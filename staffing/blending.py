@@ -124,13 +124,14 @@ def _beside(start: DeferredInput, separate: pd.DataFrame, idle: pd.Series) -> tu
     horizon = horizon_of(start)
     free = idle.reindex(horizon.starts).fillna(0.0).to_numpy(dtype=np.float64)
     free = carried_on(free, horizon.dates, horizon.planned)
+    free = free * np.clip(horizon.open_seconds / horizon.interval_seconds, 0.0, 1.0)  # open in a part of the interval only
     work = work_of(queue, start.clock, horizon, start.backlog, horizon.mean, free)
     positions = plan_of(queue, horizon, work).staff
     alone = separate["positions_required"].reindex(horizon.starts).fillna(0).to_numpy(dtype=np.int64)
     if positions[: horizon.planned].sum() > alone[: horizon.planned].sum():
         positions[: horizon.planned] = alone[: horizon.planned]  # what does without gaps does with them
     done = trajectory(work, positions)
-    used = np.minimum(done.completed * horizon.handle_seconds, free * horizon.is_open)
+    used = np.minimum(done.completed * horizon.handle_seconds, free)
     on_time = share_by_day(horizon, done, horizon.mean, len(start.backlog.items))
     left = idle.sub(pd.Series(used[: horizon.planned], index=horizon.starts[: horizon.planned]), fill_value=0.0).clip(lower=0.0)
     apart, beside = scheduled_staff(alone, queue.shrinkage).staff, scheduled_staff(positions, queue.shrinkage).staff_fractional
@@ -141,7 +142,7 @@ def _beside(start: DeferredInput, separate: pd.DataFrame, idle: pd.Series) -> tu
             "queue_id": queue.id,
             "interval_start_utc": horizon.starts,
             "business_date": start.open_seconds["business_date"].to_numpy(),
-            "useful_idle_hours": free * horizon.is_open / 3600.0,
+            "useful_idle_hours": free / 3600.0,
             "gap_hours": used / 3600.0,
             "separate_positions": alone,
             "ring_fenced_positions": positions,

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from enterprise.errors import SettingsError
+from enterprise.hours import OpeningHours
 from enterprise.settings import Enterprise, load_enterprise
 from staffing.blending import positions_beside, useful_idle_seconds
 from staffing.group_shifts import _grid, _required
@@ -100,6 +101,50 @@ def test_the_queue_named_first_has_the_idle_time_first(blended: NightStaffing) -
     first, second = rows.loc["email_service"], rows.loc["cases_policy"]
     left = (first["useful_idle_hours"] - first["gap_hours"]).reindex(second.index)
     assert second["useful_idle_hours"].to_numpy() == pytest.approx(left.to_numpy(), abs=1e-9)
+
+
+def test_idle_time_counts_only_while_the_queue_is_open(blended: NightStaffing, enterprise: Enterprise, tmp_path: Path) -> None:
+    chats = blended.intervals[blended.intervals["queue_id"] == "chat_service"]
+    saturday = {day for day in chats["business_date"] if day.weekday() == 5}
+    assert saturday, "chats have idle time on Saturday, when the office is closed"
+    assert not saturday & set(blended.blended["business_date"])
+    late = OpeningHours.model_validate({key: ["08:15-18:00"] for key in ("monday", "tuesday", "wednesday", "thursday", "friday")})
+    moved = {
+        name: queue.model_copy(update={"opening_hours": "late"}) if queue.is_deferred else queue
+        for name, queue in enterprise.queues.items()
+    }
+    other = enterprise.model_copy(update={"opening_hours": enterprise.opening_hours | {"late": late}, "queues": moved})
+    part = staff_all(demand_of(other, NIGHT), other, NIGHT).blended
+    before, after = (
+        rows[rows["queue_id"] == "email_service"].set_index("interval_start_utc") for rows in (blended.blended, part)
+    )
+    first = before.groupby("business_date").head(1).index
+    halved = after.loc[first, "useful_idle_hours"] / before.loc[first, "useful_idle_hours"]
+    assert halved.dropna().to_numpy() == pytest.approx(0.5)
+    rest = before.index.difference(first)
+    assert after.loc[rest, "useful_idle_hours"].to_numpy() == pytest.approx(before.loc[rest, "useful_idle_hours"].to_numpy())
+
+
+def test_the_saving_is_what_separate_staffing_takes_beyond_ring_fenced_people(
+    blended: NightStaffing, enterprise: Enterprise
+) -> None:
+    rows = blended.blended.merge(blended.intervals[["queue_id", "interval_start_utc", "open_seconds", "scheduled_staff"]])
+    assert len(rows) == len(blended.blended)
+    assert (rows["separate_staff"] == rows["scheduled_staff"]).all()
+    hours = (rows["separate_staff"] - rows["ring_fenced_staff"]) * rows["open_seconds"] / 3600
+    assert rows["saved_staff_hours"].to_numpy() == pytest.approx(hours.to_numpy())
+    cost = rows["queue_id"].map({name: queue.hourly_cost for name, queue in enterprise.queues.items()})
+    assert rows["saved_cost"].to_numpy() == pytest.approx((hours * cost).to_numpy())
+    for queue_id, own in rows.groupby("queue_id"):
+        queue = enterprise.queues[str(queue_id)]
+        paid = own["ring_fenced_positions"] * queue.occupancy_cap + own["gap_hours"] * 3600 / own["open_seconds"]
+        done = (
+            own["completed_items"]
+            * blended.intervals.loc[blended.intervals["queue_id"] == queue_id, "mean_handle_seconds"].iloc[0]
+        )
+        assert (done <= paid * own["open_seconds"] + 1e-6).all(), "no item is done by nobody"
+        balance = own["opening_items"].iloc[0] - own["completed_items"].cumsum()
+        assert (own["opening_items"].to_numpy()[1:] >= balance.to_numpy()[:-1] - 1e-6).all()
 
 
 def test_live_queues_keep_their_people_and_days_show_both_plans(

@@ -227,3 +227,42 @@ def test_a_night_on_good_data_flags_nothing(book: str) -> None:
     assert 'class="flagged"' not in book
     assert "held, and nothing" not in book
     assert "held<" not in book
+
+
+def test_teams_patience_and_chats_at_once_are_shown_as_the_tables_have_them(book: str, night: BookNight) -> None:
+    teams = re.search(r'<table id="group-teams".*?</table>', book, re.DOTALL)
+    assert teams
+    hours = [float(value) for value in re.findall(r'data-value="([^"]+)"', teams[0])]
+    rows = night.staff_group_interval
+    columns = ["siloed_positions", "positions", "pooled_positions"]
+    assert hours[:3] == pytest.approx([float(rows[name].sum()) / 2 for name in columns])
+    assert "40 % Claims line, 30 % Service line, 30 % Claims line and Service line" in teams[0]
+    patient = re.search(r'<table id="patient".*?</table>', book, re.DOTALL)
+    assert patient
+    assert "2:30 to 4:40" in patient[0]
+    assert '5.0 %</td>\n<td class="n">6.0 %' in patient[0], "predicted beside observed"
+    chats = re.search(r'<table id="held-chats".*?</table>', book, re.DOTALL)
+    assert chats
+    assert "20 % (10 % to 30 %)" in chats[0]
+
+
+def test_the_day_of_each_group_says_what_the_plan_assumes_and_names_a_missed_goal(book: str) -> None:
+    days = re.search(r'<table id="audited-days".*?</table>', book, re.DOTALL)
+    assert days
+    assert re.findall(r'colspan="6">([^<]+)<', days[0]) == [
+        "Phones Rotterdam, Friday 13 November 2026: calls go to teams by skill",
+        "Service Zwolle, Friday 13 November 2026: items are put aside for the next call or chat, as planned",
+        "Service Zwolle, Friday 13 November 2026: if items were finished first",
+    ]
+    assert days[0].count("misses its goal") == 1
+    assert "6.0 / 7.0" in days[0]
+
+
+def test_no_difference_is_a_minus_nothing(night: BookNight) -> None:
+    audit = night.simulation_audit
+    near = audit["predicted_answered_fraction"].clip(upper=0.999) - 0.0001
+    told = plan_book(replace(night, simulation_audit=audit.assign(simulated_answered_fraction=near)))
+    table = re.search(r'<table id="audited-queues".*?</table>', told, re.DOTALL)
+    assert table
+    assert "0.0 (at most" in table[0]
+    assert not re.search(r"[-−]0\.0[^0-9]", table[0])
