@@ -5,6 +5,7 @@ import typer
 from cli.cluster import cluster
 from cli.compose_secrets import compose_secrets
 from cli.demo_data import demo_data
+from cli.demo_large import demo_large
 from cli.docs import docs
 from cli.doctor import doctor
 from cli.export import export
@@ -32,6 +33,7 @@ app.command()(down)
 app.command()(status)
 app.command(context_settings={"ignore_unknown_options": True})(psql)
 app.command("demo-data")(demo_data)
+app.command("demo-large")(demo_large)
 app.command()(migrate)
 app.command()(docs)
 app.command("compose-secrets")(compose_secrets)

@@ -24,7 +24,7 @@ def staff(
     result: Annotated[Path, typer.Option("--out", help="File to write, CSV or Parquet by its ending.")],
 ) -> None:
     """Work out positions and people for the intervals of a file."""
-    from staffing.job import staff_file
+    from staffing.files.job import staff_file
 
     with plain_errors():
         staffed = staff_file(intervals, result)
@@ -42,7 +42,7 @@ def verify_staffing(
     ] = None,
 ) -> None:
     """Compute cases with known answers; ends with 1 if any number is off by more than a millionth, or any whole number at all."""
-    from staffing.job import verify_staffing as verify
+    from staffing.files.job import verify_staffing as verify
 
     with plain_errors():
         answers = verify(cases)

@@ -115,7 +115,7 @@ def nightly_plan() -> None:
 
     @task
     def verify_staffing() -> None:
-        from staffing.job import verify_night
+        from staffing.files.job import verify_night
 
         verify_night()
 
@@ -124,6 +124,18 @@ def nightly_plan() -> None:
         from staffing.job import staff_night
 
         staff_night(*night(dag_run))
+
+    @task(pool=MEMORY, map_index_template=SHARE)
+    def staff_queues(shard: int, dag_run: Any = None) -> None:
+        from staffing.job import staff_queues
+
+        staff_queues(shard, *night(dag_run))
+
+    @task(pool=MEMORY)
+    def merge_staffing(dag_run: Any = None) -> None:
+        from staffing.job import merge_staffing
+
+        merge_staffing(*night(dag_run))
 
     @task(pool=MEMORY)
     def plan_shifts(dag_run: Any = None) -> None:
@@ -177,7 +189,7 @@ def nightly_plan() -> None:
     beside_ended = EmptyOperator(task_id="beside_ended", trigger_rule=TriggerRule.ALL_DONE)
     # Queues are shared out among several tasks where there are many; few queues are one task, which costs less.
     forecasts = [forecast()] if len(SHARDS) == 1 else [forecast_queues.expand(shard=SHARDS), merge_forecast()]
-    staffings = [staff()]
+    staffings = [staff()] if len(SHARDS) == 1 else [staff_queues.expand(shard=SHARDS), merge_staffing()]
     # Before history: hours that planners closed are closed there, too.
     chain([conformed, take_overrides()], build_history(), past_checked, *forecasts, *staffings, plan_shifts(), plan_checked)
     chain(verify_staffing(), staffings[0])

@@ -23,6 +23,8 @@ from demo.connect_records import write_contact_records
 from demo.dirt import plan_dirt
 from demo.mailboxes import write_mailboxes
 from demo.mailings import write_mailings
+from demo.scale import Scale
+from demo.scale_files import LargeDemo, make_large_demo
 from demo.truth import write_truth
 from demo.workforce_files import write_workforce
 from demo.world import simulate
@@ -127,6 +129,32 @@ def make_demo(
         (made / MANIFEST).write_text(content, encoding="utf-8")
         _take_place(made, target)
     return _summary(folder, truth_folder, first_day, last_day, seed, version, rows, made=True)
+
+
+def make_large(
+    folder: Path,
+    queues: int,
+    contacts_per_day: int,
+    days: int,
+    last_day: date,
+    seed: int = 1,
+    progress: Callable[[str], None] | None = None,
+) -> LargeDemo:
+    """Draw an enterprise of any size, for measuring what a night costs: settings and source files of some days.
+
+    Args:
+        folder: where `enterprise.toml` and `sources/` go; files of the same days are replaced.
+        queues: how many queues.
+        contacts_per_day: contacts on a mean weekday, all queues together.
+        days: days of source files, the last of which is `last_day`.
+        last_day: last local day.
+        seed: the same seed and size give the same bytes.
+        progress: told in words what is being done; None for silence.
+
+    Raises:
+        ValueError: if there are fewer than three queues, or fewer contacts than queues.
+    """
+    return make_large_demo(folder, Scale(queues, contacts_per_day, seed), days, last_day, progress or _silence)
 
 
 def _silence(_: str) -> None:

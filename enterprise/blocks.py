@@ -56,10 +56,26 @@ def blocks_of_shard(enterprise: Enterprise, shard: int) -> tuple[int, ...]:
     Raises:
         ValueError: if there is no such shard.
     """
+    shards = _checked(enterprise, shard)
+    return tuple(evenly(range(len(queue_blocks(enterprise))), shards)[shard])
+
+
+def queues_of_shard(enterprise: Enterprise, shard: int) -> tuple[str, ...]:
+    """Queues of a task where each is worked out by itself: every so manieth one, so that tasks have as much of each kind.
+
+    Raises:
+        ValueError: if there is no such shard.
+    """
+    shards = _checked(enterprise, shard)
+    return tuple(queue for block in queue_blocks(enterprise) for queue in block)[shard::shards]
+
+
+def _checked(enterprise: Enterprise, shard: int) -> int:
+    """How many shards there are, if this is one of them."""
     shards = shard_count(enterprise)
     if not 0 <= shard < shards:
         raise ValueError(f"shard {shard} of {len(enterprise.queues)} queues; expected 0 to {shards - 1}")
-    return tuple(evenly(range(len(queue_blocks(enterprise))), shards)[shard])
+    return shards
 
 
 def evenly(items: Sequence[_Item], pieces: int) -> list[Sequence[_Item]]:

@@ -89,8 +89,9 @@ def forecast_queues(shard: int, plan_date: date, enterprise: Enterprise, lake: L
         lake: where history is read and the parts are written.
     """
     seen, blocks = _as_models_see_it(plan_date, enterprise, lake), queue_blocks(enterprise)
-    for number in blocks_of_shard(enterprise, shard):
-        history = _history(plan_date, enterprise, lake, blocks[number]).without_held()
+    numbers = blocks_of_shard(enterprise, shard)
+    history = _history(plan_date, enterprise, lake, [queue for number in numbers for queue in blocks[number]]).without_held()
+    for number in numbers:
         block = one_block(history, seen, blocks[number], plan_date, kept=_Kept(lake))
         parts = {table: getattr(block, attribute) for attribute, table in PART_OF.items()}
         keep_part(lake, _STEP, plan_date, number, parts)
@@ -123,9 +124,9 @@ def backtest_week(shard: int, plan_date: date, enterprise: Enterprise, lake: Lak
     """
     day = enterprise.schedule.last_backtest(plan_date)
     seen, blocks = _as_models_see_it(day, enterprise, lake), queue_blocks(enterprise)
-    compared = 0
-    for number in blocks_of_shard(enterprise, shard):
-        history = _history(day, enterprise, lake, blocks[number]).without_held()
+    compared, numbers = 0, blocks_of_shard(enterprise, shard)
+    history = _history(day, enterprise, lake, [queue for number in numbers for queue in blocks[number]]).without_held()
+    for number in numbers:
         block = seen.model_copy(update={"queues": {queue: seen.queues[queue] for queue in blocks[number]}})
         backtest = week_backtest(history.of(blocks[number]), block, day, CANDIDATES, _Kept(lake))
         compared += 0 if backtest is None else len(backtest.queues)

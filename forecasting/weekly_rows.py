@@ -59,7 +59,8 @@ def weekly_rows(
     """
     rows = daily[daily["source_complete"].astype(bool)]
     rows = rows[[day <= plan_date for day in rows["business_date"]]]
-    names = [queue for queue in enterprise.queues if (rows["queue_id"] == queue).any()]
+    of_queue = {str(queue): own for queue, own in rows.groupby("queue_id", sort=False)}
+    names = [queue for queue in enterprise.queues if queue in of_queue]
     if not names:
         return pd.DataFrame(columns=FORECAST_WEEKLY.column_names)
     monday = first_week(plan_date)
@@ -67,7 +68,7 @@ def weekly_rows(
     by_queue = calendars(enterprise, names, first, monday + timedelta(weeks=WEEKS, days=-1))
     queues = {}
     for name in names:
-        known = _known(rows[rows["queue_id"] == name], first, plan_date)
+        known = _known(of_queue[name], first, plan_date)
         queues[name] = _queue_weeks(known, by_queue[name], _plan(modelled, name, monday), _plan(planned, name, monday))
     correlation = _correlation(list(queues.values()))
     position = {name: place for place, name in enumerate(queues)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +21,8 @@ from warehouse.tables.evidence import SIMULATION_AUDIT
 logger = logging.getLogger(__name__)
 ONE_POINT = 0.01
 INTERVALS_PER_QUEUE = 4
+MOST_QUEUES = 24
+"""Simulated in a night; where there are more, night after night the next ones, so that each has its turn."""
 _FIRST_CONTACTS, _MOST_CONTACTS = 100_000, 800_000
 _BATCHES = 20
 _WANTED_ERROR = 0.002
@@ -60,6 +62,7 @@ def audit_plan(
     """
     live = positions[(positions["staffing_model"] != "deferred") & (positions["mean_offered_contacts"] > 0)]
     days = audited_days(live, enterprise, plan_date)
+    live = live[live["queue_id"].isin(queues_of_night(set(live["queue_id"].astype("str")), plan_date))]
     parts = [SIMULATION_AUDIT.arrow_schema.empty_table().to_pandas()]
     for queue_id, rows in live.groupby("queue_id", sort=True):
         queue = enterprise.queues[str(queue_id)]
@@ -77,6 +80,22 @@ def audit_plan(
             logger.warning("%s is not audited (%s: %s)", queue.id, type(error).__name__, error)
     audit: pd.DataFrame = pd.concat(parts, ignore_index=True).sort_values(SIMULATION_AUDIT.key_names)
     return audit[SIMULATION_AUDIT.column_names]
+
+
+def queues_of_night(queues: Collection[str], plan_date: date) -> list[str]:
+    """Which queues are simulated in a night.
+
+    Example:
+        >>> many = [f"line_{number:03d}" for number in range(60)]
+        >>> nights = [queues_of_night(many, date(2026, 11, day)) for day in (11, 12, 13)]
+        >>> len(nights[0]), len({queue for night in nights for queue in night})
+        (24, 60)
+    """
+    ordered = sorted(queues)
+    if len(ordered) <= MOST_QUEUES:
+        return ordered
+    first = plan_date.toordinal() * MOST_QUEUES
+    return [ordered[(first + place) % len(ordered)] for place in range(MOST_QUEUES)]
 
 
 def _kinds(observed: HandleTimes | None) -> list[tuple[str, HandleTimes | None]]:

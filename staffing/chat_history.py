@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +15,6 @@ from enterprise.settings import Enterprise
 from staffing.doors import FloatArray
 from warehouse.tables.evidence import CHAT_CONCURRENCY
 
-CHATS = (
-    "SELECT queue_id, agent_id, answered_at, ended_at FROM contacts WHERE channel = 'chat' AND outcome = 'answered' "
-    "AND agent_id IS NOT NULL AND answered_at IS NOT NULL AND ended_at IS NOT NULL ORDER BY contact_id, segment"
-)
-"""What `held_chats` takes, asked of the table `contacts`."""
 ENOUGH_CHATS = 100
 _SELDOM, _OFTEN = 0.01, 0.05
 """Shares of the time in chats: a number held for less than the first is an oddity, for more than the second is usual."""
@@ -37,6 +33,17 @@ class HeldChats:
 
     seconds: FloatArray
     ended: FloatArray
+
+
+def chats_of(queues: Collection[str]) -> str:
+    """What `held_chats` takes of some queues, as a query over the table `contacts`: all chats of the agents who serve them."""
+    names = ", ".join("'" + queue + "'" for queue in sorted(queues)) or "NULL"
+    chats = "channel = 'chat' AND outcome = 'answered' AND answered_at IS NOT NULL AND ended_at IS NOT NULL"
+    serving = f"SELECT agent_id FROM contacts WHERE {chats} AND queue_id IN ({names})"  # noqa: S608 - ids of the settings
+    return (
+        f"SELECT queue_id, agent_id, answered_at, ended_at FROM contacts WHERE {chats} AND agent_id IN ({serving}) "  # noqa: S608
+        "ORDER BY contact_id, segment"
+    )
 
 
 def held_chats(chats: pd.DataFrame) -> dict[str, HeldChats]:

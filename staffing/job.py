@@ -1,34 +1,34 @@
-"""Turn the night's forecast into positions and people for every open interval; and staff a file of a planner's own."""
+"""Turn the night's forecast into positions and people for every open interval."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 import pandas as pd
 
-from enterprise.errors import NeedsPersonError, NoHistoryError
-from enterprise.planner_file import kind_of, read_table, write_table
+from enterprise.blocks import queues_of_shard, shard_count
+from enterprise.errors import NoHistoryError
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
 from expectations.gate import require_valid
 from staffing.audit import audit_plan
 from staffing.blending import positions_beside
-from staffing.calculator import staff_intervals
+from staffing.block_staffing import PART_OF, BlockStaffing, Demand, needed_with, staff_block
 from staffing.capacity import KnownNight, capacity_rows
-from staffing.chat_history import CHATS, chat_rows, with_used_chat
+from staffing.chat_history import chat_rows, chats_of, with_used_chat
 from staffing.group_audit import Planned, audit_groups
 from staffing.group_shifts import shift_all
 from staffing.handle_times import OBSERVED, handle_times
-from staffing.known_answers import Answer, known_answers, require_known_answers
 from staffing.looking_back import DayKept, explain_day
 from staffing.multi_skill import team_rows
-from staffing.nightly import Demand, staff_all
+from staffing.nightly import NightStaffing, merged, staff_all
 from staffing.today import staff_today
 from warehouse.lake import Lake, Written
 from warehouse.night_before import of_night_before
 from warehouse.overrides.night import as_planned
+from warehouse.parts import keep_part, read_parts
 from warehouse.tables.capacity import CAPACITY_PLAN
 from warehouse.tables.core import AGENT_STATES, AGENTS, CONTACTS, SCHEDULES
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
@@ -41,10 +41,11 @@ from warehouse.tables.run import QUALITY_FINDINGS
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE, STAFF_GROUP_INTERVAL
 from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 from warehouse.tables.today import FORECAST_TODAY, STAFFING_TODAY
+from warehouse.whole_days import whole_intervals
 
 _WAITING_DAYS, _HANDLE_DAYS = 56, 28
 RESTATED = timedelta(days=7)  # how far back days are explained again, for data that came late
-_REFERENCE = Path(__file__).parent / "reference"
+_STEP = "staffing"
 
 
 def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
@@ -61,20 +62,75 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         NoHistoryError: if the night has no forecast yet.
         ValueError: or another of what models raise, if no queue can be staffed.
     """
-    forecast = lake.read(FORECAST_INTERVAL, first=plan_date, last=plan_date)
-    if forecast.empty:
-        raise NoHistoryError(f"no forecast of {plan_date} to staff: run the forecast step of that night first, then this one")
-    chat = chat_rows(_asked_of_contacts(CHATS, _WAITING_DAYS, plan_date, lake), enterprise)
-    demand = Demand(
+    demand = _demand(plan_date, enterprise, lake)
+    planned = as_planned(enterprise, lake, plan_date)
+    return _write(staff_all(demand, planned, plan_date), demand.chat, planned, plan_date, lake)
+
+
+def staff_queues(shard: int, plan_date: date, enterprise: Enterprise, lake: Lake) -> None:
+    """Staff one task's share of the queues, and leave its parts of the staffing tables for `merge_staffing`.
+
+    Args:
+        shard: which share, see `enterprise.blocks`.
+        plan_date: the night.
+        enterprise: the settings.
+        lake: forecast and history are read from it, the parts are written to it.
+
+    Raises:
+        NoHistoryError: if the night has no forecast yet.
+    """
+    planned, queues = as_planned(enterprise, lake, plan_date), queues_of_shard(enterprise, shard)
+    demand = _demand(plan_date, enterprise, lake, needed_with(queues, planned))
+    share = staff_block(demand, planned, plan_date, queues)
+    parts = {table: getattr(share, attribute) for attribute, table in PART_OF.items()}
+    chat = demand.chat[demand.chat["queue_id"].isin(queues)]
+    keep_part(lake, _STEP, plan_date, shard, {**parts, CHAT_CONCURRENCY: _chat_table(chat, plan_date)})
+
+
+def merge_staffing(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
+    """Put together what `staff_queues` left, add blended work and the levels, and write the staffing tables.
+
+    Raises:
+        NeedsPersonError: if a part is missing.
+        ValueError: if no queue could be staffed.
+    """
+    numbers = range(shard_count(enterprise))
+    parts = {attribute: read_parts(lake, _STEP, plan_date, numbers, table) for attribute, table in PART_OF.items()}
+    chat = read_parts(lake, _STEP, plan_date, numbers, CHAT_CONCURRENCY).drop(columns="plan_date")
+    planned = as_planned(enterprise, lake, plan_date)
+    plan = merged([BlockStaffing(**parts, failure=None)], _forecast_of_night(plan_date, lake, chat), planned, plan_date)
+    return _write(plan, chat, planned, plan_date, lake)
+
+
+def _demand(plan_date: date, enterprise: Enterprise, lake: Lake, queues: Collection[str] | None = None) -> Demand:
+    """What a night knows of all or of some queues."""
+    some = enterprise if queues is None else enterprise.model_copy(update={"queues": {q: enterprise.queues[q] for q in queues}})
+    chats = [queue.id for queue in some.queues.values() if queue.channel == "chat"]
+    chat = chat_rows(_asked_of_contacts(chats_of(chats), _WAITING_DAYS if chats else 0, plan_date, lake), some)
+    demand = _forecast_of_night(plan_date, lake, chat, queues)
+    waits = whole_intervals(lake, plan_date, _WAITING_DAYS, ("offered_contacts", "abandoned_contacts", "wait_seconds"), queues)
+    return replace(demand, history=waits, former=of_night_before(lake, STAFFING_INTERVAL, plan_date, queues))
+
+
+def _forecast_of_night(plan_date: date, lake: Lake, chat: pd.DataFrame, queues: Collection[str] | None = None) -> Demand:
+    """Forecast and backlog of a night, without its history."""
+    forecast = lake.read(FORECAST_INTERVAL, first=plan_date, last=plan_date, queues=queues)
+    if forecast.empty and not lake.partitions(FORECAST_INTERVAL, plan_date, plan_date):
+        raise NoHistoryError(
+            f"no forecast of {plan_date} to staff: run the forecast step of that night first, then this one again"
+        )
+    return Demand(
         intervals=forecast,
         daily=lake.read(FORECAST_DAILY, first=plan_date, last=plan_date),
-        backlog=lake.read(BACKLOG_OPENING, first=plan_date, last=plan_date),
-        history=_waits(plan_date, lake),
+        backlog=lake.read(BACKLOG_OPENING, first=plan_date, last=plan_date, queues=queues),
+        history=INTERVAL_HISTORY.arrow_schema.empty_table().to_pandas(),
         chat=chat,
-        former=of_night_before(lake, STAFFING_INTERVAL, plan_date),
+        former=STAFFING_INTERVAL.arrow_schema.empty_table().to_pandas(),
     )
-    planned = as_planned(enterprise, lake, plan_date)
-    plan = staff_all(demand, planned, plan_date)
+
+
+def _write(plan: NightStaffing, chat: pd.DataFrame, planned: Enterprise, plan_date: date, lake: Lake) -> list[Written]:
+    """Write the staffing tables of a night, each once it is valid."""
     tables = {
         STAFFING_INTERVAL: plan.intervals,
         STAFFING_DAILY: plan.daily,
@@ -83,11 +139,15 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
         CERTAINTY_CURVE: plan.certainty,
         STAFFING_BLENDED: plan.blended,
         PATIENCE: plan.patience,
-        CHAT_CONCURRENCY: chat.assign(plan_date=plan_date)[CHAT_CONCURRENCY.column_names],
+        CHAT_CONCURRENCY: _chat_table(chat, plan_date),
         DEADLINE_PRICE: plan.deadlines,
         STAFF_GROUP_INTERVAL: team_rows(plan.intervals, planned, plan_date),
     }
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
+
+
+def _chat_table(chat: pd.DataFrame, plan_date: date) -> pd.DataFrame:
+    return chat.assign(plan_date=plan_date)[CHAT_CONCURRENCY.column_names]
 
 
 def staff_day(at: datetime, enterprise: Enterprise, lake: Lake) -> pd.DataFrame:
@@ -223,66 +283,6 @@ def explain_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[W
         for table, rows in ((MISS_ANALYSIS, misses), (ADHERENCE_DAILY, adherence)):
             written.append(lake.replace(table, require_valid(table, rows), day))
     return written
-
-
-def verify_staffing(cases: Path | None = None) -> list[Answer]:
-    """Compute cases with known answers and compare every number.
-
-    Args:
-        cases: a file of cases as those in `staffing/reference`, or a folder of such; the built-in ones if not given.
-
-    Raises:
-        NeedsPersonError: if a file cannot be read or is no such file.
-    """
-    place = _REFERENCE if cases is None else cases
-    files = sorted(place.glob("*.json")) if place.is_dir() else [place]
-    if not files:
-        raise NeedsPersonError(f"{place} holds no file *.json; name a file of cases, or leave it out to verify the built-in ones")
-    answers = []
-    for file in files:
-        try:
-            answers += known_answers(json.loads(file.read_text(encoding="utf-8")))
-        except (OSError, ValueError, RecursionError) as error:  # a decoding error is a ValueError
-            raise NeedsPersonError(f"{file} cannot be verified: {error}") from error
-    return answers
-
-
-def verify_night() -> None:
-    """Stop the night by NeedsPersonError if the staffing mathematics gives a wrong answer to a built-in case."""
-    require_known_answers(verify_staffing())
-
-
-def staff_file(intervals: Path, result: Path) -> pd.DataFrame:
-    """Staff the intervals of a CSV or Parquet file and write them with the result beside them.
-
-    Args:
-        intervals: columns as in `staffing.calculator.staff_intervals`.
-        result: file to write, CSV or Parquet by its ending; it appears whole or not at all.
-
-    Returns:
-        What was written.
-
-    Raises:
-        NeedsPersonError: if the file cannot be read or written, or naming the row and column that are wrong.
-    """
-    kind_of(result)
-    table = read_table(intervals, "a table with one row per interval")
-    try:
-        staffed = staff_intervals(table)
-    except ValueError as error:
-        raise NeedsPersonError(f"{intervals}: {error}. Nothing was written") from error
-    write_table(staffed, result)
-    return staffed
-
-
-def _waits(plan_date: date, lake: Lake) -> pd.DataFrame:
-    """Contacts, abandonments and waits per interval of the last weeks' days that are whole and not held."""
-    days = {"first": plan_date - timedelta(days=_WAITING_DAYS - 1), "last": plan_date}
-    daily = lake.read(DAILY_HISTORY, columns=["queue_id", "business_date", "source_complete"], **days)
-    daily = without_held_queue_days(daily, lake.read(QUALITY_FINDINGS, first=plan_date, last=plan_date))
-    names = ["offered_contacts", "abandoned_contacts", "wait_seconds"]
-    waits = lake.read(INTERVAL_HISTORY, columns=["queue_id", "interval_start_utc", "business_date", *names], **days)
-    return waits.merge(daily.loc[daily["source_complete"], ["queue_id", "business_date"]], on=["queue_id", "business_date"])
 
 
 def _asked_of_contacts(question: str, days: int, plan_date: date, lake: Lake) -> pd.DataFrame:

@@ -2,57 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-import numpy as np
 import pandas as pd
 
-from enterprise.errors import MODEL_FAILURES
-from enterprise.queues import Queue
 from enterprise.settings import Enterprise
-from enterprise.timing import clock_of, grid_of, opening_of
 from staffing.blending import blended_rows
-from staffing.carried import carried_staffing
-from staffing.certainty import certainty_rows, probabilities_of
-from staffing.chase import OverdueWork, with_chase_contacts
+from staffing.block_staffing import BlockStaffing, Demand, deferred_input, staff_block
 from staffing.chat_history import with_used_chat
-from staffing.deadline_price import deadline_rows
-from staffing.deferred_horizon import DAYS_BEYOND, Backlog, DeferredInput
-from staffing.deferred_queue import DeferredStaffed, deferred_certainty, staff_deferred
-from staffing.forecast_door import require_numbers
 from staffing.levels import staffing_by_day, staffing_by_week
-from staffing.live import live_certainty, staff_live
-from staffing.patience import estimated_patience, periods
-from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE
-from warehouse.tables.evidence import PATIENCE
-from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_INTERVAL
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, eq=False)
-class Demand:
-    """What the staffing of a night starts from.
-
-    Attributes:
-        intervals: rows of FORECAST_INTERVAL of the night.
-        daily: rows of FORECAST_DAILY of the night.
-        backlog: rows of BACKLOG_OPENING of the night.
-        history: rows of INTERVAL_HISTORY of some weeks, without held days and days that are not whole: how long customers wait
-            before they give up.
-        chat: rows of CHAT_CONCURRENCY without `plan_date`: how many chats people hold at once.
-        former: rows of STAFFING_INTERVAL of the last plan before, for queues that cannot be staffed tonight.
-    """
-
-    intervals: pd.DataFrame
-    daily: pd.DataFrame
-    backlog: pd.DataFrame
-    history: pd.DataFrame
-    chat: pd.DataFrame
-    former: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,18 +27,6 @@ class NightStaffing:
     blended: pd.DataFrame
     patience: pd.DataFrame
     deadlines: pd.DataFrame
-
-
-@dataclass(frozen=True, eq=False)
-class _Staffed:
-    """One queue: rows of STAFFING_INTERVAL and CERTAINTY_CURVE, and where its work can wait what only such queues have."""
-
-    plan: pd.DataFrame
-    curve: pd.DataFrame
-    start: DeferredInput | None = None
-    patience: pd.DataFrame | None = None
-    deferred: DeferredStaffed | None = None
-    deadlines: pd.DataFrame | None = None
 
 
 def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightStaffing:
@@ -97,124 +45,52 @@ def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightS
     Raises:
         ValueError: or another of what models raise, if no queue at all can be staffed.
     """
-    plans: list[pd.DataFrame] = []
-    projections: list[pd.DataFrame] = [BACKLOG_PROJECTION.arrow_schema.empty_table().to_pandas()]
-    curves: list[pd.DataFrame] = [CERTAINTY_CURVE.arrow_schema.empty_table().to_pandas()]
-    patience: list[pd.DataFrame] = [PATIENCE.arrow_schema.empty_table().to_pandas()]
-    warnings: dict[str, str] = {}
-    failure: Exception | None = None
-    plan: pd.DataFrame | None
-    waiting: dict[str, DeferredInput] = {}
+    queues = {str(one) for one in demand.intervals["queue_id"]}
+    return merged([staff_block(demand, enterprise, plan_date, queues)], demand, enterprise, plan_date)
+
+
+def merged(blocks: Sequence[BlockStaffing], demand: Demand, enterprise: Enterprise, plan_date: date) -> NightStaffing:
+    """Put the staffing of all queues together: blended work, levels above the queues, weeks.
+
+    Args:
+        blocks: of all queues that have a forecast.
+        demand: forecast, backlog and chats of the night; the rest is not looked at.
+        enterprise: the settings.
+        plan_date: the night.
+
+    Raises:
+        ValueError: or another of what models raise, if no queue at all could be staffed.
+    """
     enterprise = with_used_chat(enterprise, demand.chat)
-    overdue: list[OverdueWork] = []
-    prices: list[pd.DataFrame] = [DEADLINE_PRICE.arrow_schema.empty_table().to_pandas()]
-    # Queues whose work can wait come first: what is overdue there raises calls elsewhere.
-    named = {str(one) for one in demand.intervals["queue_id"]}
-    queues = sorted(named, key=lambda one: (not enterprise.queues[one].is_deferred, one))
-    for queue_id in queues:
-        queue, rows = enterprise.queues[queue_id], demand.intervals[demand.intervals["queue_id"] == queue_id]
-        try:
-            staffed = _staffed(queue, rows, demand, plan_date, enterprise, overdue)
-            plan = staffed.plan
-            curves.append(staffed.curve)
-            if staffed.patience is not None:
-                patience.append(staffed.patience)
-            if staffed.start is not None and staffed.deferred is not None and staffed.deadlines is not None:
-                waiting[queue_id] = staffed.start
-                projections.append(staffed.deferred.projection)
-                prices.append(staffed.deadlines)
-                overdue += [staffed.deferred.overdue] if staffed.deferred.overdue else []
-        except MODEL_FAILURES as error:
-            failure = error
-            why = f"no people could be worked out for it ({type(error).__name__}: {error})"
-            plan = _carried(queue, rows, demand.former, plan_date, enterprise, why)
-            warnings[queue_id] = f"{why}, and no earlier plan has any" if plan is None else str(plan["reason"].iloc[0])
-            logger.warning("%s: %s", queue_id, warnings[queue_id])
-        if plan is not None:
-            plans.append(plan)
-            logger.info(
-                "%s: %d intervals, at most %d people", queue_id, len(plan), plan["scheduled_staff"].max() if len(plan) else 0
-            )
-    if failure is not None and len(warnings) == len(queues):
-        raise failure
-    intervals = pd.concat(plans, ignore_index=True)[STAFFING_INTERVAL.column_names]
-    intervals = intervals.sort_values(["queue_id", "interval_start_utc"], ignore_index=True)
+    told = _together(blocks, "warnings")
+    warnings = dict(zip(told["queue_id"], told["words"], strict=True))
+    if warnings and len(warnings) == demand.intervals["queue_id"].nunique():
+        failures = [block.failure for block in blocks if block.failure is not None]
+        raise failures[-1] if failures else ValueError(f"no queue could be staffed; the first: {next(iter(warnings.items()))}")
+    intervals = _together(blocks, "intervals").sort_values(["queue_id", "interval_start_utc"], ignore_index=True)
+    blending = [group.blending.queues for group in enterprise.staff_groups.values() if group.blending is not None]
+    waiting = {}
+    for queue_id in sorted({queue for queues in blending for queue in queues} - set(warnings)):
+        rows = demand.intervals[demand.intervals["queue_id"] == queue_id]
+        if len(rows):
+            waiting[queue_id] = deferred_input(enterprise.queues[queue_id], rows, demand, plan_date, enterprise)
     blended = blended_rows(intervals, waiting, enterprise)
     daily = staffing_by_day(demand.daily, intervals, enterprise, warnings, blended)
-    backlog = pd.concat(projections, ignore_index=True)
-    certainty = pd.concat(curves, ignore_index=True).assign(plan_date=plan_date)[CERTAINTY_CURVE.column_names]
-    certainty = certainty.sort_values(["queue_id", "goal_probability"], ignore_index=True)
-    patient = pd.concat(patience, ignore_index=True).assign(plan_date=plan_date)[PATIENCE.column_names]
-    deadlines = pd.concat(prices, ignore_index=True)
-    weekly = staffing_by_week(daily, enterprise)
-    return NightStaffing(intervals, daily, weekly, backlog, certainty, blended, patient, deadlines)
-
-
-def _staffed(
-    queue: Queue,
-    forecast: pd.DataFrame,
-    demand: Demand,
-    plan_date: date,
-    enterprise: Enterprise,
-    overdue: Sequence[OverdueWork],
-) -> _Staffed:
-    require_numbers(queue.id, forecast, enterprise.time_zone)
-    wanted = enterprise.planning.goal_probability
-    levels = probabilities_of(wanted)
-    if queue.is_deferred:
-        start = _deferred_input(queue, forecast, demand, plan_date, enterprise)
-        staffed = staff_deferred(start, wanted)
-        seconds, positions = deferred_certainty(start, levels)
-        curve = certainty_rows(queue, levels, positions, seconds)
-        return _Staffed(staffed.plan, curve, start, deferred=staffed, deadlines=deadline_rows(start))
-    opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days, enterprise)
-    opened = opened[opened["open_seconds"] > 0]
-    rows = forecast.merge(opened[["interval_start_utc", "open_seconds"]], on="interval_start_utc", validate="one_to_one")
-    rows = with_chase_contacts(rows, [one for one in overdue if one.rule.queue == queue.id])
-    estimates = _patience(queue, rows, demand, plan_date, enterprise)
-    found = periods(rows["interval_start_utc"], enterprise.time_zone).map(estimates.set_index("period")["mean_patience_seconds"])
-    patience = np.asarray(found.astype("float64").fillna(np.inf), dtype=np.float64)
-    positions = live_certainty(queue, rows, patience, levels)
-    curve = certainty_rows(queue, levels, positions, rows["open_seconds"].to_numpy(dtype="float64"))
-    return _Staffed(staff_live(queue, rows, patience, wanted), curve, patience=estimates.assign(queue_id=queue.id))
-
-
-def _patience(queue: Queue, rows: pd.DataFrame, demand: Demand, plan_date: date, enterprise: Enterprise) -> pd.DataFrame:
-    """Patience of a queue in every period in which history knows it or the plan needs it."""
-    history = demand.history[demand.history["queue_id"] == queue.id]
-    history = history.assign(period=periods(history["interval_start_utc"], enterprise.time_zone))
-    wanted = sorted(set(periods(rows["interval_start_utc"], enterprise.time_zone)))
-    return estimated_patience(history, wanted, queue.mean_patience_seconds_prior, plan_date)
-
-
-def _deferred_input(
-    queue: Queue, forecast: pd.DataFrame, demand: Demand, plan_date: date, enterprise: Enterprise
-) -> DeferredInput:
-    waiting = demand.backlog[demand.backlog["queue_id"] == queue.id].sort_values("arrived_interval_start_utc")
-    backlog = Backlog(waiting["arrived_interval_start_utc"], waiting["open_items"].to_numpy(dtype="float64"))
-    opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days + DAYS_BEYOND, enterprise)
-    return DeferredInput(queue, clock_of(enterprise, queue.id), forecast, opened, backlog)
-
-
-def _carried(
-    queue: Queue, forecast: pd.DataFrame, former: pd.DataFrame, plan_date: date, enterprise: Enterprise, why: str
-) -> pd.DataFrame | None:
-    """The last plan's people of a queue; None where that plan has none for it."""
-    mine = former[former["queue_id"] == queue.id]
-    if mine.empty:
-        return None
-    opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days, enterprise)
-    opened = opened[opened["open_seconds"] > 0].reset_index(drop=True)
-    opened = opened[["interval_start_utc", "business_date", "open_seconds"]].assign(
-        plan_date=plan_date,
-        queue_id=queue.id,
-        channel=str(queue.channel),
-        lead_days=[(day - plan_date).days for day in opened["business_date"]],
+    certainty = _together(blocks, "certainty").sort_values(["queue_id", "goal_probability"], ignore_index=True)
+    return NightStaffing(
+        intervals=intervals,
+        daily=daily,
+        weekly=staffing_by_week(daily, enterprise),
+        backlog=_together(blocks, "backlog"),
+        certainty=certainty,
+        blended=blended,
+        patience=_together(blocks, "patience"),
+        deadlines=_together(blocks, "deadlines"),
     )
-    contacts = forecast.set_index("interval_start_utc")["mean_offered_contacts"]
-    return carried_staffing(mine, opened, contacts, enterprise.time_zone, queue.hourly_cost, why)
 
 
-def _open_seconds(queue: Queue, plan_date: date, days: int, enterprise: Enterprise) -> pd.DataFrame:
-    dates = [plan_date + timedelta(days=ahead) for ahead in range(1, days + 1)]
-    return opening_of(enterprise, queue.id).open_seconds_per_interval(grid_of(enterprise), dates)
+def _together(blocks: Sequence[BlockStaffing], attribute: str) -> pd.DataFrame:
+    frames = [getattr(block, attribute) for block in blocks]
+    filled = [frame for frame in frames if len(frame)]
+    whole: pd.DataFrame = pd.concat(filled, ignore_index=True) if filled else frames[0]
+    return whole

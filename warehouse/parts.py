@@ -1,12 +1,12 @@
 """Parts of a night's tables, each from one of the tasks that a step is mapped to, until they are put together.
 
 They lie at `parts/<step>/<night>/<number>/<table>.parquet` of the lake. They stay after they were put together, so that this may
-be done again; old nights' go with `drop_old_parts`. What may be kept of one night for the next lies beside them in `kept/`.
+be done again, and go with retention after two weeks. What may be kept of one night for the next lies beside them in `kept/`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 import pandas as pd
@@ -56,16 +56,16 @@ def kept(lake: Lake, kind: str, day: date, key: str) -> pd.DataFrame | None:
     return _frame(_table(lake, path)) if _is_there(lake, path) else None
 
 
-def drop_old_parts(lake: Lake, today: date) -> int:
-    """Remove parts, and what was kept, of nights that are two weeks old; returns how many folders went."""
-    old = []
+def old_parts(lake: Lake, before: date) -> Iterator[tuple[str, int]]:
+    """Folders of nights' parts, and of what was kept, last written before a date: path below the lake, and size in bytes.
+
+    When they were written counts, not which night they are of: a night of long ago may be made just now.
+    """
     for room in (_PARTS, _KEPT):
-        for folder in lake.filesystem.glob(f"{lake.root}/{room}/*/*"):
-            if date.fromisoformat(str(folder).rstrip("/").rsplit("/", 1)[-1]) < today - KEPT_DAYS:
-                old.append(folder)
-    for folder in old:
-        lake.filesystem.rm(folder, recursive=True)
-    return len(old)
+        for folder in sorted(map(str, lake.filesystem.glob(f"{lake.root}/{room}/*/*"))):
+            files = lake.filesystem.find(folder)
+            if all(lake.filesystem.modified(file).date() < before for file in files):
+                yield folder[len(lake.root) :].lstrip("/"), sum(int(lake.filesystem.size(file)) for file in files)
 
 
 def _path(lake: Lake, step: str, night: date, number: int, table: Table) -> str:

@@ -265,7 +265,9 @@ def test_few_queues_are_one_task_and_many_are_shared_out_among_several(bag: dict
     assert large["weekly_backtest.compare"] == [3, []]
     assert large["nightly_plan.forecast_queues"] == [3, ["check_history"]]
     assert large["nightly_plan.merge_forecast"] == [0, ["forecast_queues"]]
-    assert "nightly_plan.forecast" not in large
+    assert large["nightly_plan.staff_queues"] == [3, ["merge_forecast", "verify_staffing"]]
+    assert large["nightly_plan.merge_staffing"] == [0, ["staff_queues"]]
+    assert {"nightly_plan.forecast", "nightly_plan.staff"}.isdisjoint(large)
 
 
 def test_the_models_are_compared_once_a_week_in_a_quiet_hour_for_the_next_night(bag: dict[str, Any]) -> None:

@@ -62,7 +62,8 @@ def day_grid(night: BookNight, day: date) -> DayGrid:
     rows = rows.assign(column=starts, clock=local.dt.strftime("%H" if per_hour else "%H:%M"))
     clocks = rows.groupby("column")["clock"].first()
     together = rows.groupby(["column", "interval_start_utc"])["scheduled_staff"].sum().groupby("column").max()
-    order = [queue for queue in night.enterprise.queues if queue in set(rows["queue_id"])]
+    there = set(rows["queue_id"])
+    order = [queue for queue in night.enterprise.queues if queue in there]
     grid = []
     for queue_id in order:
         own = rows[rows["queue_id"] == queue_id]

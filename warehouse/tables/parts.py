@@ -41,3 +41,12 @@ CHAMPION_CHANGE = Table(
         text("words", "Which champion instead of which."),
     ),
 )
+
+STAFFING_WARNING = Table(
+    "staffing_warning",
+    layer="staffing",
+    grain="one queue without people of tonight's making",
+    meaning="Why no people could be worked out for a queue.",
+    key=(QUEUE_ID,),
+    columns=(text("words", "Why."),),
+)

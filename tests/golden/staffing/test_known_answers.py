@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from enterprise.errors import NeedsPersonError
-from staffing.job import verify_night
+from staffing.files.job import verify_night
 from staffing.known_answers import RELATIVE_TOLERANCE, Answer, known_answers, require_known_answers
 
 REFERENCE = Path(__file__).parents[3] / "staffing" / "reference"

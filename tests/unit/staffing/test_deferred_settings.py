@@ -14,12 +14,13 @@ import pytest
 from enterprise.deferred import ChaseContacts, DeferredStaffing, StaffingLimit
 from enterprise.errors import SettingsError
 from enterprise.settings import Enterprise, load_enterprise
+from staffing.block_staffing import Demand, deferred_input
 from staffing.chase import COLUMNS, OverdueWork, with_chase_contacts
 from staffing.deadline_price import deadline_rows, with_later_due
 from staffing.deferred import deferred_work
 from staffing.deferred_horizon import DeferredInput, horizon_of, plan_of, work_of
 from staffing.deferred_plan import cheapest_plan, due_row_prices
-from staffing.nightly import Demand, _deferred_input, staff_all
+from staffing.nightly import staff_all
 from tests.support.example_night import ROOT, example_enterprise
 from tests.unit.staffing.test_nightly import DAYS, demand_of
 
@@ -58,7 +59,7 @@ def ruled(plain: Enterprise, **rules: Any) -> Enterprise:
 
 def start_of(enterprise: Enterprise, demand: Demand) -> DeferredInput:
     rows = demand.intervals[demand.intervals["queue_id"] == "email_claims"]
-    return _deferred_input(enterprise.queues["email_claims"], rows, demand, NIGHT, enterprise)
+    return deferred_input(enterprise.queues["email_claims"], rows, demand, NIGHT, enterprise)
 
 
 def plan_staff(enterprise: Enterprise, demand: Demand) -> np.ndarray:

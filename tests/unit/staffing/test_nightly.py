@@ -8,14 +8,16 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
+from enterprise.deferred import ChaseContacts, DeferredStaffing
 from enterprise.settings import Enterprise
 from expectations.rule import Night
 from expectations.suites.registry import rules_of, tables_of
-from staffing.nightly import Demand, NightStaffing, staff_all
+from staffing.block_staffing import Demand, needed_with, staff_block
+from staffing.nightly import NightStaffing, merged, staff_all
 from tests.support.example_night import example_enterprise, night_frames
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
 from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE
-from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
+from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL, FORECAST_WEEKLY
 from warehouse.tables.history import BACKLOG_OPENING, INTERVAL_HISTORY
 from warehouse.tables.staffing import (
     CERTAINTY_CURVE,
@@ -90,7 +92,8 @@ def failed_rules(found: NightStaffing, demand: Demand, enterprise: Enterprise) -
         CHAT_CONCURRENCY: demand.chat,
         DEADLINE_PRICE: found.deadlines,
     }
-    other = [table for table in tables_of("staffing") if table not in frames]  # made by other steps: shifts, looking back
+    # Made by other steps: shifts, capacity, looking back.
+    other = [table for table in (*tables_of("staffing"), FORECAST_WEEKLY) if table not in frames]
     frames |= {table: table.arrow_schema.empty_table().to_pandas() for table in other}
     night = Night(enterprise, NIGHT, frames)
     rules = [rule for rule in rules_of("staffing") if rule.name not in ("goal_met", "certainty_needs_enough")]
@@ -108,6 +111,28 @@ def test_the_curve_of_certainty_rises_and_holds_the_settings_own_probability(goo
         assert certain <= (plan["positions_for_certainty"] * plan["open_seconds"]).sum() / 3600 + 1e-9
         assert certain >= 0.9 * (plan["positions_for_certainty"] * plan["open_seconds"]).sum() / 3600
         assert curve["cost"].tolist() == pytest.approx(curve["staff_hours"] * enterprise.queues[queue].hourly_cost)
+
+
+def test_queues_staffed_by_several_tasks_in_any_order_have_the_very_same_people(
+    demand: Demand, good: NightStaffing, enterprise: Enterprise
+) -> None:
+    shares = [staff_block(demand, enterprise, NIGHT, [queue]) for queue in reversed(QUEUES)]
+    found = merged(shares, demand, enterprise, NIGHT)
+    for name in ("intervals", "daily", "weekly", "certainty"):
+        pd.testing.assert_frame_equal(getattr(found, name), getattr(good, name))
+    keys = {"backlog": BACKLOG_PROJECTION, "patience": PATIENCE, "deadlines": DEADLINE_PRICE}
+    for name, table in keys.items():
+        ours, theirs = (getattr(one, name).sort_values(table.key_names, ignore_index=True) for one in (found, good))
+        pd.testing.assert_frame_equal(ours, theirs)
+
+
+def test_a_share_works_out_the_overdue_work_that_raises_its_calls(enterprise: Enterprise) -> None:
+    email = enterprise.queues["email_service"]
+    rule = ChaseContacts(queue="voice_sales", contacts_per_overdue_item_day=0.2)
+    chased = email.model_copy(update={"deferred": DeferredStaffing(chase=rule)})
+    ruled = enterprise.model_copy(update={"queues": {**enterprise.queues, "email_service": chased}})
+    assert needed_with(["voice_sales"], ruled) == ["email_service", "voice_sales"]
+    assert needed_with(["chat_sales"], ruled) == ["chat_sales"]
 
 
 @pytest.mark.parametrize("queue", ["voice_sales", "email_service"])
