@@ -1,13 +1,9 @@
 """Shifts that cover what is required: how many people of each contract, when they start, when their breaks are.
 
 A person works one shift a day, on as many days of every week as the contract says, with a break that begins within a window of
-the shift. The plan is the cheapest one where paid shifts and intervals without enough people both have a price; solved as an
-integer programme by HiGHS, which also says how far from the best it may be at most.
-
-Breaks are placed by counts, not shift by shift (Bechtold and Jacobs 1990): a break is owed from the first moment of its window
-on and due at the last, first in, first out. Days off need no variables either: everybody can be given `days_per_week` days if no
-day has more shifts than there are people and the week's shifts are that many times the people (Gale 1957, Ryser 1957). Rest
-between the shifts of one person is the roster's matter: whoever starts early on one day is given the early shift of the next.
+the shift. The plan is the cheapest one where paid shifts and intervals without enough people both have a price; solved as integer
+programmes by HiGHS, which also say how far from the best it may be at most. Rest between the shifts of one person is the roster's
+matter: whoever starts early on one day is given the early shift of the next.
 """
 
 from __future__ import annotations
@@ -18,62 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
-from scipy.sparse import block_diag, coo_array, csr_array, diags_array, hstack, vstack
 
 from staffing.doors import BoolArray, FloatArray, IntArray
+from staffing.shift_programme import DAYS_PER_WEEK, Contract, ShiftDemand, Shifts, people_at_work, solve_shifts
+from staffing.shift_weeks import objective_of, shifts_by_week
 
-DAYS_PER_WEEK = 7
-
-
-@dataclass(frozen=True)
-class Contract:
-    """What people of one contract work.
-
-    Attributes:
-        name: its name.
-        days_per_week: shifts of a person in a week, 1 to 7.
-        presence_intervals: intervals from the start of a shift to its end, break included.
-        cost_per_shift: what one shift costs.
-        break_intervals: length of the break; 0 for none.
-        break_earliest_interval: intervals of work before the break may begin.
-        break_latest_interval: intervals after which it must have begun.
-        people_at_least: people that are there in any case.
-        people_at_most: people that there can be.
-    """
-
-    name: str
-    days_per_week: int
-    presence_intervals: int
-    cost_per_shift: float
-    break_intervals: int = 0
-    break_earliest_interval: int = 0
-    break_latest_interval: int = 0
-    people_at_least: int = 0
-    people_at_most: float = math.inf
-
-    def __post_init__(self) -> None:
-        """Refuse rules that contradict one another, saying which."""
-        if not 1 <= self.days_per_week <= DAYS_PER_WEEK:
-            raise ValueError(f"contract {self.name}: days_per_week is {self.days_per_week}; a week has 1 to 7 working days")
-        if self.presence_intervals < 1:
-            raise ValueError(f"contract {self.name}: presence_intervals is {self.presence_intervals}; a shift has at least 1")
-        if not 0 <= self.cost_per_shift < math.inf:
-            raise ValueError(f"contract {self.name}: cost_per_shift is {self.cost_per_shift}; give an amount, or 0")
-        if self.break_intervals < 0:
-            raise ValueError(f"contract {self.name}: break_intervals is {self.break_intervals}; use 0 where there is no break")
-        end = self.presence_intervals - self.break_intervals
-        if self.break_intervals and not 0 < self.break_earliest_interval <= self.break_latest_interval < end:
-            raise ValueError(
-                f"contract {self.name}: a break of {self.break_intervals} that begins after {self.break_earliest_interval} to "
-                f"{self.break_latest_interval} intervals does not lie within a shift of {self.presence_intervals}; there is work "
-                "before and after a break: mend its window or the length of the shift"
-            )
-        if not 0 <= self.people_at_least <= self.people_at_most:
-            raise ValueError(
-                f"contract {self.name}: at least {self.people_at_least} and at most {self.people_at_most} people; expected the "
-                "first to be 0 or more and the second no smaller"
-            )
+__all__ = ["DAYS_PER_WEEK", "Contract", "Cover", "cover_shifts"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +81,7 @@ def cover_shifts(
         may_start: per contract, intervals in which a shift may begin; anywhere if not given. Few of them make a service of day
             and night quick to plan.
         relative_gap: stop when the plan is at most this share above the best one.
-        most_seconds: stop then with what was found.
+        most_seconds: most time for one programme of the solver; then what was found so far is taken.
 
     Returns:
         The plan. With few people the least bad one: what is missing stands in `hours_short`.
@@ -163,123 +109,30 @@ def cover_shifts(
     )
     if [row.shape for row in starts] != [need.shape] * len(contracts):
         raise ValueError(f"may_start: expected one row of {need.size} intervals for each of the {len(contracts)} contracts")
-    parts = [_Part(contract, days, opened & row, opened, first_weekday) for contract, row in zip(contracts, starts, strict=True)]
-    found = _solved(parts, need, interval_hours * cost_per_missing_hour, relative_gap, most_seconds)
-    width = 3 * need.size + 1
-    counts = np.rint(found.x[: width * len(parts)]).astype(np.int64).reshape(len(parts), width)
-    shifts, breaks = counts[:, : need.size], counts[:, need.size : 2 * need.size]
-    staffed = np.sum([part.working @ row[:-1] for part, row in zip(parts, counts, strict=True)], axis=0).astype(np.int64)
-    short, over = np.maximum(need - staffed, 0), np.maximum(staffed - need, 0)
-    cost = float(sum(contract.cost_per_shift * row.sum() for contract, row in zip(contracts, shifts, strict=True)))
+    demand = ShiftDemand(need, days, opened, np.array(starts), contracts, first_weekday, interval_hours * cost_per_missing_hour)
+    found = _found(demand, relative_gap, most_seconds)
+    shifts, breaks = np.rint(found.starting).astype(np.int64), np.rint(found.breaks).astype(np.int64)
+    staffed = people_at_work(demand, found)
     return Cover(
-        people=counts[:, -1],
+        people=np.rint(found.people).astype(np.int64),
         shifts=shifts,
         breaks=breaks,
         staffed=staffed,
-        hours_short=short * interval_hours,
-        hours_over=over * interval_hours,
-        cost=cost,
-        objective=cost + cost_per_missing_hour * interval_hours * float(short.sum()),
-        bound=float(found.mip_dual_bound),
+        hours_short=np.maximum(need - staffed, 0) * interval_hours,
+        hours_over=np.maximum(staffed - need, 0) * interval_hours,
+        cost=float(sum(contract.cost_per_shift * row.sum() for contract, row in zip(contracts, shifts, strict=True))),
+        objective=objective_of(demand, Shifts(found.people, np.rint(found.starting), breaks.astype(np.float64), found.bound)),
+        bound=found.bound,
     )
 
 
-class _Part:
-    """One contract's share of the programme: shifts, breaks and breaks owed per interval, then the people.
-
-    Args:
-        contract: its rules.
-        days: day of each interval.
-        may_start: whether a shift may begin.
-        opened: whether people can be at work.
-        first_weekday: which day of its week day 0 is.
-    """
-
-    def __init__(self, contract: Contract, days: IntArray, may_start: BoolArray, opened: BoolArray, first_weekday: int) -> None:
-        self.contract = contract
-        size = days.size
-        length, away = contract.presence_intervals, contract.break_intervals
-        self.working = hstack([_behind(size, 0, length), -_behind(size, 0, away), csr_array((size, size))], format="csr")
-        closed_so_far = np.concatenate([[0], np.cumsum(~opened)])
-        ends = np.minimum(np.arange(size) + length, size)
-        fits = closed_so_far[ends] == closed_so_far[:-1]
-        most = np.where(may_start & fits, contract.people_at_most, 0.0)
-        may_break = np.full(size, contract.people_at_most if away else 0.0)
-        self.upper = np.concatenate([most, may_break, may_break, [contract.people_at_most]])
-        self.lower = np.concatenate([np.zeros(3 * size), [float(contract.people_at_least)]])
-        self.price = np.concatenate([np.full(size, contract.cost_per_shift), np.zeros(2 * size + 1)])
-        self.whole = np.concatenate([np.ones(2 * size), np.zeros(size), [1.0]])
-        self.rules = [*self._break_rules(size), *self._day_rules(days, first_weekday)]
-
-    def _break_rules(self, size: int) -> list[tuple[csr_array, FloatArray, FloatArray]]:
-        """Breaks owed: those of before, and those whose window opens, less those that begin; none is owed beyond its window."""
-        if not self.contract.break_intervals:
-            return []
-        earliest, latest = self.contract.break_earliest_interval, self.contract.break_latest_interval
-        nobody = csr_array((size, 1))
-        one, none = diags_array(np.ones(size), format="csr"), csr_array((size, size))
-        change = one - _behind(size, 1, 2)
-        owed = hstack([-_behind(size, earliest, earliest + 1), one, change, nobody], format="csr")
-        due = hstack([-_behind(size, earliest, latest), none, one, nobody], format="csr")
-        zero = np.zeros(size)
-        return [(owed, zero, zero), (due, np.full(size, -np.inf), zero)]
-
-    def _day_rules(self, days: IntArray, first_weekday: int) -> list[tuple[csr_array, FloatArray, FloatArray]]:
-        """One shift a day for each at most, and so many shifts a week for each."""
-        size, worked = days.size, self.contract.days_per_week
-        by_day = coo_array((np.ones(size), (days, np.arange(size)))).tocsr()
-        weeks = (np.arange(by_day.shape[0]) + first_weekday) // DAYS_PER_WEEK
-        by_week = coo_array((np.ones(weeks.size), (weeks, np.arange(weeks.size)))).tocsr() @ by_day
-        known = np.bincount(weeks)  # days of the week that lie in the plan
-        least, most = np.maximum(worked - (DAYS_PER_WEEK - known), 0), np.minimum(worked, known)
-
-        def per_person(sums: csr_array, shifts: npt.ArrayLike) -> csr_array:
-            people = csr_array(-np.broadcast_to(np.asarray(shifts, dtype=np.float64), sums.shape[0])[:, np.newaxis])
-            rule: csr_array = hstack([sums, csr_array((sums.shape[0], 2 * size)), people], format="csr")
-            return rule
-
-        below, above = np.full(weeks.size, -np.inf), np.zeros(known.size)
-        return [
-            (per_person(by_day, 1.0), below, np.zeros(weeks.size)),
-            (per_person(by_week, most), np.full(known.size, -np.inf), above),
-            (per_person(by_week, least), above, np.full(known.size, np.inf)),
-        ]
-
-
-def _solved(
-    parts: Sequence[_Part], need: IntArray, price_of_missing: float, relative_gap: float, most_seconds: float
-) -> OptimizeResult:
-    nobody = csr_array((need.size, 1))
-    covered = hstack([*(block for part in parts for block in (part.working, nobody)), diags_array(np.ones(need.size))])
-    own = [vstack([matrix for matrix, _, _ in part.rules], format="csr") for part in parts]
-    rules = block_diag(own, format="csr")
-    rules = hstack([rules, csr_array((rules.shape[0], need.size))], format="csr")
-    low, high = (np.concatenate([rule[side] for part in parts for rule in part.rules]) for side in (1, 2))
-    found = milp(
-        np.concatenate([*(part.price for part in parts), np.full(need.size, price_of_missing)]),
-        integrality=np.concatenate([*(part.whole for part in parts), np.zeros(need.size)]),
-        bounds=Bounds(
-            np.concatenate([*(part.lower for part in parts), np.zeros(need.size)]),
-            np.concatenate([*(part.upper for part in parts), need]),
-        ),
-        constraints=[LinearConstraint(covered.tocsr(), lb=need), LinearConstraint(rules, lb=low, ub=high)],
-        options={"mip_rel_gap": relative_gap, "time_limit": most_seconds},
-    )
-    if found.x is None:
-        raise ValueError(
-            f"no plan of shifts was found within {most_seconds:g} seconds ({found.message}); allow more time, or look whether "
-            "people_at_least can all work their days while it is open"
-        )
-    return found
-
-
-def _behind(size: int, first: int, after_last: int) -> csr_array:
-    """Row t has ones at t - first, t - first - 1, ..., down to t - after_last + 1."""
-    lags = np.arange(first, max(min(after_last, size), first))
-    rows = np.repeat(np.arange(size), lags.size)
-    columns = rows - np.tile(lags, size)
-    there = columns >= 0
-    return csr_array((np.ones(there.sum()), (rows[there], columns[there])), shape=(size, size))
+def _found(demand: ShiftDemand, relative_gap: float, most_seconds: float) -> Shifts:
+    """Week by week where that is near enough to the best, else all weeks at once."""
+    if relative_gap > 0 and demand.week[-1] > 0:
+        by_week = shifts_by_week(demand, relative_gap, most_seconds)
+        if by_week is not None:
+            return by_week
+    return solve_shifts(demand, relative_gap=relative_gap, most_seconds=most_seconds)
 
 
 def _checked(required: npt.ArrayLike, day: npt.ArrayLike, is_open: npt.ArrayLike) -> tuple[IntArray, IntArray, BoolArray]:

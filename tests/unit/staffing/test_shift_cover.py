@@ -172,3 +172,38 @@ def test_rules_that_contradict_one_another_are_named(changes: dict[str, Any], sa
 def test_inputs_that_cannot_be_planned_are_named(required: list[float], changes: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         plan(required, **({"contracts": [SHORT]} | changes))  # type: ignore[arg-type]
+
+
+def several_weeks() -> tuple[np.ndarray, np.ndarray, np.ndarray, list[Contract]]:
+    """Two weeks from a Wednesday, day and night, in hours; few people by night."""
+    hour, day = np.tile(np.arange(24), 14), np.repeat(np.arange(14), 24)
+    need = np.where((hour >= 8) & (hour < 18), 6 - 2 * ((day + 2) % 7 >= 5), 2) + (day * 5 + hour * 3) % 3
+    contracts = [Contract("shift", 5, 8, 8.0, 1, 3, 5), Contract("half", 4, 4, 4.4)]
+    return need, day, np.isin(hour, [0, 8, 9, 12, 16]), contracts
+
+
+def test_week_by_week_is_as_near_to_the_best_as_was_asked_and_the_weeks_hang_together() -> None:
+    need, day, starts, contracts = several_weeks()
+    is_open = np.ones(need.size, dtype=bool)
+    values: dict[str, Any] = {"interval_hours": 1.0, "cost_per_missing_hour": 3.0, "first_weekday": 2, "may_start": [starts] * 2}
+    found = cover_shifts(need, day, is_open, contracts, relative_gap=0.02, **values)
+    at_once = cover_shifts(need, day, is_open, contracts, relative_gap=0.01, **values)
+    assert found.gap <= 0.02
+    assert at_once.bound * (1 - 1e-6) <= found.objective <= at_once.objective / (1 - 0.02)
+    assert found.bound <= at_once.objective * (1 + 1e-9), "no plan is cheaper than the bound"
+    assert found.staffed.tolist() == recounted(found, contracts, need.size).tolist()
+    by_day = found.shifts.reshape(2, 14, 24).sum(axis=2)
+    assert (by_day <= found.people[:, np.newaxis]).all()
+    weeks = [slice(0, 5), slice(5, 12), slice(12, 14)]  # Wednesday to Sunday, a whole week, Monday and Tuesday
+    for people, shifts, days in zip(found.people, by_day, (5, 4), strict=True):
+        assert shifts[weeks[1]].sum() == days * people
+        assert shifts[weeks[0]].sum() >= (days - 2) * people
+
+
+def test_weeks_that_leave_no_plan_one_by_one_are_planned_at_once_or_the_rules_are_named() -> None:
+    need, day, starts, _ = several_weeks()
+    is_open = np.ones(need.size, dtype=bool)
+    is_open[day == 10] = False
+    many = [Contract("shift", 7, 8, 8.0, people_at_least=2)]
+    with pytest.raises(ValueError, match="people_at_least can all work their days"):
+        cover_shifts(need, day, is_open, many, interval_hours=1.0, cost_per_missing_hour=3.0, first_weekday=2, may_start=[starts])
