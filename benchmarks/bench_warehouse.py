@@ -13,6 +13,7 @@ one after the other, so a busy machine slows both sides; ratios are what counts.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import resource
 import statistics
@@ -28,18 +29,21 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import psycopg
 import pyarrow as pa
+import pyarrow.csv as pc
+from psycopg import sql
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from warehouse.bulk_copy import copy_rows
 from warehouse.database import connected
 from warehouse.embedded import WAREHOUSE_ROLE, EmbeddedPostgres
 from warehouse.lake import Lake
 from warehouse.months import ensure_month
 from warehouse.publish import NIGHT_TABLES, Stamp, publish
 from warehouse.schema import migrate
-from warehouse.staging import as_csv
 from warehouse.tables.builder import example_rows
 from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
@@ -138,13 +142,37 @@ def queue_rows(rows: int) -> pa.Table:
     return pa.Table.from_pandas(frame, schema=QUEUE.arrow_schema, preserve_index=False)
 
 
-def timed(act: Callable[[], object]) -> tuple[float, float]:
-    """Seconds by the clock and of this process's own processor time."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    begun = time.perf_counter()
+@dataclass(frozen=True)
+class Taken:
+    """What something took: seconds by the clock, processor seconds of the server's session and of this process, WAL written."""
+
+    clock: float
+    server: float
+    client: float
+    wal_bytes: int
+
+    def __str__(self) -> str:
+        """All of it in one line."""
+        return (
+            f"{self.clock:.1f} s by the clock, CPU {self.server:.1f} s in the server and {self.client:.1f} s here, "
+            f"{self.wal_bytes / 1e6:.0f} MB of WAL"
+        )
+
+
+def timed(connection: psycopg.Connection, act: Callable[[], object]) -> Taken:
+    """Do something in a session of a server on this machine, and say what it took."""
+    session = psutil.Process(connection.info.backend_pid)
+    place = connection.execute("SELECT pg_current_wal_insert_lsn()").fetchone()
+    server, client, begun = session.cpu_times(), resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
     act()
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    return time.perf_counter() - begun, after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
+    clock, after, used = time.perf_counter() - begun, session.cpu_times(), resource.getrusage(resource.RUSAGE_SELF)
+    wal = connection.execute("SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), %s)::bigint", place).fetchone()
+    return Taken(
+        clock,
+        after.user + after.system - server.user - server.system,
+        used.ru_utime + used.ru_stime - client.ru_utime - client.ru_stime,
+        wal[0] if wal else 0,
+    )
 
 
 def say(words: str) -> None:
@@ -153,7 +181,7 @@ def say(words: str) -> None:
     sys.stdout.flush()
 
 
-def bench_publish(rows: int, folder: Path | None) -> None:
+def bench_publish(rows: int, rounds: int, folder: Path | None) -> None:
     """A night with `rows` rows in all beside COPY of the same rows, already written as CSV."""
     with house(folder) as there:
         tables = night(LAST_NIGHT, rows // len(BIG))
@@ -161,38 +189,63 @@ def bench_publish(rows: int, folder: Path | None) -> None:
             there.lake.replace(table, content, LAST_NIGHT)
         queues = queue_rows(rows // len(BIG))
         total = sum(content.num_rows for content in tables.values())
-        texts = {table: as_csv(content.select(table.column_names)) for table, content in tables.items()}
+        texts = {table: as_csv(content) for table, content in tables.items()}
+        del tables
         say(f"{total} rows, {sum(map(len, texts.values())) / 1e6:.0f} MB as CSV")
-        with connected(there.url) as connection:
-            bare = timed(lambda: _bare(connection, texts, keyed=False))
-            say(f"bare COPY into tables without keys: {bare[0]:.1f} s")
-            keyed = timed(lambda: _bare(connection, texts, keyed=True))
-            say(f"bare COPY into tables with keys, checks and indexes: {keyed[0]:.1f} s")
-            steps: list[str] = []
-            begun = time.perf_counter()
-
-            def done(step: str) -> None:
-                steps.append(f"{step} at {time.perf_counter() - begun:.1f}")
-
-            whole = timed(lambda: publish(connection, LAST_NIGHT, there.lake, queues, STAMP, done))
-            say(f"publish: {whole[0]:.1f} s ({whole[1]:.1f} CPU s in Python); {', '.join(steps)}")
-            say(f"publish / bare COPY: {whole[0] / bare[0]:.2f}; / bare COPY into such a table: {whole[0] / keyed[0]:.2f}")
-            again = timed(lambda: publish(connection, LAST_NIGHT, there.lake, queues, STAMP))
-            say(f"publish again, nothing changes: {again[0]:.2f} s")
+        for number in range(rounds):
+            with connected(there.url) as connection:
+                _publish_beside_copy(connection, there.lake, queues, texts, Stamp(f"bench {number}", "bench", STAMP.made_at))
 
 
-def _bare(connection: psycopg.Connection, texts: dict[Table, bytes], *, keyed: bool) -> None:
-    """COPY into tables that are removed again; the removal counts little."""
-    kind = "INCLUDING CONSTRAINTS INCLUDING INDEXES" if keyed else ""
+def _publish_beside_copy(
+    connection: psycopg.Connection, lake: Lake, queues: pa.Table, texts: dict[Table, bytes], stamp: Stamp
+) -> None:
+    bare = {name: timed(connection, lambda kind=kind: _bare(connection, texts, kind)) for name, kind in KINDS.items()}
+    for name, taken in bare.items():
+        say(f"bare COPY of CSV into {name}: {taken}")
+    for table in texts:
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(f"bare_{table.name}")))
+    steps: list[str] = []
+    begun = time.perf_counter()
+
+    def done(step: str) -> None:
+        steps.append(f"{step} at {time.perf_counter() - begun:.1f}")
+
+    whole = timed(connection, lambda: publish(connection, LAST_NIGHT, lake, queues, stamp, done))
+    say(f"publish: {whole}; {', '.join(steps)}")
+    for name, taken in bare.items():
+        clock, cpu = whole.clock / taken.clock, whole.server / taken.server
+        say(f"publish / bare COPY into {name}: {clock:.2f} by the clock, {cpu:.2f} in the server's CPU")
+    again = timed(connection, lambda: publish(connection, LAST_NIGHT, lake, queues, stamp))
+    say(f"publish again, nothing changes: {again}")
+    # The next round publishes the same night once more: as if its content were another.
+    connection.execute("UPDATE plan_version SET content_hash = 'other'")
+
+
+KINDS = {
+    "tables without keys": "",
+    "tables with keys, checks and indexes": "INCLUDING CONSTRAINTS INCLUDING INDEXES",
+}
+
+
+def _bare(connection: psycopg.Connection, texts: dict[Table, bytes], kind: str) -> None:
+    """COPY into tables beside ours, in one transaction."""
     with connection.transaction():
         for table, text in texts.items():
-            connection.execute(f"CREATE TABLE bare_{table.name} (LIKE {table.name} {kind})")
+            connection.execute(
+                f"DROP TABLE IF EXISTS bare_{table.name}; CREATE TABLE bare_{table.name} (LIKE {table.name} {kind})"
+            )
             connection.execute(f"ALTER TABLE bare_{table.name} ALTER version SET DEFAULT 1")
             names = ", ".join(table.column_names)
             with connection.cursor().copy(f"COPY bare_{table.name} ({names}) FROM STDIN (FORMAT csv)") as copy:
                 copy.write(text)
-    for table in texts:
-        connection.execute(f"DROP TABLE bare_{table.name}")
+
+
+def as_csv(rows: pa.Table) -> bytes:
+    """Rows as CSV in which a missing value is empty and text always quoted, so that empty text is not missing."""
+    sink = io.BytesIO()
+    pc.write_csv(rows, sink, pc.WriteOptions(include_header=False, quoting_style="needed"))
+    return sink.getvalue()
 
 
 QUERIES = {
@@ -234,15 +287,12 @@ def fill(connection: psycopg.Connection, nights: int, rows: int) -> None:
     there = connection.execute("SELECT count(*) FROM plan_version").fetchone()
     former = there[0] if there else 0
     if not former:
-        queues = queue_rows(rows // len(BIG))
-        with connection.cursor().copy(f"COPY queue ({', '.join(QUEUE.column_names)}) FROM STDIN (FORMAT csv)") as copy:
-            copy.write(as_csv(queues))
+        copy_rows(connection, sql.Identifier("queue"), queue_rows(rows // len(BIG)))
         template = night(LAST_NIGHT, rows // len(BIG))
         for table, content in template.items():
-            names, first = ", ".join(table.column_names), f"first_{table.name}"
+            first = f"first_{table.name}"
             connection.execute(f"CREATE TEMPORARY TABLE {first} (LIKE {table.name}); ALTER TABLE {first} DROP version")
-            with connection.cursor().copy(f"COPY {first} ({names}) FROM STDIN (FORMAT csv)") as copy:
-                copy.write(as_csv(content.select(table.column_names)))
+            copy_rows(connection, sql.Identifier(first), content)
     tables = (*BIG, FORECAST_DAILY, STAFFING_DAILY, STAFFING_WEEKLY, DATA_QUALITY)
     for back in range(former, nights):
         plan_date = LAST_NIGHT - timedelta(days=back)
@@ -274,12 +324,18 @@ def measure(connection: psycopg.Connection) -> None:
     for name, (goal, query) in QUERIES.items():
         for _ in range(3):
             rows = len(connection.execute(query, day).fetchall())
-        taken = [timed(lambda query=query: connection.execute(query, day).fetchall())[0] * 1000 for _ in range(21)]
+        taken = [_milliseconds(lambda query=query: connection.execute(query, day).fetchall()) for _ in range(21)]
         say(f"{name}: {rows} rows, median {statistics.median(taken):.1f} ms (goal {goal}), quickest {min(taken):.1f} ms")
         plan = connection.execute("EXPLAIN (ANALYZE, BUFFERS, SUMMARY) " + query, day).fetchall()
         lines = [line[0] for line in plan]
         kept = [line for line in lines if "never executed" not in line and ("Scan" in line or line.startswith(("Plann", "Exec")))]
         say("\n".join("    " + line for line in kept[:14]))
+
+
+def _milliseconds(act: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    act()
+    return 1000 * (time.perf_counter() - begun)
 
 
 def bench_readers(readers: int, rows: int, folder: Path | None) -> None:
@@ -337,13 +393,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("what", nargs="?", choices=("publish", "queries", "readers"), default="publish")
     parser.add_argument("--rows", type=int, default=200_000, help="rows of intervals in a night, over both tables")
+    parser.add_argument("--rounds", type=int, default=1, help="times that publishing is measured")
     parser.add_argument("--nights", type=int, default=10)
     parser.add_argument("--readers", type=int, default=50)
     parser.add_argument("--folder", type=Path, help="where the server's data go")
     asked = parser.parse_args()
     say(f"load of the machine: {os.getloadavg()[0]:.1f}; night tables: {len(NIGHT_TABLES)}")
     if asked.what == "publish":
-        bench_publish(asked.rows, asked.folder)
+        bench_publish(asked.rows, asked.rounds, asked.folder)
     elif asked.what == "queries":
         bench_queries(asked.nights, asked.rows, asked.folder)
     else:

@@ -13,6 +13,9 @@ from __future__ import annotations
 from datetime import date
 
 import psycopg
+from psycopg import sql
+
+from warehouse.tables.declaration import Table
 
 SCHEMA = "partitions"
 
@@ -35,3 +38,8 @@ def partition_name(table: str, plan_date: date) -> str:
         'staffing_daily_2026_11'
     """
     return f"{table}_{plan_date:%Y_%m}"
+
+
+def partition(table: Table, plan_date: date) -> sql.Identifier:
+    """The same with its schema, as SQL says it."""
+    return sql.Identifier(SCHEMA, partition_name(table.name, plan_date))

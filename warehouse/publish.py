@@ -1,8 +1,8 @@
 """Publishing a night's plan: the only place that writes the warehouse.
 
-The night's lake partitions are copied into staging tables that only this session sees, checked there by the database, and then
-one transaction adds them under a new version and says which plan is in force. Whatever dies before that commit leaves nothing
-behind; readers see the old plan or the new one and never wait.
+One transaction does it all: it copies the night's lake partitions into their tables under a new version, has the database check
+them there, and says which plan is in force. Nobody else sees that version before the commit, so whatever dies before it leaves
+nothing behind; readers see the old plan or the new one and never wait (`docs/decisions/0017`).
 
 **Which plan is current.** Exactly one per database: the last version of the newest plan date. Publishing a night again with other
 numbers makes a new version of that night, which replaces the former one. An older night that is planned afterwards (a backfill)
@@ -24,13 +24,13 @@ import pyarrow as pa
 from psycopg import sql
 
 from enterprise.errors import ChecksFailedError, NeedsPersonError, RetryLaterError, WarehouseUnreachableError
+from warehouse.bulk_copy import copy_rows
 from warehouse.lake import Lake
-from warehouse.months import ensure_month
+from warehouse.months import ensure_month, partition
+from warehouse.plan_checks import Totals, plan_problems, totals
 from warehouse.publisher_lock import publisher_lock
 from warehouse.schema import is_newest, newest_revision
-from warehouse.staging import add_or_update, as_csv, drop_staging, stage, staging_table
-from warehouse.staging_checks import staging_problems
-from warehouse.tables.columns import PLAN_DATE
+from warehouse.staging import add_or_update, drop_staging, stage
 from warehouse.tables.core import DRIVER_VALUES
 from warehouse.tables.ddl import VERSION, is_versioned
 from warehouse.tables.declaration import Table
@@ -95,13 +95,13 @@ def publish(
         lake: where the night's tables are.
         queues: rows of the declared table `queue`.
         stamp: recorded with the version.
-        on_step: told the name of each step when it is done: locked, staged, checked, added, visible (before the commit).
+        on_step: told the name of each step when it is done: locked, copied, checked, visible (before the commit).
 
     Returns:
         The version that holds these rows: a new one, or the night's latest if it holds the very same rows.
 
     Raises:
-        ChecksFailedError: if a check of severity `stop` failed in the night, or staged rows differ from the lake's.
+        ChecksFailedError: if a check of severity `stop` failed in the night, or the rows that arrived differ from the lake's.
         NeedsPersonError: if a table of the night is missing, or the schema is not this version's.
         RetryLaterError: if the lake changed meanwhile.
         WarehouseUnreachableError: if another publisher holds the lock for a minute, or the database breaks off.
@@ -117,44 +117,34 @@ def publish(
         same = _latest(connection, plan_date)
         if same is not None and same[2] == content:
             return Published(plan_date, same[0], same[1], changed=False)
+        checks = lake.read_arrow(DATA_QUALITY, first=plan_date, last=plan_date)
+        _require_passed(checks, plan_date)
+        ensure_month(connection, plan_date)
+        row = _version_row(lake, plan_date, stamp, content, checks)
         try:
-            staged = {table: lake.read_arrow(table, first=plan_date, last=plan_date) for table in NIGHT_TABLES} | {QUEUE: queues}
-            for table, rows in staged.items():
-                stage(connection, table, rows)
-            on_step("staged")
-            _require_good(staged[DATA_QUALITY], staging_problems(connection, staged), plan_date)
-            if content_hash(lake, plan_date, queues) != content:
-                raise RetryLaterError(
-                    f"the night of {plan_date} was planned again while it was being published; nothing was published: try again"
-                )
-            on_step("checked")
-            ensure_month(connection, plan_date)
-            checks = staged[DATA_QUALITY].column("result").to_pylist()
-            row = {
-                "status": "current",
-                "code_version": stamp.code_version,
-                "settings_hash": stamp.settings_hash,
-                "source_partitions": json.dumps(source_partitions(lake, plan_date), sort_keys=True),
-                "content_hash": content,
-                "checks_passed": checks.count("passed"),
-                "checks_failed": checks.count("failed"),
-                "made_at": stamp.made_at,
-            }
+            stage(connection, QUEUE, queues)
             with connection.transaction():
-                version, status = _add_version(connection, plan_date, row)
-                rows_added = {table.name: _add_rows(connection, table, version) for table in NIGHT_TABLES}
+                version = _add_version(connection, row)
+                copied = {table: _copy(connection, table, lake, plan_date, version) for table in NIGHT_TABLES}
+                on_step("copied")
+                _refuse(plan_problems(connection, plan_date, version, copied), plan_date)
+                if content_hash(lake, plan_date, queues) != content:
+                    raise RetryLaterError(
+                        f"the night of {plan_date} was planned again while it was published; nothing was published: try again"
+                    )
+                on_step("checked")
                 add_or_update(connection, QUEUE)
-                on_step("added")
+                status = _put_in_force(connection, plan_date, version)
                 on_step("visible")
-            return Published(plan_date, version, status, changed=True, rows=rows_added)
+            return Published(plan_date, version, status, changed=True, rows={table.name: it.rows for table, it in copied.items()})
         finally:
-            drop_staging(connection, (*NIGHT_TABLES, QUEUE))
+            drop_staging(connection, [QUEUE])
 
 
 def content_hash(lake: Lake, plan_date: date, queues: pa.Table) -> str:
     """Hash of everything a night publishes: the same rows always have the same hash."""
     parts = [f"{table.name} {lake.content_hash(table, plan_date)}" for table in NIGHT_TABLES]
-    parts.append(f"{QUEUE.name} {hashlib.sha256(as_csv(queues)).hexdigest()}")
+    parts.append(f"{QUEUE.name} {hashlib.sha256(json.dumps(queues.to_pylist(), sort_keys=True).encode()).hexdigest()}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -178,18 +168,37 @@ def _require_night(lake: Lake, plan_date: date) -> None:
         )
 
 
-def _require_good(checks: pa.Table, problems: list[str], plan_date: date) -> None:
+def _require_passed(checks: pa.Table, plan_date: date) -> None:
     stopping = [
         f"{row['table_name']}: {row['rule']}: expected {row['expected']}, saw {row['observed']}"
         for row in checks.to_pylist()
         if row["result"] == "failed" and row["severity"] == "stop" and row["stage"] not in STAGES_BESIDE_THE_PLAN
     ]
-    if stopping or problems:
+    _refuse(stopping, plan_date)
+
+
+def _refuse(problems: list[str], plan_date: date) -> None:
+    if problems:
         raise ChecksFailedError(
             f"the plan of {plan_date} was not published and the last plan stays current:\n  "
-            + "\n  ".join(stopping + problems)
+            + "\n  ".join(problems)
             + f"\nMend what is named (leadline doctor helps), then run: leadline run --date {plan_date}"
         )
+
+
+def _version_row(lake: Lake, plan_date: date, stamp: Stamp, content: str, checks: pa.Table) -> dict[str, object]:
+    results = checks.column("result").to_pylist()
+    return {
+        "plan_date": plan_date,
+        "status": "draft",
+        "code_version": stamp.code_version,
+        "settings_hash": stamp.settings_hash,
+        "source_partitions": json.dumps(source_partitions(lake, plan_date), sort_keys=True),
+        "content_hash": content,
+        "checks_passed": results.count("passed"),
+        "checks_failed": results.count("failed"),
+        "made_at": stamp.made_at,
+    }
 
 
 def _latest(connection: psycopg.Connection, plan_date: date) -> tuple[int, str, str] | None:
@@ -199,33 +208,40 @@ def _latest(connection: psycopg.Connection, plan_date: date) -> tuple[int, str, 
     return None if row is None else (row[0], row[1], row[2])
 
 
-def _add_version(connection: psycopg.Connection, plan_date: date, row: dict[str, object]) -> tuple[int, str]:
-    """Enter the new version and move the former current plan aside, unless that one is of a later night."""
+def _add_version(connection: psycopg.Connection, row: dict[str, object]) -> int:
+    """Enter the night's next version, a draft that only this transaction sees."""
+    made = connection.execute(
+        sql.SQL(
+            "INSERT INTO plan_version ({}, {}) SELECT {}, coalesce(max(version), 0) + 1 FROM plan_version WHERE plan_date = %s "
+            "RETURNING version"
+        ).format(
+            sql.SQL(", ").join(map(sql.Identifier, row)),
+            sql.Identifier(VERSION.name),
+            sql.SQL(", ").join([sql.Placeholder()] * len(row)),
+        ),
+        [*row.values(), row["plan_date"]],
+    ).fetchone()
+    if made is None:  # INSERT ... RETURNING of one row gives one row
+        raise RetryLaterError(f"the warehouse gave no version for the plan of {row['plan_date']}; run it again")
+    return int(made[0])
+
+
+def _copy(connection: psycopg.Connection, table: Table, lake: Lake, plan_date: date, version: int) -> Totals:
+    """Copy a table's rows into the month's partition itself: row-level security, where it is set, refuses COPY to the table."""
+    rows = lake.read_arrow(table, first=plan_date, last=plan_date)
+    versions = pa.repeat(pa.scalar(version, VERSION.type), rows.num_rows)
+    copy_rows(connection, partition(table, plan_date), rows.append_column(VERSION.name, versions))
+    return totals(table, rows)
+
+
+def _put_in_force(connection: psycopg.Connection, plan_date: date, version: int) -> str:
+    """Make the draft the plan in force and move the former one aside, unless that one is of a later night."""
     newer = connection.execute("SELECT 1 FROM plan_version WHERE status = 'current' AND plan_date > %s", [plan_date]).fetchone()
     status = "current" if newer is None else "superseded"
     if newer is None:
         connection.execute("UPDATE plan_version SET status = 'superseded' WHERE status = 'current'")
-    names = [PLAN_DATE.name, VERSION.name, *row]
-    made = connection.execute(
-        sql.SQL(
-            "INSERT INTO plan_version ({}) SELECT %s, coalesce(max(version), 0) + 1, {} FROM plan_version WHERE plan_date = %s "
-            "RETURNING version"
-        ).format(sql.SQL(", ").join(map(sql.Identifier, names)), sql.SQL(", ").join([sql.Placeholder()] * len(row))),
-        [plan_date, *(row | {"status": status}).values(), plan_date],
-    ).fetchone()
-    if made is None:  # INSERT ... RETURNING of one row gives one row
-        raise RetryLaterError(f"the warehouse gave no version for the plan of {plan_date}; run it again")
-    return made[0], status
-
-
-def _add_rows(connection: psycopg.Connection, table: Table, version: int) -> int:
-    names = sql.SQL(", ").join(map(sql.Identifier, table.column_names))
-    return connection.execute(
-        sql.SQL("INSERT INTO public.{} ({}, {}) SELECT %s, {} FROM {}").format(
-            sql.Identifier(table.name), sql.Identifier(VERSION.name), names, names, staging_table(table)
-        ),
-        [version],
-    ).rowcount
+    connection.execute("UPDATE plan_version SET status = %s WHERE plan_date = %s AND version = %s", [status, plan_date, version])
+    return status
 
 
 @contextmanager

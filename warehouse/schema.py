@@ -100,7 +100,7 @@ def disagreements(url: str, tables: Iterable[Table] = PUBLISHED_TABLES) -> list[
     """Where the database differs from the declarations; empty if they agree.
 
     The declared tables are made anew in a schema of their own, both are described by PostgreSQL's own catalogue in the same
-    words, and everything is rolled back: types, defaults, keys, checks, foreign keys, indexes and comments are all compared.
+    words, and everything is rolled back: types, defaults, keys, checks, foreign keys, indexes, triggers, comments are compared.
     """
     with transaction(url) as connection:
         raw = _raw(connection)
@@ -142,6 +142,9 @@ UNION ALL
 SELECT relname, 'constraint', conname, pg_get_constraintdef(k.oid) FROM ours JOIN pg_constraint AS k ON k.conrelid = ours.oid
 UNION ALL
 SELECT relname, 'index', '', pg_get_indexdef(indexrelid) FROM ours JOIN pg_index ON indrelid = ours.oid
+UNION ALL
+SELECT relname, 'trigger', tgname, pg_get_triggerdef(t.oid)
+    FROM ours JOIN pg_trigger AS t ON tgrelid = ours.oid AND NOT tgisinternal
 """
 
 

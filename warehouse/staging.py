@@ -1,29 +1,25 @@
-"""Rows on their way into the warehouse: copied into tables that only this session sees, before anybody else does."""
+"""Rows that are compared with what the warehouse holds, in temporary tables that only this session sees."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 
 import psycopg
 import pyarrow as pa
-import pyarrow.csv as pc
 from psycopg import sql
 
-from warehouse.tables.ddl import STATED_AT, VERSION, is_versioned
+from warehouse.bulk_copy import copy_rows
+from warehouse.tables.ddl import STATED_AT
 from warehouse.tables.declaration import Table
 
 
 def stage(connection: psycopg.Connection, table: Table, rows: pa.Table) -> None:
-    """COPY the rows into a temporary table like the published one, without the version."""
-    staging, names = staging_table(table), sql.SQL(", ").join(map(sql.Identifier, table.column_names))
+    """COPY the rows into a temporary table like the published one, which is no table of plans."""
+    staging = staging_table(table)
     connection.execute(sql.SQL("CREATE TEMPORARY TABLE {} (LIKE public.{})").format(staging, sql.Identifier(table.name)))
     if table.restated:
         connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(staging, sql.Identifier(STATED_AT.name)))
-    if is_versioned(table):
-        connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(staging, sql.Identifier(VERSION.name)))
-    with connection.cursor().copy(sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(staging, names)) as copy:
-        copy.write(as_csv(rows.select(table.column_names)))
+    copy_rows(connection, staging, rows.select(table.column_names))
 
 
 def staging_table(table: Table) -> sql.Identifier:
@@ -62,12 +58,3 @@ def add_or_update(connection: psycopg.Connection, table: Table) -> int:
             excluded=sql.SQL(", ").join(sql.SQL("excluded.{}").format(name) for name in others),
         )
     ).rowcount
-
-
-def as_csv(rows: pa.Table) -> bytes:
-    """Rows as CSV in which a missing value is empty and text always quoted, so that empty text is not missing."""
-    sink = io.BytesIO()
-    # Arrow's writer repeats what it wrote last, in part overwritten, for a piece without rows: a day on which nothing was open.
-    pieces = [piece for piece in rows.to_batches() if piece.num_rows]
-    pc.write_csv(pa.Table.from_batches(pieces, rows.schema), sink, pc.WriteOptions(include_header=False, quoting_style="needed"))
-    return sink.getvalue()

@@ -11,6 +11,10 @@ GRANT UPDATE (status) ON plan_version TO leadline_writer;
 GRANT UPDATE ON queue, calendar_date, calendar_interval, history_days TO leadline_writer;
 GRANT DELETE ON daily_history, interval_history TO leadline_writer; -- late data re-state what happened, never what was planned
 GRANT DELETE ON forecast_today, staffing_today, run_summary TO leadline_writer; -- a moment of a day, a night's steps: told again, they are told anew
+-- A plan's rows are copied into its month's partition; the partitions of months to come are made by the schema's owner.
+GRANT USAGE ON SCHEMA partitions TO leadline_writer;
+GRANT INSERT ON ALL TABLES IN SCHEMA partitions TO leadline_writer;
+ALTER DEFAULT PRIVILEGES IN SCHEMA partitions GRANT INSERT ON TABLES TO leadline_writer;
 GRANT EXECUTE ON FUNCTION leadline_month(date) TO leadline_writer; -- the partitions of a month that has none yet
 GRANT SELECT ON alembic_version TO leadline_writer; -- it refuses a schema that is not its own
 

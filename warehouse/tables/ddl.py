@@ -3,6 +3,8 @@
 Every published table that is written per plan (its key holds `plan_date`) gets one more key column in the database, `version`:
 the rows of every plan ever published stay, each under its plan's version, and `plan_version` says which one is in force.
 Those tables are partitioned by the month of `plan_date`; `warehouse.months` makes a month's partitions when its first plan comes.
+Their rows refer to `plan_version`: by a foreign key, or, where a plan has a row per interval, by a trigger that looks once per
+statement (`docs/decisions/0017`).
 Tables about days that are over (`restated`) get `stated_at` instead: what late data change is stated again, beside what was said.
 `python -m warehouse.tables.ddl` writes the statements of today's declarations: the raw material of the next migration.
 """
@@ -18,13 +20,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable, SetColumnComment, SetTableComment
 
-from warehouse.tables.columns import BUSINESS_DATE, PLAN_DATE, instant
+from warehouse.tables.columns import BUSINESS_DATE, INTERVAL_START_UTC, PLAN_DATE, QUEUE_ID, instant
 from warehouse.tables.declaration import COUNT, DATE, FLAG, NUMBER, TEXT, TIMESTAMP, Column, Table
 from warehouse.tables.registry import PUBLISHED_TABLES
 from warehouse.tables.run import PLAN_VERSION
 
 VERSION = PLAN_VERSION.column("version")
 IDENTITY = "identity"
+_PER_INTERVAL = "per_interval"
 
 
 def is_versioned(table: Table) -> bool:
@@ -38,6 +41,11 @@ def is_partitioned(table: Table) -> bool:
     All tables of plans are, except the list of plans: one of its rows is the plan in force, over all months.
     """
     return is_versioned(table) and table is not PLAN_VERSION
+
+
+def is_per_interval(table: Table) -> bool:
+    """Whether a plan has rows per interval in the table: so many that a foreign key looked up row by row would cost too much."""
+    return is_partitioned(table) and INTERVAL_START_UTC in table.key
 
 
 STATED_AT = instant(
@@ -83,6 +91,11 @@ def statements(tables: Iterable[Table] = PUBLISHED_TABLES) -> Iterator[str]:
         yield _said(CreateTable(table), dialect)
         for index in sorted(table.indexes, key=lambda one: str(one.name)):
             yield _said(CreateIndex(index), dialect)
+        if table.info[_PER_INTERVAL]:
+            yield (
+                f"CREATE TRIGGER rows_of_a_plan AFTER INSERT OR UPDATE ON {table.name}\n"
+                "FOR EACH STATEMENT EXECUTE FUNCTION public.leadline_rows_of_a_plan()"
+            )
         yield _said(SetTableComment(table), dialect)
         for column in table.columns:
             yield _said(SetColumnComment(column), dialect)
@@ -113,7 +126,7 @@ def _add(metadata: sa.MetaData, table: Table) -> None:
         if (condition := _condition(column))
     ]
     constraints += [sa.CheckConstraint(condition, name=f"ck_{table.name}_{name}") for name, condition in table.checks]
-    if is_partitioned(table):
+    if is_partitioned(table) and not is_per_interval(table):
         constraints.append(
             sa.ForeignKeyConstraint(
                 [PLAN_DATE.name, VERSION.name],
@@ -128,6 +141,7 @@ def _add(metadata: sa.MetaData, table: Table) -> None:
         *constraints,
         comment=f"{table.meaning} One row: {table.grain}.",
         postgresql_partition_by=f"RANGE ({PLAN_DATE.name})" if is_partitioned(table) else None,
+        info={_PER_INTERVAL: is_per_interval(table)},
     )
     made.primary_key.name = f"pk_{table.name}"
     _add_indexes(made, table)
@@ -143,7 +157,9 @@ def _add_indexes(made: sa.Table, table: Table) -> None:
     if table is PLAN_VERSION:  # the database itself refuses a second plan in force
         sa.Index("ux_plan_version_current", made.c.status, unique=True, postgresql_where=made.c.status == sa.text("'current'"))
     elif is_versioned(table) and BUSINESS_DATE.name in table.column_names:  # what every plan said about a day
-        sa.Index(f"ix_{table.name}_business_date", made.c[BUSINESS_DATE.name], made.c[PLAN_DATE.name], made.c[VERSION.name])
+        names = [BUSINESS_DATE.name, PLAN_DATE.name, VERSION.name]
+        names += [QUEUE_ID.name] * (QUEUE_ID in table.all_columns)  # a queue's day is found at once
+        sa.Index(f"ix_{table.name}_business_date", *(made.c[name] for name in names))
     elif BUSINESS_DATE.name in table.column_names and made.primary_key.columns[0].name != BUSINESS_DATE.name:
         sa.Index(f"ix_{table.name}_business_date", made.c[BUSINESS_DATE.name])
 

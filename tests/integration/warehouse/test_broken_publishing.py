@@ -188,11 +188,11 @@ def test_a_disk_that_is_full_is_said_and_the_old_plan_stays(stage: Stage, admini
 
 @pytest.fixture
 def small_disk(server: Path) -> Iterator[Path]:
-    """A file system of 160 kB that belongs to the server's account."""
+    """A file system of 4 MB that belongs to the server's account."""
     place = Path("/run", f"leadline-small-disk-{os.getpid()}")
     place.mkdir()
     data = (server / ".leadline" / "postgres" / "cluster").stat()
-    options = f"size=160k,uid={data.st_uid},gid={data.st_gid},mode=700"
+    options = f"size=4m,uid={data.st_uid},gid={data.st_gid},mode=700"
     mounted = shutil.which("mount") and subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], check=False)
     try:
         if not mounted or mounted.returncode:
@@ -208,20 +208,25 @@ def small_disk(server: Path) -> Iterator[Path]:
 def test_a_disk_that_really_is_full_is_said_and_the_old_plan_stays(
     stage: Stage, administrators_url: str, small_disk: Path
 ) -> None:
+    """The month's partition lies on the small disk, beside a file that leaves no room for more rows."""
     before = stage.state()
-    name = make_url(stage.url).database
+    move = "ALTER TABLE partitions.staffing_interval_2026_11 SET TABLESPACE"
     with connected(administrators_url) as administrator:
         administrator.execute(f"CREATE TABLESPACE small_disk LOCATION '{small_disk}'")
-        administrator.execute("GRANT CREATE ON TABLESPACE small_disk TO PUBLIC")
-        administrator.execute(f"ALTER DATABASE {name} SET temp_tablespaces = 'small_disk'")
         try:
+            administrator.execute("VACUUM FULL partitions.staffing_interval_2026_11")
+            administrator.execute(f"{move} small_disk")
+            free = shutil.disk_usage(small_disk).free
+            filler = small_disk / "filler"
+            filler.write_bytes(bytes(free - 16_384))
             with pytest.raises(WarehouseUnreachableError, match=r"disk .* is full.*stays current.*leadline retention"):
                 stage.publish()
+            assert stage.state() == before
+            filler.unlink()
+            assert stage.publish().version == before[0] + 1, "there is room again"
         finally:
-            administrator.execute(f"ALTER DATABASE {name} RESET temp_tablespaces")
+            administrator.execute(f"{move} pg_default")
             administrator.execute("DROP TABLESPACE small_disk")
-    assert stage.state() == before
-    assert stage.publish().version == before[0] + 1
     stage.change()
 
 

@@ -24,7 +24,7 @@ from warehouse.tables.run import DATA_QUALITY
 from warehouse.tables.staffing import STAFFING_INTERVAL
 
 pytestmark = pytest.mark.integration
-STEPS = ("locked", "staged", "checked", "added", "visible")
+STEPS = ("locked", "copied", "checked", "visible")
 
 
 def _publish(url: str, lake: Lake, queues: pa.Table, day: date = PLAN_DATE) -> Published:
@@ -124,7 +124,7 @@ def test_a_publisher_that_fails_at_any_step_leaves_the_old_plan(step: str, url: 
     assert _publish(url, own_lake, queues).version == 2, "and the next try succeeds"
 
 
-@pytest.mark.parametrize("step", ["staged", "visible"])
+@pytest.mark.parametrize("step", ["copied", "visible"])
 def test_a_connection_that_breaks_leaves_the_old_plan_and_no_lock(step: str, url: str, own_lake: Lake, queues: pa.Table) -> None:
     _publish(url, own_lake, queues)
     _change(own_lake)
@@ -228,10 +228,10 @@ def test_a_missing_table_of_the_night_is_named(url: str, night_lake: Lake, queue
 
 def test_a_lake_that_changes_meanwhile_is_noticed(url: str, own_lake: Lake, queues: pa.Table) -> None:
     def change(step: str) -> None:
-        if step == "staged":
+        if step == "copied":
             _change(own_lake)
 
-    with connected(url) as connection, pytest.raises(RetryLaterError, match="planned again while it was being published"):
+    with connected(url) as connection, pytest.raises(RetryLaterError, match="planned again while it was published"):
         publish(connection, PLAN_DATE, own_lake, queues, STAMP, on_step=change)
     assert _plans(url) == []
 

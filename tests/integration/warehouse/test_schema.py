@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pyarrow as pa
@@ -12,8 +13,10 @@ import pytest
 from enterprise.errors import NeedsPersonError, SettingsError
 from enterprise.settings import Enterprise
 from tests.support.example_ledger import write_ledger, write_misses
-from tests.support.example_night import PLAN_DATE, STAMP
+from tests.support.example_night import PLAN_DATE, STAMP, example_enterprise
+from warehouse import migration_draft, surface
 from warehouse.database import connected, warehouse_url
+from warehouse.embedded import EmbeddedPostgres
 from warehouse.health import _health
 from warehouse.lake import Lake
 from warehouse.migration_draft import draft
@@ -52,6 +55,7 @@ def test_declarations_and_migrated_database_agree(url: str) -> None:
         ("ALTER TABLE staffing_daily ADD extra text", "extra text"),
         ("DROP INDEX ix_forecast_daily_business_date", "ix_forecast_daily_business_date"),
         ("ALTER TABLE forecast_daily DROP CONSTRAINT fk_forecast_daily_plan_version", "fk_forecast_daily_plan_version"),
+        ("DROP TRIGGER rows_of_a_plan ON staffing_interval", "rows_of_a_plan"),
     ],
 )
 def test_a_database_changed_by_hand_is_noticed(statement: str, words: str, url: str) -> None:
@@ -76,6 +80,21 @@ def test_a_migration_is_drafted_from_what_the_declarations_say_and_the_database_
     assert "op.drop_column('plan_decisions', 'reason')" in text
     assert "#   declared, not in the database: queue | constraint | ck_queue_channel" in text, "Alembic does not see checks"
     compile(text, str(written), "exec")
+
+
+def test_a_draft_is_made_although_a_view_rests_on_what_is_to_come(
+    empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`make migration` brings the tables to the newest revision, and makes no view."""
+    view = tmp_path / "visits_tonight.sql"
+    view.write_text("CREATE VIEW visits_tonight AS SELECT * FROM visits_daily")
+    monkeypatch.setattr(surface, "_VIEWS", (*surface._VIEWS, view))
+    monkeypatch.setattr(EmbeddedPostgres, "ensure_running", lambda state: SimpleNamespace(url=lambda role: empty_url))
+    monkeypatch.setattr(EmbeddedPostgres, "stop", lambda state: None)
+    monkeypatch.setattr(migration_draft, "draft", lambda words, url: Path(words, *disagreements(url)))
+    migration_draft.main("visits")
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        migrate(empty_url)
 
 
 def test_migrating_goes_down_and_up_again_on_data(url: str, night_lake: Lake, queues: pa.Table) -> None:
@@ -137,6 +156,40 @@ def test_a_month_gets_its_partitions_with_its_first_plan(url: str, night_lake: L
         ))  # fmt: skip
         assert "forecast_daily_2026_12" in plan
         assert "forecast_daily_2026_11" not in plan, "only the month that is asked for is read"
+
+
+@pytest.mark.parametrize("place", ["{}", "partitions.{}_2026_11"])
+@pytest.mark.parametrize("table", [table.name for table in PUBLISHED_TABLES if is_partitioned(table)])
+def test_rows_of_a_plan_that_is_not_on_record_are_refused(place: str, table: str, published: str) -> None:
+    """By foreign key or by trigger, in every table of plans, and also past the table in the month's partition."""
+    with connected(published) as connection, connection.transaction(force_rollback=True):
+        connection.execute(f"CREATE TEMPORARY TABLE stray AS SELECT * FROM {table} LIMIT 1; UPDATE stray SET version = 7")
+        if connection.execute("SELECT count(*) FROM stray").fetchone() == (0,):
+            pytest.skip("the example night has no rows of it")
+        with pytest.raises(psycopg.errors.ForeignKeyViolation, match="plan"):
+            connection.execute(f"INSERT INTO {place.format(table)} SELECT * FROM stray")
+
+
+@pytest.fixture(scope="module")
+def published(server: Path, night_lake: Lake, queues: pa.Table) -> str:
+    """Address of a database with the example night's plan, for tests that leave it as it is."""
+    url = warehouse_url(example_enterprise(server, "published").storage)
+    migrate(url)
+    with connected(url) as connection:
+        publish(connection, PLAN_DATE, night_lake, queues, STAMP)
+    return url
+
+
+def test_a_queues_day_is_found_by_one_index(published: str) -> None:
+    with connected(published) as connection:
+        connection.execute("SET enable_seqscan = off")
+        plan = "\n".join(str(row[0]) for row in connection.execute(
+            "EXPLAIN SELECT * FROM staffing_interval WHERE plan_date = %s AND version = 1 AND business_date = '2026-11-13' "
+            "AND queue_id = 'voice_claims'", [PLAN_DATE]
+        ))  # fmt: skip
+    assert "business_date_plan_date_version_q" in plan
+    condition = next(line for line in plan.splitlines() if "Index Cond" in line)
+    assert all(name in condition for name in ("business_date", "plan_date", "version", "queue_id")), "all of it by the index"
 
 
 def _partitions(connection: psycopg.Connection) -> list[str]:

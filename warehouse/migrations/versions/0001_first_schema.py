@@ -1,8 +1,6 @@
 """The first schema: the published tables as 0001_first_schema.sql froze them, whatever the declarations say today."""
 
-from pathlib import Path
-
-from alembic import op
+from warehouse.migrations.frozen import drop_tables, run_frozen
 
 revision = "0001"
 down_revision = None
@@ -31,10 +29,8 @@ _TABLES = (
 
 
 def upgrade() -> None:
-    frozen = Path(__file__).with_suffix(".sql").read_bytes()
-    op.get_bind().connection.driver_connection.execute(frozen)  # past SQLAlchemy, to which a percent sign is a parameter
+    run_frozen(__file__)
 
 
 def downgrade() -> None:
-    for table in _TABLES:
-        op.get_bind().exec_driver_sql(f"DROP TABLE {table}")
+    drop_tables(*_TABLES)

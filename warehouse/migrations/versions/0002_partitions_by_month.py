@@ -1,15 +1,14 @@
 """Tables of plans are partitioned by the month of plan_date; their rows move, nothing is lost on the way up or down."""
 
-from pathlib import Path
-
 from alembic import op
+
+from warehouse.migrations.frozen import make_partitions, run_frozen
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-_FUNCTION = Path(__file__).with_suffix(".sql")
 _KEYS = {
     "backlog_projection": "queue_id, interval_start_utc",
     "certainty_curve": "queue_id, goal_probability",
@@ -31,20 +30,17 @@ _WITHOUT_DAY_INDEX = ("certainty_curve", "claims_lead", "data_quality", "model_l
 
 def upgrade() -> None:
     op.execute("CREATE SCHEMA partitions")
-    driver = op.get_bind().connection.driver_connection
-    driver.execute(_FUNCTION.read_bytes())  # past SQLAlchemy, to which a percent sign is a parameter
-    _moved(
-        " PARTITION BY RANGE (plan_date)", "SELECT leadline_month(plan_date) FROM (SELECT DISTINCT plan_date FROM plan_version)"
-    )
+    run_frozen(__file__)
+    _moved(" PARTITION BY RANGE (plan_date)")
 
 
 def downgrade() -> None:
-    _moved("", None)
+    _moved("")
     op.execute("DROP FUNCTION leadline_month(date)")
     op.execute("DROP SCHEMA partitions")
 
 
-def _moved(partitioning: str, make_partitions: str | None) -> None:
+def _moved(partitioning: str) -> None:
     """Make every table anew beside its former self, move the rows, and drop what was before."""
     op.execute("CREATE SCHEMA leadline_before")
     for table in _KEYS:
@@ -52,8 +48,8 @@ def _moved(partitioning: str, make_partitions: str | None) -> None:
         before = f"leadline_before.{table}"
         op.execute(f"CREATE TABLE {table} (LIKE {before} INCLUDING ALL EXCLUDING INDEXES){partitioning}")
         op.execute(f"DO $$ BEGIN EXECUTE format('COMMENT ON TABLE {table} IS %L', obj_description('{before}'::regclass)); END $$")
-    if make_partitions:
-        op.execute(make_partitions)
+    if partitioning:
+        make_partitions()
     for table, key in _KEYS.items():
         op.execute(f"INSERT INTO {table} SELECT * FROM leadline_before.{table}")  # noqa: S608 - our own constants
         op.execute(f"ALTER TABLE {table} ADD CONSTRAINT pk_{table} PRIMARY KEY (plan_date, version, {key})")

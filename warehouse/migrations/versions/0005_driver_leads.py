@@ -1,8 +1,6 @@
 """Leads of drivers other than claims: the table driver_lead, and what they add to a day in forecast_daily."""
 
-from pathlib import Path
-
-from alembic import op
+from warehouse.migrations.frozen import drop_columns, drop_tables, make_partitions, run_frozen
 
 revision = "0005"
 down_revision = "0004"
@@ -11,11 +9,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    frozen = Path(__file__).with_suffix(".sql").read_bytes()
-    op.get_bind().connection.driver_connection.execute(frozen)  # past SQLAlchemy, to which a percent sign is a parameter
-    op.execute("SELECT leadline_month(plan_date) FROM (SELECT DISTINCT plan_date FROM plan_version)")
+    run_frozen(__file__)
+    make_partitions()
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE driver_lead")
-    op.execute("ALTER TABLE forecast_daily DROP COLUMN driver_lead_contacts")
+    drop_tables("driver_lead")
+    drop_columns("forecast_daily", "driver_lead_contacts")

@@ -1,8 +1,6 @@
 """Planners' changes: the table they write to, what each plan did with them, and the model's own numbers beside."""
 
-from pathlib import Path
-
-from alembic import op
+from warehouse.migrations.frozen import drop_tables, run_frozen
 
 revision = "0006"
 down_revision = "0005"
@@ -13,10 +11,8 @@ _TABLES = ("model_forecast_daily", "model_forecast_interval", "override_effect",
 
 
 def upgrade() -> None:
-    frozen = Path(__file__).with_suffix(".sql").read_bytes()
-    op.get_bind().connection.driver_connection.execute(frozen)  # past SQLAlchemy, to which a percent sign is a parameter
+    run_frozen(__file__)
 
 
 def downgrade() -> None:
-    for table in _TABLES:
-        op.get_bind().exec_driver_sql(f"DROP TABLE {table}")
+    drop_tables(*_TABLES)

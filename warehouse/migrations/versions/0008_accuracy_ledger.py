@@ -1,8 +1,6 @@
 """The accuracy ledger: every forecast of a day that is over against what came, with the time of each statement."""
 
-from pathlib import Path
-
-from alembic import op
+from warehouse.migrations.frozen import drop_tables, run_frozen
 
 revision = "0008"
 down_revision = "0007"
@@ -11,9 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    frozen = Path(__file__).with_suffix(".sql").read_bytes()
-    op.get_bind().connection.driver_connection.execute(frozen)  # past SQLAlchemy, to which a percent sign is a parameter
+    run_frozen(__file__)
 
 
 def downgrade() -> None:
-    op.get_bind().exec_driver_sql("DROP TABLE accuracy_ledger")
+    drop_tables("accuracy_ledger")

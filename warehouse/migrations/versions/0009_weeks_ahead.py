@@ -1,8 +1,6 @@
 """Weekly forecasts for a year and a half: the table forecast_weekly."""
 
-from pathlib import Path
-
-from alembic import op
+from warehouse.migrations.frozen import drop_tables, make_partitions, run_frozen
 
 revision = "0009"
 down_revision = "0008"
@@ -11,10 +9,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    frozen = Path(__file__).with_suffix(".sql").read_bytes()
-    op.get_bind().connection.driver_connection.execute(frozen)  # past SQLAlchemy, to which a percent sign is a parameter
-    op.execute("SELECT leadline_month(plan_date) FROM (SELECT DISTINCT plan_date FROM plan_version)")
+    run_frozen(__file__)
+    make_partitions()
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE forecast_weekly")
+    drop_tables("forecast_weekly")

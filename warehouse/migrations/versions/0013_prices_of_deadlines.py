@@ -1,8 +1,6 @@
 """What deadlines of deferred work cost; overdue work in the projection of backlogs, and the contacts that it raises."""
 
-from pathlib import Path
-
-from alembic import op
+from warehouse.migrations.frozen import drop_columns, drop_tables, run_frozen
 
 revision = "0013"
 down_revision = "0012"
@@ -11,12 +9,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    frozen = Path(__file__).with_suffix(".sql").read_bytes()
-    op.get_bind().connection.driver_connection.execute(frozen)  # past SQLAlchemy, to which a percent sign is a parameter
+    run_frozen(__file__)
 
 
 def downgrade() -> None:
-    op.get_bind().exec_driver_sql("ALTER TABLE staffing_interval DROP chase_contacts")
-    op.get_bind().exec_driver_sql("ALTER TABLE backlog_projection DROP overdue_items")
-    op.get_bind().exec_driver_sql("ALTER TABLE backlog_projection DROP overdue_items_q95")
-    op.get_bind().exec_driver_sql("DROP TABLE deadline_price")
+    drop_columns("staffing_interval", "chase_contacts")
+    drop_columns("backlog_projection", "overdue_items", "overdue_items_q95")
+    drop_tables("deadline_price")

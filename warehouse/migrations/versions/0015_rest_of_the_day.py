@@ -1,8 +1,6 @@
 """The rest of a day that runs: the tables forecast_today and staffing_today."""
 
-from pathlib import Path
-
-from alembic import op
+from warehouse.migrations.frozen import drop_tables, run_frozen
 
 revision = "0015"
 down_revision = "0014"
@@ -11,10 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    frozen = Path(__file__).with_suffix(".sql").read_bytes()
-    op.get_bind().connection.driver_connection.execute(frozen)  # past SQLAlchemy, to which a percent sign is a parameter
+    run_frozen(__file__)
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE forecast_today")
-    op.execute("DROP TABLE staffing_today")
+    drop_tables("forecast_today", "staffing_today")

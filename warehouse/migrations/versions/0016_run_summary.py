@@ -1,8 +1,6 @@
 """How every night went, step by step: the table run_summary."""
 
-from pathlib import Path
-
-from alembic import op
+from warehouse.migrations.frozen import drop_tables, run_frozen
 
 revision = "0016"
 down_revision = "0015"
@@ -11,9 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    frozen = Path(__file__).with_suffix(".sql").read_bytes()
-    op.get_bind().connection.driver_connection.execute(frozen)  # past SQLAlchemy, to which a percent sign is a parameter
+    run_frozen(__file__)
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE run_summary")
+    drop_tables("run_summary")
