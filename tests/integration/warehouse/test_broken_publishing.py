@@ -175,7 +175,8 @@ def test_a_disk_that_is_full_is_said_and_the_old_plan_stays(stage: Stage, admini
         administrator.execute(
             "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
             "RAISE EXCEPTION 'could not extend file \"base/5/16400\": No space left on device' USING ERRCODE = '53100'; END $$; "
-            "CREATE TRIGGER full_disk BEFORE INSERT ON staffing_interval FOR EACH STATEMENT EXECUTE FUNCTION full_disk()"
+            "CREATE TRIGGER full_disk BEFORE INSERT ON partitions.staffing_interval_2026_11 "
+            "FOR EACH STATEMENT EXECUTE FUNCTION full_disk()"
         )
     with pytest.raises(WarehouseUnreachableError, match=r"disk .* is full.*stays current.*leadline retention"):
         stage.publish()
