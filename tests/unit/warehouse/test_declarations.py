@@ -15,7 +15,7 @@ from warehouse.tables.dictionary import dictionary
 from warehouse.tables.forecast import FORECAST_DAILY
 from warehouse.tables.registry import ALL_TABLES, PUBLISHED_TABLES, table_named
 from warehouse.tables.run import PLAN_VERSION, QUEUE
-from warehouse.tables.staffing import STAFFING_INTERVAL
+from warehouse.tables.staffing import STAFFING_DAILY, STAFFING_INTERVAL
 
 every_table = pytest.mark.parametrize("table", ALL_TABLES, ids=lambda table: table.name)
 ROOT = Path(__file__).parents[3]
@@ -108,7 +108,8 @@ def test_bounds_and_comments_reach_the_database() -> None:
         "COMMENT ON COLUMN staffing_interval.cost IS 'Cost of scheduled_staff for the open part of the interval. Unit: currency.'"
         in made
     )
-    assert "REFERENCES plan_version (plan_date, version)" in made
+    assert "EXECUTE FUNCTION public.leadline_rows_of_a_plan()" in made, "looked at per statement: rows per interval are many"
+    assert "REFERENCES plan_version (plan_date, version)" in "\n".join(statements([PLAN_VERSION, STAFFING_DAILY]))
     numbers = [c for c in STAFFING_INTERVAL.all_columns if c.type == NUMBER]
     assert all(f"CONSTRAINT ck_staffing_interval_{c.name} " in made for c in numbers)
 
