@@ -6,8 +6,8 @@ from alembic import op
 
 from warehouse.migrations.frozen import run_frozen, run_words
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
@@ -24,6 +24,7 @@ _PER_INTERVAL = (
 )
 _OF_QUEUES_AND_DAYS = (
     "forecast_interval",
+    "group_audit",
     "override_effect",
     "model_forecast_interval",
     "staffing_interval",
