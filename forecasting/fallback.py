@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from forecasting.calendar import FloatArray
+from forecasting.candidates.least_squares import LOWEST_MEAN
 from forecasting.candidates.pooled import pooled_forecast
-from forecasting.candidates.regression import dynamic_regression
+from forecasting.candidates.regression import fit_regression
 from forecasting.distribution import Spread, short_history_spread
 from forecasting.panel import Panel
 
@@ -21,7 +22,8 @@ def group_forecast(panel: Panel, column: int, group: Sequence[int]) -> tuple[Flo
     """Forecast of a queue with few days: the mean of pooled weekdays and of a regression held tight to the calendar.
 
     Either alone is worse on short histories: pooled weekdays know no holiday or month, the regression takes chance for weekdays
-    and borrows none, so that it has an equal say where contacts are many and hardly any where they are few.
+    and borrows none, so that it has an equal say where contacts are many and hardly any where they are few. Their mean is the
+    geometric one: a regression that has gone wrong is many times too high.
 
     Args:
         panel: history and calendar; the queue has at least one day to fit on.
@@ -33,13 +35,16 @@ def group_forecast(panel: Panel, column: int, group: Sequence[int]) -> tuple[Flo
     """
     together = [column, *(other for other in group if other != column)]
     pooled = pooled_forecast(panel, together)
-    regression = dynamic_regression(panel)[:, column]
+    fitted = fit_regression(panel, column)
     rows = np.flatnonzero(panel.fit[:, column])
     usual = float(panel.offered[rows, column].mean())
-    say = 0.5 * usual / (usual + _CHANCE_CONTACTS)
     # Of a queue whose days are all too long ago for a level, the mean is left.
     takes = panel.takes_contacts[panel.past :, column]
     long_ago = np.where(takes, usual, 0.0)
     own = np.where(np.isfinite(pooled.mean[:, 0]), pooled.mean[:, 0], long_ago)
-    mean = own + say * np.where(np.isfinite(regression), regression - own, 0.0)
-    return mean, short_history_spread(float(pooled.variation[0]), usual, len(rows))
+    if fitted is not None:
+        expected = own.sum() / max(takes.sum(), 1)
+        say = 0.5 * expected / (expected + _CHANCE_CONTACTS)
+        explained = np.maximum((fitted.own + fitted.from_claims)[panel.past :], LOWEST_MEAN)
+        own = np.where(own > 0.0, own * (explained / np.maximum(own, LOWEST_MEAN)) ** say, own)
+    return own, short_history_spread(float(pooled.variation[0]), usual, len(rows))

@@ -98,6 +98,15 @@ def test_a_level_that_falls_within_a_few_weeks_is_not_taken_for_the_month(candid
     assert candidate.forecast(panel)[:, 0].max() < 0.9 * with_waves * panel.offered[:, 0].mean()
 
 
+def test_a_young_queue_that_has_nearly_ceased_is_not_forecast_from_its_first_days(make_test_panel) -> None:
+    def ceased(calendar, level):
+        days = np.arange(len(calendar))
+        return np.where(days < 10, 53.0, (days % 16 == 15) * 1.0)
+
+    panel = make_test_panel(days=40, deferred=True, offered=ceased)
+    assert _group_profile(panel)[:, 0].mean() < 0.2  # 0.06 a day since; the regression alone says 2
+
+
 def test_a_queue_without_a_single_day_gives_no_number(make_test_panel) -> None:
     panel = make_test_panel(levels=(200.0, 100.0), days=80)
     silent = panel.with_fit(panel.fit & np.array([True, False]))
