@@ -97,6 +97,7 @@ def closer_look(night: BookNight) -> str:
         "high": _rounded(rows["offered_contacts_q90"], 1),
         "handle": _rounded(rows["mean_handle_seconds"], 0),
         "positions": rows["positions_required"].tolist(),
+        "bracket": _brackets(rows),
         "people": rows["scheduled_staff"].tolist(),
         "level": _rounded(100 * rows["answered_fraction"], 0),
         "busy": _rounded(100 * rows["occupancy_fraction"], 0),
@@ -116,6 +117,12 @@ def closer_look(night: BookNight) -> str:
         "reasons": rows["reason"].astype("category").cat.categories.tolist(),
     }
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _brackets(rows: pd.DataFrame) -> list[str]:
+    """Positions by Erlang A to those by Erlang C; "" for chats and work that can wait."""
+    pairs = zip(rows["positions_erlang_a"].astype("float64"), rows["positions_erlang_c"].astype("float64"), strict=True)
+    return ["" if is_missing(few) or is_missing(many) else f"{few:.0f} – {many:.0f}" for few, many in pairs]
 
 
 def _rounded(values: pd.Series[float], digits: int) -> list[float | None]:

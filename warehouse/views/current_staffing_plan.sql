@@ -21,6 +21,8 @@ SELECT
     f.offered_contacts_q90,
     s.mean_handle_seconds,
     s.positions_required,
+    s.positions_erlang_a,
+    s.positions_erlang_c,
     s.positions_for_certainty,
     s.scheduled_staff,
     s.service_level_definition,

@@ -74,17 +74,17 @@
   function list(rows, words) {
     const made = document.createElement("table"), head = made.createTHead().insertRow(), body = made.createTBody();
     made.prepend(cell("caption", words));
-    const titles = ["Local time", "Contacts", "80 % band", "Handle time, s", "Positions", "People", "Service level", "Occupancy", "Why"];
+    const titles = ["Local time", "Contacts", "80 % band", "Handle time, s", "Positions", "Erlang A – C", "People", "Service level", "Occupancy", "Why"];
     titles.forEach((title, place) => {
-      const heading = cell("th", title, place && place < 8 ? "n" : "");
+      const heading = cell("th", title, place && place < 9 ? "n" : "");
       heading.scope = "col";
       head.append(heading);
     });
     rows.time.forEach((time, place) => {
       const row = body.insertRow();
       [time, said(rows.mean[place]), `${said(rows.low[place])} – ${said(rows.high[place])}`, said(rows.handle[place]), said(rows.positions[place]),
-        said(rows.people[place]), `${said(rows.level[place])} %`, `${said(rows.busy[place])} %`, plan.reasons[rows.why[place]]]
-        .forEach((text, column) => row.append(cell("td", text, column && column < 8 ? "n" : "")));
+        rows.bracket[place], said(rows.people[place]), `${said(rows.level[place])} %`, `${said(rows.busy[place])} %`, plan.reasons[rows.why[place]]]
+        .forEach((text, column) => row.append(cell("td", text, column && column < 9 ? "n" : "")));
     });
     table.append(made);
   }

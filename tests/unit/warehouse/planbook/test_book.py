@@ -74,7 +74,10 @@ def test_the_closer_look_holds_every_interval_of_the_plan(book: str, night: Book
     plan = json.loads(text[1])["plan"]
     people = sum(sum(day["people"]) for days in plan.values() for day in days.values())
     assert people == night.staffing_interval["scheduled_staff"].sum()
-    assert plan["voice_claims"]["2026-11-13"]["time"][0] == "08:00", "times are local"
+    claims = plan["voice_claims"]["2026-11-13"]
+    assert claims["time"][0] == "08:00", "times are local"
+    assert claims["bracket"][0] == f"{claims['positions'][0]} – {claims['positions'][0] + 1}", "Erlang A to Erlang C"
+    assert set(plan["email_claims"]["2026-11-13"]["bracket"]) == {""}
 
 
 def test_the_same_night_gives_the_same_bytes(book: str, book_lake: Lake, night: BookNight) -> None:
