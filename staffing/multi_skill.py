@@ -24,6 +24,8 @@ from warehouse.tables.shifts import STAFF_GROUP_INTERVAL
 logger = logging.getLogger(__name__)
 LEARNT_INTERVALS, AUDITED_INTERVALS = 10, 10
 _CHECKED_CONTACTS, _LEARNT_CONTACTS, _AUDITED_CONTACTS = 20_000, 40_000, 200_000
+_UNSURE, _SURE_CONTACTS = 0.02, 100_000
+"""Margin that a simulation of 20,000 contacts may show by chance, and contacts of the one that then decides."""
 _SHARES = tuple(place / 20 for place in range(21))
 _CAUTION = 0.8
 """Share of the learnt intervals for which the sharing that is assumed is enough."""
@@ -226,8 +228,11 @@ def _least(group: _Group, place: int, low: float, high: float, generator: np.ran
 
 
 def _missed(group: _Group, place: int, people: int, generator: np.random.Generator) -> bool:
-    """Whether a short simulation misses a goal."""
-    return _margin(group, place, people, generator, _CHECKED_CONTACTS) < 0
+    """Whether a simulation misses a goal: a short one where that is plain, a longer one where it may be chance."""
+    margin = _margin(group, place, people, generator, _CHECKED_CONTACTS)
+    if abs(margin) < _UNSURE:
+        margin = _margin(group, place, people, generator, _SURE_CONTACTS)
+    return margin < 0
 
 
 def _margin(group: _Group, place: int, people: int, generator: np.random.Generator, contacts: int) -> float:
