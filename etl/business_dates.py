@@ -28,6 +28,8 @@ def business_dates(grid: IntervalGrid, instants: pa.ChunkedArray | pa.Array) -> 
         >>> stamps = pa.array([1794524399000000, 1794524400000000, None], pa.timestamp("us", tz="UTC"))
         >>> business_dates(IntervalGrid("Europe/Amsterdam", 30), stamps).to_pylist()
         [datetime.date(2026, 11, 12), datetime.date(2026, 11, 13), None]
+        >>> business_dates(IntervalGrid("Europe/Amsterdam", 30), stamps[:2]).to_pylist()
+        [datetime.date(2026, 11, 12), datetime.date(2026, 11, 13)]
     """
     flat = instants.combine_chunks() if isinstance(instants, pa.ChunkedArray) else instants
     missing: npt.NDArray[np.bool_] = np.asarray(flat.is_null())
@@ -40,5 +42,10 @@ def business_dates(grid: IntervalGrid, instants: pa.ChunkedArray | pa.Array) -> 
     near = np.arange(first, last + 1) if last - first < _FEW_DAYS else np.unique(known // _DAY_US)
     days = np.unique(np.concatenate([near - 1, near, near + 1, near + 2]))
     starts = np.array([grid.day_bounds(_EPOCH + timedelta(days=int(day)))[0].value // 1000 for day in days], dtype=np.int64)
-    found = days[np.maximum(np.searchsorted(starts, stamps, side="right") - 1, 0)]
+    if not flat.null_count and bool(
+        np.all(stamps[1:] >= stamps[:-1])
+    ):  # in the order of time: only where days begin is looked up
+        found = np.repeat(days, np.diff([0, *np.searchsorted(stamps, starts[1:]), len(stamps)]))
+    else:
+        found = days[np.maximum(np.searchsorted(starts, stamps, side="right") - 1, 0)]
     return pa.array(found.astype(np.int32), pa.int32(), mask=missing if flat.null_count else None).cast(pa.date32())

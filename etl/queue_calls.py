@@ -6,8 +6,7 @@ can be counted once. A call that timed out of a queue is not a transfer: its nex
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -20,65 +19,18 @@ import pyarrow.compute as pc
 from etl import queue_log_course as course
 from etl import queue_log_receipt as receipt
 from etl.callbacks import Habit, with_callbacks
+from etl.coded import Coded, coded
 from etl.queue_log import KNOWN_EVENTS
 from warehouse.tables.core import AGENT_STATES, CONTACTS
 
 _OUTCOMES = ("answered", "abandoned", "timed_out", "other")
 _ARRIVALS = ("customer", "transfer", "overflow")
 _TIMESTAMP = pa.timestamp("us", tz="UTC")
-_NOT_A_REASON = -2
+_LINE = (1 << 40) - 1
 NO_CALLBACKS = Habit()
 _ASIDE = pa.schema(
     [("landing_file", pa.string()), ("landing_row", pa.int64()), ("queue_id", pa.string()), ("row_text", pa.string())]
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Coded:
-    """A text column as codes: -1 where it is missing."""
-
-    codes: npt.NDArray[np.int32]
-    names: pa.Array
-
-    def code_of(self, name: str) -> int:
-        """Code of a name; -2 if it does not occur."""
-        return (
-            int(pc.index(self.names, pa.scalar(name, pa.string())).as_py()) if name in self.names.to_pylist() else _NOT_A_REASON
-        )
-
-    def texts(self, rows: npt.NDArray[np.int64]) -> pa.Array:
-        """The texts of some rows; row -1 has none."""
-        if not len(self.codes):
-            return pa.nulls(len(rows), pa.string())
-        codes = np.where(rows >= 0, self.codes[rows], -1)
-        return self.names.take(pa.array(codes, mask=codes < 0))
-
-    def beside(self, before: pa.ChunkedArray, after: pa.ChunkedArray) -> Coded:
-        """The same with a few more texts before and behind."""
-        more = coded(pa.chunked_array([*before.chunks, *after.chunks], before.type))
-        known = pc.index_in(self.names, value_set=more.names)  # the many are looked up among the few
-        codes_of = np.full(len(more.names) + 1, -1, np.int32)  # a missing text is the last one's
-        codes_of[np.asarray(known.drop_null())] = np.flatnonzero(np.asarray(known.is_valid()))
-        unknown = np.flatnonzero(codes_of[:-1] < 0)
-        codes_of[unknown] = len(self.names) + np.arange(len(unknown))
-        codes = codes_of[more.codes]
-        names = pa.concat_arrays([self.names, more.names.take(pa.array(unknown))])
-        return Coded(np.concatenate([codes[: len(before)], self.codes, codes[len(before) :]]), names)
-
-
-def coded(column: pa.ChunkedArray) -> Coded:
-    """A text column as codes; of one whose pieces have words of their own, each piece's words are looked at once."""
-    chunks = (column if pa.types.is_dictionary(column.type) else column.dictionary_encode()).chunks
-    words = pa.concat_arrays([pa.array([], pa.string()), *(chunk.dictionary for chunk in chunks)]).dictionary_encode()
-    numbers = np.asarray(words.indices)
-    codes = np.empty(len(column), np.int32)
-    row, word = 0, 0
-    for chunk in chunks:
-        own = np.append(numbers[word : word + len(chunk.dictionary)], np.int32(-1))  # a missing text is the last one's
-        np.take(own, np.asarray(chunk.indices.fill_null(-1)), out=codes[row : row + len(chunk)], mode="wrap")
-        row += len(chunk)
-        word += len(chunk.dictionary)
-    return Coded(codes, words.dictionary)
 
 
 class Events:
@@ -90,7 +42,7 @@ class Events:
     """
 
     def __init__(self, rows: pa.Table, calls: Coded | None = None) -> None:
-        self._rows, self._received_calls = rows, coded(rows.column("call_id")) if calls is None else calls
+        self._rows, self._known = rows, {} if calls is None else {"call_id": calls}
         occurred = np.asarray(rows.column("occurred_at").cast(pa.int64()))
         hashes, pieces, lines = (np.asarray(rows.column(name)) for name in ("line_hash", "seq", "landing_row"))
         self._order: course.Longs | None = None
@@ -99,32 +51,48 @@ class Events:
         self._occurred, self._place = self._ordered(occurred), self._ordered(pieces << 40 | lines)
         self._day = self._ordered(np.asarray(rows.column("business_date").cast(pa.int32())))
         self._again = receipt.repeated(self._occurred, self._ordered(hashes))
-        known = coded(rows.column("event"))
+        known = self._coded("event")
         codes = np.array([KNOWN_EVENTS.index(name) for name in known.names.to_pylist()] or [0], np.int8)
         self._event = self._ordered(codes[known.codes])
-        self._call = self._said(self._received_calls)
+        self._call = self._said("call_id")
 
     def _ordered(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Values of the rows, in the order of time."""
         return values if self._order is None else values[self._order]
 
-    def _said(self, received: Coded) -> Coded:
-        """Codes in the order of time; a line that repeats another says nothing."""
+    def _said(self, name: str) -> Coded:
+        """A text column as codes in the order of time; a line that repeats another says nothing."""
+        received = self._coded(name)
         codes = self._ordered(received.codes)
         return Coded(np.where(self._again, np.int32(-1), codes) if self._again.any() else codes, received.names)
 
-    def _taken(self, names: Sequence[str], rows: course.Longs) -> pa.Table:
-        """Columns of some rows, which are counted in the order of time."""
-        return self._rows.select(names).take(pa.array(rows if self._order is None else self._order[rows]))
+    def _texts(self, name: str, rows: course.Longs) -> pa.Array:
+        """A text column of some rows, which are counted in the order of time."""
+        return self._coded(name).texts(rows if self._order is None else self._order[rows])
 
-    @property
-    def repeated(self) -> pa.Table:
-        """Landing file and business date of the rows that repeat one received before exactly."""
-        return self._taken(["landing_file", "business_date"], np.flatnonzero(self._again))
+    def _coded(self, name: str) -> Coded:
+        """A text column as codes, in the order of receipt."""
+        if name not in self._known:
+            self._known[name] = coded(self._rows.column(name))
+        return self._known[name]
+
+    def _received(self, rows: course.Longs) -> dict[str, pa.Array]:
+        """Business date of some rows, and where they come from."""
+        return {
+            "business_date": pa.array(self._day[rows]).cast(pa.date32()),
+            "landing_file": self._texts("landing_file", rows),
+            "landing_row": pa.array(self._place[rows] & _LINE),
+        }
+
+    def repeated(self, dates: Collection[date]) -> list[str]:
+        """Landing file of each row on some business dates that repeats one received before exactly."""
+        rows = np.flatnonzero(self._again)
+        found: list[str] = self._texts("landing_file", rows[np.isin(self._day[rows], _days(dates))]).to_pylist()
+        return found
 
     def extended(self, before: pa.Table, after: pa.Table) -> Events:
         """These events and some before and after them, mostly of calls that are known here."""
-        calls = self._received_calls.beside(before.column("call_id"), after.column("call_id"))
+        calls = self._coded("call_id").beside(before.column("call_id"), after.column("call_id"))
         return Events(pa.concat_tables([before, self._rows, after]), calls)
 
     def tables(self, source_system: str, wrap_reason: str, habit: Habit = NO_CALLBACKS) -> tuple[pa.Table, pa.Table]:
@@ -135,7 +103,7 @@ class Events:
             wrap_reason: pauses with this reason right after a call are that call's after-contact work.
             habit: how call-backs are marked.
         """
-        queue, agent, reason = (self._said(coded(self._rows.column(name))) for name in ("queue_id", "agent_id", "reason"))
+        queue, agent, reason = (self._said(name) for name in ("queue_id", "agent_id", "reason"))
         held, called = (
             self._ordered(np.asarray(self._rows.column(name).fill_null(float("nan"))))
             for name in ("held_seconds", "called_seconds")
@@ -154,7 +122,7 @@ class Events:
         wrap[ending] = work
         contacts, by_key = self._contacts(source_system, queue, agent, visits, wrap)
         return with_callbacks(contacts, by_key.tolist() if habit != NO_CALLBACKS else [], habit), self._states(
-            queue, reason, rows, kinds, whose, ends, queue_of
+            source_system, queue, agent, reason, rows, kinds, whose, ends, queue_of
         )
 
     def unfinished(self) -> tuple[pa.Array, pa.Array]:
@@ -173,12 +141,13 @@ class Events:
         """
         rows, aside = course.without_entry(self._call.codes, len(self._call.names), self._event, self._day, self._place)
         wanted = ~aside | np.isin(self._day[rows], _days(dates))
-        said = self._taken(["call_id", "queue_id", "agent_id", "event", "landing_file", "landing_row"], rows[wanted])
-        epochs = pa.array(self._occurred[rows[wanted]] // 1_000_000).cast(pa.string())
-        texts = [said.column(name).cast(pa.string()).fill_null("NONE") for name in ("call_id", "queue_id", "agent_id", "event")]
-        said = said.append_column("row_text", pc.binary_join_element_wise(epochs, *texts, "|"))
-        frame: pd.DataFrame = said.select(["landing_file", "landing_row", "queue_id", "row_text"]).cast(_ASIDE).to_pandas()
-        return frame.assign(aside=aside[wanted])
+        rows, aside = rows[wanted], aside[wanted]
+        epochs = pa.array(self._occurred[rows] // 1_000_000).cast(pa.string())
+        said = {name: self._texts(name, rows) for name in ("queue_id", "agent_id", "event")}
+        texts = [text.fill_null("NONE") for text in (self._call.texts(rows), *said.values())]
+        said |= self._received(rows) | {"row_text": pc.binary_join_element_wise(epochs, *texts, "|")}
+        frame: pd.DataFrame = pa.table([said[name] for name in _ASIDE.names], schema=_ASIDE).to_pandas()
+        return frame.assign(aside=aside)
 
     def calls_on(self, dates: Collection[date], among: pa.Array) -> pa.Array:
         """Those of some calls that have events on some business dates."""
@@ -227,29 +196,32 @@ class Events:
             "previous_contact_id": pc.if_else(pa.array(handed), contact_id, pa.scalar(None, pa.string())),
             "source_system": _all(source_system, len(entered)),
         }
-        received = self._taken(["business_date", "customer_id", "landing_file", "landing_row"], entered)
-        columns |= {name: received.column(name) for name in received.column_names}
+        columns |= self._received(entered)
+        columns["customer_id"] = self._rows.column("customer_id").take(
+            pa.array(entered if self._order is None else self._order[entered])
+        )
         missing = pa.nulls(len(entered), pa.string())
         named = {column.name: columns.get(column.name, missing) for column in CONTACTS.all_columns}
         table = pa.table({name: named[name].cast(CONTACTS.arrow_schema.field(name).type) for name in CONTACTS.column_names})
         return table, left_by == course.EXITWITHKEY
 
     def _states(
-        self, queue: Coded, reason: Coded, rows: course.Longs, kinds: npt.NDArray[np.int8], whose: course.Ints,
-        ends: course.Longs, queue_of: course.Ints,
+        self, source_system: str, queue: Coded, agent: Coded, reason: Coded, rows: course.Longs, kinds: npt.NDArray[np.int8],
+        whose: course.Ints, ends: course.Longs, queue_of: course.Ints,
     ) -> pa.Table:  # fmt: skip
         queues = np.append(queue_of, np.int32(-1))[whose]  # the agent alone is in no queue
         queue_id = queue.names.take(pa.array(queues, mask=queues < 0))
         why = pc.if_else(pa.array(self._event[rows] == course.ADDMEMBER), None, reason.texts(rows))
         kind = _chosen(kinds, ("member", "pause"))
         ended = self._at(ends)
-        received = self._taken(["agent_id", "business_date", "source_system", "landing_file", "landing_row"], rows)
         columns = {
             "started_at": _instants(self._occurred[rows], rows >= 0),
             "activity": pc.binary_join_element_wise(kind, why, queue_id, ":", null_handling="skip"),
             "ended_at": _instants(ended, ends >= 0),
             "queue_id": queue_id,
-            **{name: received.column(name) for name in received.column_names},
+            "agent_id": agent.texts(rows),
+            "source_system": _all(source_system, len(rows)),
+            **self._received(rows),
         }
         schema = AGENT_STATES.arrow_schema.remove_metadata()
         table = pa.table({name: columns[name].cast(schema.field(name).type) for name in schema.names})

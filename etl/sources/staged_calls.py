@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Collection, Iterator, Sequence, Set
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -16,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from enterprise.sources import AsteriskQueueLog
+from etl.ahead import done_ahead
 from etl.callbacks import LONGEST_DAYS as CALLBACK_DAYS
 from etl.callbacks import Habit
 from etl.core import Change
@@ -30,7 +29,7 @@ from warehouse.lake import Lake
 from warehouse.tables.core import AGENT_STATES, CONTACTS
 from warehouse.tables.declaration import Table
 
-_ROWS_AT_ONCE = 350_000
+_ROWS_AT_ONCE = 700_000
 _MAKERS = 2
 _DAY = timedelta(days=1)
 RULE = "call_without_entry"
@@ -95,12 +94,12 @@ class StagedCalls:
         new = self._event_dates()
         affected = {day + _DAY * step for day in new for step in range(-1, self._back + 1)}
         earlier: set[date] = set()
-        with ThreadPoolExecutor(_MAKERS) as pool:
-            for made in _ahead(pool, [partial(self._made, dates, new) for dates in self._together(affected)]):
-                earlier |= made.earlier
-                yield self._counted(made, put_aside)
-            for made in _ahead(pool, [partial(self._made, dates, frozenset()) for dates in self._together(earlier - affected)]):
-                yield self._counted(made, put_aside)
+        for made in done_ahead((partial(self._made, dates, new) for dates in self._together(affected)), _MAKERS):
+            earlier |= made.earlier
+            yield self._counted(made, put_aside)
+        before = self._together(earlier - affected)
+        for made in done_ahead((partial(self._made, dates, frozenset()) for dates in before), _MAKERS):
+            yield self._counted(made, put_aside)
 
     def _counted(self, made: _Made, put_aside: PutAside) -> dict[Table, Change]:
         self._staged.count_repeated_lines(self._source_system, made.repeated)
@@ -121,7 +120,7 @@ class StagedCalls:
             began = concerned.filter(pc.equal(concerned.column("event").cast(pa.string()), "ENTERQUEUE"))
             earlier.update(began.column("business_date").to_pylist())
             events = events.extended(before, after)
-        repeated = _on(events.repeated, dates).column("landing_file").to_pylist()
+        repeated = events.repeated(dates)
         made = events.tables(self._source_system, self._settings.wrap_pause_reason, self._habit)
         replaced = [(self._source_system, frozenset(dates))]
         changes = {
@@ -142,8 +141,7 @@ class StagedCalls:
             staged = batch.tables[QUEUE_EVENTS.name]
             if dates and staged.first is not None and staged.last is not None and _overlaps(dates, staged.first, staged.last):
                 groups = self._groups(batch)
-                with self._lake.filesystem.open(self._path(batch), "rb") as stream:
-                    file = pq.ParquetFile(stream, metadata=groups.metadata)
+                with self._opened(batch, groups.metadata) as file:
                     found += [self._placed(rows) for rows in _read(file, groups.bounds, dates, calls)]
         return pa.concat_tables(found)
 
@@ -178,23 +176,27 @@ class StagedCalls:
                 found.update(day for bounds in groups.bounds for day in bounds)
                 wide = [group for group, (first, last) in enumerate(groups.bounds) if (last - first).days > 1]
                 if wide:  # only of these may a date between occur
-                    with self._lake.filesystem.open(self._path(batch), "rb") as stream:
-                        file = pq.ParquetFile(stream, metadata=groups.metadata)
+                    with self._opened(batch, groups.metadata) as file:
                         found.update(pc.unique(file.read_row_groups(wide, columns=["business_date"])[0]).to_pylist())
         return frozenset(found)
 
     def _groups(self, batch: Batch) -> _Groups:
         """What a staged file says of itself, looked at once."""
         if batch.key not in self._known:
-            with self._lake.filesystem.open(self._path(batch), "rb") as stream:
-                metadata = pq.ParquetFile(stream).metadata
+            with self._opened(batch) as file:
+                metadata = file.metadata
             place = metadata.schema.names.index("business_date")
             bounds = [metadata.row_group(group).column(place).statistics for group in range(metadata.num_row_groups)]
             self._known[batch.key] = _Groups(metadata, [(one.min, one.max) for one in bounds])
         return self._known[batch.key]
 
-    def _path(self, batch: Batch) -> str:
-        return staged_path(self._lake.root, self._source_system, batch.key, QUEUE_EVENTS.name)
+    def _opened(self, batch: Batch, metadata: pq.FileMetaData | None = None) -> pq.ParquetFile:
+        """The staged file of a batch: a local one is looked at where it lies."""
+        path = staged_path(self._lake.root, self._source_system, batch.key, QUEUE_EVENTS.name)
+        local = self._lake.is_local
+        return pq.ParquetFile(
+            path if local else self._lake.filesystem.open(path, "rb"), metadata=metadata, memory_map=local, pre_buffer=not local
+        )
 
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -222,34 +224,27 @@ _EVENTS = pa.schema(
 def _read(
     file: pq.ParquetFile, bounds: Sequence[tuple[date, date]], dates: Collection[date], calls: pa.Array | None
 ) -> Iterator[pa.Table]:
-    """Rows of some dates, and of some calls, out of a staged file; neighbouring row groups wanted whole are read together."""
+    """Rows of some dates, and of some calls, out of a staged file; neighbouring row groups wanted whole are read together.
+
+    This thread alone reads them: several make the parts, and to share out columns so small costs more than it saves.
+    """
     whole: list[int] = []
+    names = _EVENTS.names[:-1]
     for group, (first, last) in enumerate(bounds):
         if calls is None and all(first + _DAY * step in dates for step in range((last - first).days + 1)):
             whole.append(group)
             continue
         if whole:
-            yield file.read_row_groups(whole, columns=_EVENTS.names[:-1])
+            yield file.read_row_groups(whole, columns=names, use_threads=False)
             whole = []
         if not _overlaps(dates, first, last):
             continue
         if calls is None:
-            yield _on(file.read_row_group(group, columns=_EVENTS.names[:-1]), dates)
-        elif pc.any(there := _of(file.read_row_group(group, columns=["call_id"]), calls)).as_py():
-            yield _on(file.read_row_group(group, columns=_EVENTS.names[:-1]).filter(there), dates)
+            yield _on(file.read_row_group(group, columns=names, use_threads=False), dates)
+        elif pc.any(there := _of(file.read_row_group(group, columns=["call_id"], use_threads=False), calls)).as_py():
+            yield _on(file.read_row_group(group, columns=names, use_threads=False).filter(there), dates)
     if whole:
-        yield file.read_row_groups(whole, columns=_EVENTS.names[:-1])
-
-
-def _ahead(pool: ThreadPoolExecutor, works: Sequence[Callable[[], _Made]]) -> Iterator[_Made]:
-    """What some works give, in order; the next ones are done meanwhile."""
-    doing: deque[Future[_Made]] = deque()
-    for work in works:
-        doing.append(pool.submit(work))
-        if len(doing) > _MAKERS:
-            yield doing.popleft().result()
-    for one in doing:
-        yield one.result()
+        yield file.read_row_groups(whole, columns=names, use_threads=False)
 
 
 def _of(rows: pa.Table, calls: pa.Array) -> pa.ChunkedArray:
