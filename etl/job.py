@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pandas as pd
 import pyarrow as pa
 
 from enterprise.errors import NeedsPersonError, NoHistoryError
-from enterprise.model import Settings
 from enterprise.settings import Enterprise
 from enterprise.sources import AsteriskQueueLog
-from enterprise.timing import grid_of
 from etl.accounting import landing_accounts
-from etl.intake import Intake, Piece
-from etl.landing import landing_path
-from etl.parsed import LandedFile, ReadContext
+from etl.ahead import made_ahead
 from etl.put_aside import PutAside, accounts_anew
-from etl.source_changes import news_of, source_changes
+from etl.source_changes import source_changes
 from etl.sources.core_partitions import apply, apply_parts, replace_while_made
 from etl.sources.deferred_work import DeferredWork
 from etl.sources.health import health_of
 from etl.sources.history_marks import history_marks
 from etl.sources.history_rows import HistoryRows
 from etl.sources.landing_new import land_new
-from etl.sources.readers import Reader, reader_of
+from etl.sources.readers import reader_of
 from etl.sources.reads import noted, require_any_read, source_reads
 from etl.sources.reports import give_up, report
 from etl.sources.reread import nothing_put_aside, put_aside_rows, read_again
@@ -36,9 +32,9 @@ from etl.sources.staged_activities import activity_changes
 from etl.sources.staged_calls import StagedCalls
 from etl.sources.staged_keys import StagedKeys
 from etl.sources.staged_rows import StagedRows, row_changes
+from etl.sources.staging_unread import stage_unread
 from etl.sources.state import CONFORMED, HISTORY, STITCHED, is_kept, keep_intake, keep_state, read_intake, read_state
 from etl.sources.workstream_rows import WorkstreamRows, stitching_of
-from etl.staging import batches_of, reader_hash, stage
 from etl.stitching import from_state
 from expectations.gate import require_valid
 from warehouse.lake import Lake, Written
@@ -50,7 +46,6 @@ from warehouse.tables.workstreams import WORKSTREAM_LINKS, WORKSTREAMS
 
 _LEFTOVER_SECONDS = 86_400.0
 """Nobody writes at one file for longer: what is older was left by a process that was killed."""
-_READ_AT_ONCE_BYTES = 48 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +78,8 @@ def extract_source(source_name: str, business_date: date, enterprise: Enterprise
     settings = enterprise.sources[source_name]
     reader = reader_of(settings)
     intake = read_intake(lake, source_name)
-    land_new(source_name, settings, reader, business_date, intake, lake)
-    _stage_unread(source_name, settings, reader, intake, enterprise, lake)
+    landed = made_ahead(land_new(source_name, settings, reader, business_date, intake, lake))
+    stage_unread(source_name, settings, reader, intake, enterprise, lake, business_date, landed=landed)
     keep_intake(lake, source_name, intake)  # last: it speaks only of what is in place
     counts = [count for batch in intake.batches if batch.night == business_date for count in batch.counts]
     rows_in, rows_quarantined = sum(count.rows_in for count in counts), sum(count.rows_quarantined for count in counts)
@@ -175,9 +170,10 @@ def reread_rows(source_name: str, rule: str, night: date | None, enterprise: Ent
     chosen = before[((before["rule"] == rule) | (not rule)) & ((before["business_date"] == night) | (night is None))]
     if chosen.empty:
         raise NeedsPersonError(nothing_put_aside(source_name, before))
-    _stage_unread(source_name, settings, reader_of(settings), intake, enterprise, lake, frozenset(chosen["landing_file"]))
+    last_night, again = max(map(date.fromisoformat, read_state(lake, CONFORMED))), frozenset(chosen["landing_file"])
+    stage_unread(source_name, settings, reader_of(settings), intake, enterprise, lake, last_night, again=again)
     keep_intake(lake, source_name, intake)
-    conform_night(max(map(date.fromisoformat, read_state(lake, CONFORMED))), enterprise, lake)
+    conform_night(last_night, enterprise, lake)
     return read_again(chosen, put_aside_rows(lake, source_name))
 
 
@@ -246,38 +242,6 @@ def source_health(source_name: str, enterprise: Enterprise) -> str:
         NeedsPersonError: if it offers nothing that can be read.
     """
     return health_of(source_name, enterprise.sources[source_name])
-
-
-def _stage_unread(
-    name: str,
-    settings: Settings,
-    reader: Reader,
-    intake: Intake,
-    enterprise: Enterprise,
-    lake: Lake,
-    again: Set[str] = frozenset(),
-) -> None:
-    """Read the pieces that are not staged, those that were read with other settings, and those of the files `again`."""
-    mark = intake.forget(reader_hash(settings, enterprise.time_zone), again)
-    read = {landing_file for batch in intake.batches for landing_file in batch.landing_files}
-    context = ReadContext(lake.filesystem, name, grid_of(enterprise), enterprise.queues)
-    unread = [piece for piece in intake.pieces if piece.landing_file not in read]
-    for night in sorted({piece.night for piece in unread}):
-        for pieces in batches_of([piece for piece in unread if piece.night == night], _READ_AT_ONCE_BYTES):
-            parts = reader.parts(settings, [_landed(name, piece, lake) for piece in pieces], context)
-            batch = stage(parts, pieces, night, mark, name, lake)
-            intake.batches.append(replace(batch, shapes=news_of(intake.batches, batch.shapes)))
-
-
-def _landed(source: str, piece: Piece, lake: Lake) -> LandedFile:
-    path = landing_path(lake.root, source, piece.landing_file)
-    if not lake.filesystem.exists(path):
-        raise NeedsPersonError(
-            f"source {source}: the landed file {piece.landing_file} has to be read again, because the source's settings or a "
-            "rule changed, but it is no longer in landing: retention moved it to retention.landing_archive_url. Copy it back "
-            f"from there to {source}/ in landing and run again, or undo the change"
-        )
-    return LandedFile(source, piece.landing_file, path, piece.source_name, piece.size_bytes)
 
 
 def _replace(lake: Lake, table: Table, rows: pa.Table, partition: date | None) -> Written:

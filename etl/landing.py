@@ -8,16 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
-from typing import IO, Literal, Protocol
+from typing import IO, Protocol
 
 from etl.intake import Intake, Piece
-
-Growth = Literal["lines", "messages", "whole"]
-"""How a file of a source may grow: by lines, by mail messages, or only by being replaced."""
+from etl.landing_parts import WHOLE, Ending, Growth, Parts, blocks_of
 
 _BLOCK = 1 << 20
-_WHOLE = (b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")
-"""How packed files and texts in UTF-16 begin: no byte tells where a line of theirs ends, so that they come whole."""
 
 
 class Digest(Protocol):
@@ -114,7 +110,8 @@ def take_in(
     intake: Intake,
     store: Store,
     elsewhere: Sequence[Piece] = (),
-) -> Piece | None:
+    most_bytes: int = 0,
+) -> Iterator[Piece]:
     """Land what is new of one file, which is never held whole.
 
     A file whose size and modification mark are those of the last look is not opened. One that still begins with the bytes
@@ -128,48 +125,55 @@ def take_in(
         last: whether the file is the source's most recently changed one, so that it may just be being written.
         night: business date of the night.
         source_system: name of the source.
-        intake: the source's state; the look and the piece are added to it.
+        intake: the source's state; the look and the pieces are added to it.
         store: where landing lies.
         elsewhere: what was consumed of files that are `moved`.
+        most_bytes: where lines need nothing that stands before them: a piece ends with the line that reaches so many bytes, and
+            may be read while the next one is landed; 0 for one piece.
 
-    Returns:
-        The new piece, or None if there is nothing new.
+    Yields:
+        The new pieces, each when it is in place.
     """
     before = intake.seen.get(offered.place)
     known = intake.last_piece(offered.place)
     if before == offered.look:
-        return None
+        return
     candidates = [*([] if known is None else [known]), *(elsewhere if growth == "lines" else ())]
     begin, consumed = _consumed(offered, candidates, growth)
-    with store.draft() as draft:
-        fresh = consumed.copy()
-        digests = [fresh, _new_digest()] if begin else [fresh]  # of a file from its beginning both would say the same
-        ending, waits = _Ending(growth), False
-        for block in _blocks(offered, begin):
-            draft.stream.write(block)
-            _take(digests, block)
-            ending.add(block)
-        size = ending.size
-        if last and before != offered.waiting and not (begin == 0 and ending.begins_whole) and ending.complete < size:
-            size, waits = ending.complete, True
-            draft.stream.truncate(size)
-            draft.stream.seek(0)
+    parts = Parts(blocks_of(offered.read(begin)), begin, growth, most_bytes)
+    while parts.left():
+        with store.draft() as draft:
             fresh = consumed.copy()
-            digests = [fresh, _new_digest()] if begin else [fresh]
-            while block := draft.stream.read(_BLOCK):
+            digests = [fresh, _new_digest()] if begin else [fresh]  # of a file from its beginning both would say the same
+            ending, waits = Ending(growth), False
+            for block in parts.next_part():
+                draft.stream.write(block)
                 _take(digests, block)
-        intake.seen[offered.place] = offered.waiting if waits else offered.look
-        if not size and (known is not None or ending.size or begin):
-            return None
-        name = f"{offered.name}+{begin}" if begin else offered.name
-        landing_file = _name_of(digests[-1].hexdigest(), name, offered.place, intake)
-        if not landing_file:
-            return None
-        draft.keep(landing_path(store.root, source_system, landing_file))
-    sequence, end = intake.next_sequence(), begin + size
-    piece = Piece(night, sequence, landing_file, name, size, offered.place, end, fresh.hexdigest())
-    intake.pieces.append(piece)
-    return piece
+                ending.add(block)
+            size, behind = ending.size, parts.left()
+            cut = last and not behind and before != offered.waiting and not (begin == 0 and ending.begins_whole)
+            if cut and ending.complete < size:
+                size, waits = ending.complete, True
+                draft.stream.truncate(size)
+                draft.stream.seek(0)
+                fresh = consumed.copy()
+                digests = [fresh, _new_digest()] if begin else [fresh]
+                while block := draft.stream.read(_BLOCK):
+                    _take(digests, block)
+            if not behind:
+                intake.seen[offered.place] = offered.waiting if waits else offered.look
+            if not size and (known is not None or ending.size or begin):
+                return
+            name = f"{offered.name}+{begin}" if begin else offered.name
+            landing_file = _name_of(digests[-1].hexdigest(), name, offered.place, intake)
+            if landing_file:
+                draft.keep(landing_path(store.root, source_system, landing_file))
+        begin, consumed = begin + size, fresh
+        if landing_file:
+            sequence, end = intake.next_sequence(), begin
+            piece = Piece(night, sequence, landing_file, name, size, offered.place, end, fresh.hexdigest())
+            intake.pieces.append(piece)
+            yield piece
 
 
 def land(
@@ -218,8 +222,8 @@ def _consumed(offered: Offered, candidates: Sequence[Piece], growth: Growth) -> 
     digest = _new_digest()
     found = 0, digest.copy()
     place = 0
-    for block in _blocks(offered, 0) if ends else ():
-        if place == 0 and (growth == "whole" or block.startswith(_WHOLE)):
+    for block in blocks_of(offered.read(0)) if ends else ():
+        if place == 0 and (growth == "whole" or block.startswith(WHOLE)):
             ends = [end for end in ends if end == offered.size_bytes]
         rest = block
         while ends and place + len(rest) >= ends[0]:
@@ -233,48 +237,3 @@ def _consumed(offered: Offered, candidates: Sequence[Piece], growth: Growth) -> 
         digest.update(rest)
         place += len(rest)
     return found
-
-
-def _blocks(offered: Offered, begin: int) -> Iterator[bytes]:
-    """The file's bytes from a place on; the first block is long enough to tell what the file is."""
-    blocks = iter(offered.read(begin))
-    head = b""
-    for block in blocks:
-        head += block
-        if len(head) >= len(_WHOLE[0]):
-            break
-    if head:
-        yield head
-    yield from blocks
-
-
-class _Ending:
-    """How far a file is complete, told block by block.
-
-    Args:
-        growth: how it grows.
-    """
-
-    def __init__(self, growth: Growth) -> None:
-        self.size = 0
-        self.begins_whole = growth == "whole"
-        self._mark = b"\n" if growth == "lines" else b"\nFrom "
-        self._before = b""
-        self._cut = 0
-
-    @property
-    def complete(self) -> int:
-        """Where the last complete line or message ends."""
-        return self.size if self._before.endswith(b"\n") else self._cut
-
-    def add(self, block: bytes) -> None:
-        """Look at the next block."""
-        if self.size == 0:
-            self.begins_whole = self.begins_whole or block.startswith(_WHOLE)
-        place, begin = block.rfind(self._mark), self.size
-        if place < 0:  # it may begin in the block before
-            place, begin = (self._before + block[: len(self._mark)]).rfind(self._mark), self.size - len(self._before)
-        if place >= 0:
-            self._cut = begin + place + 1
-        self.size += len(block)
-        self._before = (self._before + block[-len(self._mark) :])[-len(self._mark) :]

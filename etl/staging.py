@@ -42,7 +42,7 @@ def reader_hash(settings: Settings, time_zone: str) -> str:
     return hashlib.sha256(json.dumps([READER_VERSION, time_zone, content], sort_keys=True).encode()).hexdigest()[:16]
 
 
-def batches_of(pieces: Sequence[Piece], most_bytes: int) -> Iterator[list[Piece]]:
+def batches_of(pieces: Iterable[Piece], most_bytes: int) -> Iterator[list[Piece]]:
     """Pieces in order, together as long as they have at most `most_bytes`; a larger piece stands alone.
 
     Example:
@@ -58,6 +58,9 @@ def batches_of(pieces: Sequence[Piece], most_bytes: int) -> Iterator[list[Piece]
             batch, size = [], 0
         batch.append(piece)
         size += piece.size_bytes
+        if size >= most_bytes:  # the next piece may be long in coming
+            yield batch
+            batch, size = [], 0
     if batch:
         yield batch
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from enterprise.errors import NeedsPersonError
 from enterprise.model import Settings
 from enterprise.remote import shown
-from etl.intake import Intake
+from etl.intake import Intake, Piece
 from etl.landing import land, moved, take_in
 from etl.sources.listing import offered_files
 from etl.sources.readers import Reader
 from warehouse.lake import Lake
 
+PIECE_BYTES = 48 << 20
+"""A larger log is landed in several pieces: each is typed while the next one is landed."""
 
-def land_new(name: str, settings: Settings, reader: Reader, night: date, intake: Intake, lake: Lake) -> None:
+
+def land_new(name: str, settings: Settings, reader: Reader, night: date, intake: Intake, lake: Lake) -> Iterator[Piece]:
     """Land what is new of a source, and note it in its intake.
 
     Args:
@@ -25,12 +29,17 @@ def land_new(name: str, settings: Settings, reader: Reader, night: date, intake:
         intake: what was taken in before.
         lake: where landing is.
 
+    Yields:
+        Each new piece when it is in place.
+
     Raises:
         SourceUnreachableError: if the source does not answer.
         NeedsPersonError: if it never had any file.
     """
     if reader.fetch is not None:
+        landed = len(intake.pieces)
         _fetch_new(name, settings, reader, night, intake, lake)
+        yield from intake.pieces[landed:]
         return
     first, *others = reader.urls(settings)
     files = offered_files(name, [first])
@@ -42,8 +51,9 @@ def land_new(name: str, settings: Settings, reader: Reader, night: date, intake:
     files += offered_files(name, others)
     latest = max(files, key=lambda file: (file.modified, file.place), default=None)
     elsewhere = moved(files, intake)
+    most = PIECE_BYTES if reader.stream is not None else 0
     for file in files:
-        take_in(file, reader.growth, file is latest, night, name, intake, lake, elsewhere)
+        yield from take_in(file, reader.growth, file is latest, night, name, intake, lake, elsewhere, most)
 
 
 def _fetch_new(name: str, settings: Settings, reader: Reader, night: date, intake: Intake, lake: Lake) -> None:

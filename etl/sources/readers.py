@@ -20,7 +20,7 @@ from enterprise.sources import (
     SalesforceCases,
     WorkforceFiles,
 )
-from etl.landing import Growth
+from etl.landing_parts import Growth
 from etl.parsed import LandedFile, Parsed, ReadContext
 from etl.sources import (
     asterisk,

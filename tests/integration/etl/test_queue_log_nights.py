@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from etl import job
-from etl.sources import staged_calls
+from etl.sources import landing_new, staged_calls
 from tests.support.small_enterprise import small_enterprise
 from warehouse.lake import Lake
 from warehouse.tables.core import CONTACTS
@@ -41,6 +41,22 @@ def put(folder: Path, name: str, lines: list[str]) -> bytes:
     content = "".join(f"{line}\n" for line in lines).encode()
     (folder / "exports" / name).write_bytes(content)
     return content
+
+
+def test_a_large_log_in_several_pieces_gives_the_contacts_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for most in (landing_new.PIECE_BYTES, 100):
+        folder = tmp_path / str(most)
+        folder.mkdir()
+        put(folder, "queue_log", [line for lines in LONG_CALL for line in [*lines, "no line of a log"]])
+        monkeypatch.setattr(landing_new, "PIECE_BYTES", most)
+        lake = night(folder, date(2026, 11, 12))
+        found.append(lake.read(CONTACTS).drop(columns=["landing_file", "landing_row"]))
+        accounts = lake.read(LANDING_FILES)
+        assert (accounts["rows_in"].sum(), accounts["rows_kept"].sum(), accounts["rows_quarantined"].sum()) == (10, 6, 4)
+        assert len(lake.read(QUARANTINE)) == 4
+    assert len(accounts) > 3
+    pd.testing.assert_frame_equal(*found)
 
 
 @pytest.mark.parametrize("rows_at_once", [1, 700_000])

@@ -18,6 +18,7 @@ from enterprise.report_sources import IntervalReport
 from enterprise.settings import Enterprise
 from etl import job
 from etl.sources import interval_report
+from etl.sources.state import read_intake
 from expectations.job import record_reread
 from tests.support.example_night import example_enterprise
 from warehouse.lake import Lake
@@ -80,6 +81,24 @@ def test_rows_of_a_queue_that_was_added_come_back_and_only_their_day_is_made_ane
     assert {key for key in after if after[key] != before[key]} == {("interval_reports", NIGHT), ("interval_history", NIGHT)}
     reported = lake.read(INTERVAL_REPORTS)
     assert reported[reported["queue_id"] == "voice_service"]["offered_contacts"].to_list() == [6, 6]
+
+
+def test_a_file_that_retention_archived_is_asked_for_when_everything_is_read_anew(lake: Lake, tmp_path: Path) -> None:
+    corrected, archive = enterprise_with(tmp_path, Neu="voice_service"), tmp_path / "archive" / "acd"
+    archive.mkdir(parents=True)
+    first = accounts(lake).loc[f"acd-{BEFORE}.csv", "landing_file"]
+    landed = Path(lake.root, "landing", "acd", first)
+    landed.rename(archive / first)
+    state = read_intake(lake, "acd")
+    with pytest.raises(NeedsPersonError, match=f"{first} has to be read again.*retention.landing_archive_url.*Copy it back"):
+        job.extract_source("acd", NIGHT, corrected, lake)
+    assert read_intake(lake, "acd") == state, "nothing is forgotten of what was read"
+    job.extract_source("acd", NIGHT, enterprise_with(tmp_path), lake)  # undoing the change is the other way out
+    (archive / first).rename(landed)
+    job.extract_source("acd", NIGHT, corrected, lake)
+    job.conform_night(NIGHT, corrected, lake)
+    assert lake.read(QUARANTINE).empty
+    assert accounts(lake)["rows_kept"].to_list() == [2, 4]
 
 
 def test_rows_that_a_corrected_rule_no_longer_rejects_come_back_with_the_same_settings(

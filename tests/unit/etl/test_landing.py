@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl.intake import Intake, from_json, to_json
-from etl.landing import Growth, Offered, _Ending, moved, take_in
+from etl.landing import Offered, moved, take_in
+from etl.landing_parts import Ending, Growth
 from warehouse.drafts import Draft
 
 FIRST, SECOND, THIRD = date(2026, 11, 10), date(2026, 11, 11), date(2026, 11, 12)
@@ -41,6 +42,8 @@ class Source:
     store: MemoryStore = field(default_factory=MemoryStore)
     opened: int = 0
     block: int = 3
+    most_bytes: int = 0
+    landed: list[bytes] = field(default_factory=list)
 
     def look(self, content: bytes, night: date, modified: str, last: bool = True, name: str = "queue_log") -> bytes | None:
         def read(begin: int) -> Iterator[bytes]:
@@ -49,8 +52,10 @@ class Source:
 
         offered = Offered(f"/in/{name}", name, len(content), modified, read)
         elsewhere = moved([offered], self.intake)
-        piece = take_in(offered, self.growth, last, night, "acd", self.intake, self.store, elsewhere)
-        return None if piece is None else self.store.files[f"mem/landing/acd/{piece.landing_file}"]
+        pieces = take_in(offered, self.growth, last, night, "acd", self.intake, self.store, elsewhere, self.most_bytes)
+        landed = [self.store.files[f"mem/landing/acd/{piece.landing_file}"] for piece in pieces]
+        self.landed += landed
+        return b"".join(landed) if landed else None
 
 
 def test_a_grown_log_is_landed_from_where_it_was_left() -> None:
@@ -58,6 +63,26 @@ def test_a_grown_log_is_landed_from_where_it_was_left() -> None:
     assert source.look(b"a\nb\n", FIRST, "1") == b"a\nb\n"
     assert source.look(b"a\nb\nc\n", SECOND, "2") == b"c\n"
     assert source.intake.pieces[-1].source_name == "queue_log+4"
+
+
+def test_a_large_log_is_landed_in_pieces_that_end_with_a_line_and_grows_on_from_the_last() -> None:
+    source = Source(most_bytes=5)
+    content = b"aa\nbbbb\ncccccccccccc\nd\ne"
+    assert source.look(content, FIRST, "1") == content[:-1]
+    assert source.landed == [b"aa\nbbbb\n", b"cccccccccccc\n", b"d\n"], "a half line waits, a long one is not cut"
+    assert [piece.source_name for piece in source.intake.pieces] == ["queue_log", "queue_log+8", "queue_log+21"]
+    assert [piece.end for piece in source.intake.pieces] == [8, 21, 23]
+    whole = Source()
+    whole.look(content, FIRST, "1")
+    assert source.intake.pieces[-1].prefix_hash == whole.intake.pieces[-1].prefix_hash
+    assert source.look(content + b"e\nf\n", SECOND, "2") == b"ee\nf\n"
+
+
+def test_gzip_and_mails_are_not_landed_in_pieces() -> None:
+    for growth, content in (("lines", b"\x1f\x8b\nb\nc\nd\n"), ("messages", b"From a\n\nb\n"), ("whole", b"a\nb\nc\n")):
+        source = Source(growth, most_bytes=2)  # type: ignore[arg-type]
+        source.look(content, FIRST, "1", last=False)
+        assert source.landed == [content]
 
 
 def test_an_unchanged_file_is_not_even_opened() -> None:
@@ -153,7 +178,7 @@ def test_a_mailbox_that_begins_like_another_is_still_read_whole() -> None:
 def test_however_a_file_grows_all_its_bytes_are_landed_once(parts: list[bytes], data: st.DataObject) -> None:
     content = b"x" + b"".join(parts)
     growth = data.draw(st.sampled_from(["lines", "messages"]))
-    source = Source(growth=growth, block=data.draw(st.integers(1, 9)))  # type: ignore[arg-type]
+    source = Source(growth=growth, block=data.draw(st.integers(1, 9)), most_bytes=data.draw(st.integers(0, 12)))  # type: ignore[arg-type]
     sizes = sorted(data.draw(st.lists(st.integers(0, len(content)), max_size=5))) + [len(content)] * 2
     landed = [source.look(content[:size], FIRST, str(size), data.draw(st.booleans())) or b"" for size in sizes]
     assert b"".join(landed) == content
@@ -163,7 +188,7 @@ def test_however_a_file_grows_all_its_bytes_are_landed_once(parts: list[bytes], 
 def test_where_a_file_is_complete_does_not_depend_on_the_blocks_it_is_read_in(growth: Growth, complete: int) -> None:
     content = b"From a\n\nab\n\nFrom b\n\ncut off"
     for size in range(1, len(content) + 1):
-        ending = _Ending(growth)
+        ending = Ending(growth)
         for place in range(0, len(content), size):
             ending.add(content[place : place + size])
         assert (ending.complete, ending.size) == (complete, len(content)), f"in blocks of {size}"
