@@ -15,6 +15,7 @@ import argparse
 import resource
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -165,13 +166,44 @@ def of_a_lake(console: Console, source: Path) -> None:
         console.print(shown)
 
 
+def by_history(console: Console, source: Path, lengths: Sequence[int]) -> None:
+    """A further night after histories of several lengths: it is to cost by its own items."""
+    core = Lake(str(source))
+    last = core.partitions(CONTACTS)[-1]
+    while not pq.read_metadata(core.path(CONTACTS, last)).num_rows:
+        last -= timedelta(days=1)
+    shown = Table("days of history", "links", "first stitch, CPU s", "further night: CPU s", "wall s", "partitions written")
+    for length in lengths:
+        with tempfile.TemporaryDirectory() as folder:
+            enterprise = load_enterprise(ROOT / "config" / "enterprise.toml", {}, Path(folder))
+            lake = Lake(f"{folder}/lake")
+            for table in CORE:
+                for day in core.partitions(table, last - timedelta(days=length), last):
+                    Path(lake.path(table, day)).parent.mkdir(parents=True)
+                    Path(lake.path(table, day)).symlink_to(Path(core.path(table, day)).resolve())
+            began = time.process_time()
+            stitch_night(last - timedelta(days=2), enterprise, lake)
+            first = time.process_time() - began
+            stitch_night(last - timedelta(days=1), enterprise, lake)  # the first further night of a process compiles and imports
+            cpu, wall = time.process_time(), time.monotonic()
+            written = stitch_night(last, enterprise, lake)
+            cpu, wall = time.process_time() - cpu, time.monotonic() - wall
+            links = sum(pq.read_metadata(path).num_rows for path in lake.files(WORKSTREAM_LINKS))
+            shown.add_row(f"{length}", f"{links:,}", f"{first:.1f}", f"{cpu:.2f}", f"{wall:.1f}", f"{len(written)}")
+    console.print(shown)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lake", type=Path, default=ROOT / ".leadline" / "lake")
     parser.add_argument("--only-lake", action="store_true")
+    parser.add_argument("--days", type=int, nargs="+", help="only a further night, after so many days of the lake's history")
     arguments = parser.parse_args()
     console = Console()
+    if arguments.days:
+        by_history(console, arguments.lake, arguments.days)
+        return
     of_a_lake(console, arguments.lake)
     if not arguments.only_lake:
         growth(console)

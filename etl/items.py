@@ -41,14 +41,14 @@ whose names a table `wanted` holds: a link to or from these can lead nowhere els
 
 
 def wanted_sql(content: str) -> str:
-    """Names (kind, name) under which items related to those of a relation with columns `CONTENT` are found."""
+    """Names (kind, name) and the dates they stand on, by which items related to those of a relation are found."""
     return f"""
-SELECT 'contact' AS kind, item_id AS name FROM {content} WHERE item_kind = 'contact'
-UNION SELECT 'contact', previous_contact_id FROM {content} WHERE previous_contact_id IS NOT NULL
-UNION SELECT 'case', case_id FROM {content} WHERE case_id IS NOT NULL
-UNION SELECT 'claim', claim_id FROM {content} WHERE claim_id IS NOT NULL
-UNION SELECT 'thread', thread_id FROM {content} WHERE thread_id IS NOT NULL
-UNION SELECT 'customer', customer_id FROM {content} WHERE customer_id IS NOT NULL AND topic IS NOT NULL
+SELECT 'contact' AS kind, item_id AS name, business_date FROM {content} WHERE item_kind = 'contact'
+UNION SELECT 'contact', previous_contact_id, business_date FROM {content} WHERE previous_contact_id IS NOT NULL
+UNION SELECT 'case', case_id, business_date FROM {content} WHERE case_id IS NOT NULL
+UNION SELECT 'claim', claim_id, business_date FROM {content} WHERE claim_id IS NOT NULL
+UNION SELECT 'thread', thread_id, business_date FROM {content} WHERE thread_id IS NOT NULL
+UNION SELECT 'customer', customer_id, business_date FROM {content} WHERE customer_id IS NOT NULL AND topic IS NOT NULL
 """
 
 

@@ -23,6 +23,7 @@ from etl.sources.health import health_of
 from etl.sources.history_marks import history_marks
 from etl.sources.history_rows import HistoryRows
 from etl.sources.landing_new import land_new
+from etl.sources.link_keys import sweep_link_keys
 from etl.sources.readers import reader_of
 from etl.sources.reads import noted, require_any_read, source_reads
 from etl.sources.reports import give_up, report
@@ -216,16 +217,19 @@ def stitch_night(business_date: date, enterprise: Enterprise, lake: Lake) -> lis
     Raises:
         AccountingError: if an item of core would be in no workstream, or in several.
     """
-    stitching, before = stitching_of(lake, business_date, enterprise), from_state(read_state(lake, STITCHED))
+    stitching, noted_before = stitching_of(lake, business_date, enterprise), read_state(lake, STITCHED)
+    before = from_state(noted_before)
     if stitching == before:
         return []
     changed_items, changed_events = stitching.changed_since(before)
-    rows = WorkstreamRows(lake, enterprise, business_date, changed_items, changed_events)
+    rows = WorkstreamRows(lake, enterprise, business_date, changed_items, changed_events, noted_before)
     made = {WORKSTREAM_LINKS: rows.links(), WORKSTREAMS: rows.workstreams()}
+    to_note = rows.to_note()
     rows.close()
     keep_state(lake, STITCHED, {})  # a stitch that is cut off from here on is made again as a whole
     replaced = [lake.replace_partitions(table, require_valid(table, news), also=dates) for table, (news, dates) in made.items()]
-    keep_state(lake, STITCHED, stitching.to_state())
+    keep_state(lake, STITCHED, stitching.to_state() | to_note)
+    sweep_link_keys(lake, to_note["keys"]["segments"])
     return [one for written in replaced for one in written]
 
 

@@ -3,8 +3,8 @@
 A night looks at the partitions of core that were written since the last one. Items that came, went or changed there, and all that
 share a contact, case, claim, thread or customer with them, are linked anew; where links are not what they were, the workstreams
 concerned, old and new, are stitched anew. Because a link depends only on items that share one of those, and a workstream only on
-its own links, the result is that of one stitch of everything; a property test holds it to that. To find who shares what, the ids
-of all links are read; everything else is read and written only for the dates that are touched.
+its own links, the result is that of one stitch of everything; a property test holds it to that. Who shares what is found by
+`etl.sources.link_keys`; links are read and written only for the dates that are touched.
 """
 
 # ruff: noqa: S608 - SQL is put together from declared names and constants, never from data.
@@ -20,6 +20,7 @@ import pyarrow as pa
 from enterprise.settings import Enterprise
 from etl.items import ITEMS_SQL, RELATED_SQL, topic_tables, wanted_sql
 from etl.links import CONTENT, IDENTITY, Links, in_order, links_between
+from etl.sources.link_keys import LinkKeys
 from etl.sources.partitions import PartitionTables
 from etl.stitching import ITEM_TABLES
 from etl.workstreams import link_rows, require_every_item_once
@@ -41,10 +42,14 @@ class WorkstreamLinks:
         enterprise: settings.
         night: the night, for messages.
         changed: dates whose partitions of contacts, messages, cases and claims may have changed; None to stitch everything.
+        keys: on which dates stored links name whom.
     """
 
-    def __init__(self, tables: PartitionTables, enterprise: Enterprise, night: date, changed: Collection[date] | None) -> None:
+    def __init__(
+        self, tables: PartitionTables, enterprise: Enterprise, night: date, changed: Collection[date] | None, keys: LinkKeys
+    ) -> None:
         self._tables = tables
+        self._keys = keys
         self._rules = enterprise.workstreams
         self._night = night
         self._changed = changed
@@ -61,7 +66,6 @@ class WorkstreamLinks:
             items = in_order(tables.rows(f"SELECT {_CONTENT} FROM fresh"))
             made = link_rows(items, links_between(items, self._rules))
         else:
-            tables.view(WORKSTREAM_LINKS, name="links")
             tables.view(WORKSTREAM_LINKS, changed, "stored_here")
             made = self._stitched_anew()
         self._made = made
@@ -83,6 +87,18 @@ class WorkstreamLinks:
         tables.make("after", links_now_sql("before"))
         return tables.changes(WORKSTREAM_LINKS, "before", "after")
 
+    def view_links(self, wanted: str) -> set[date]:
+        """Make `links` a view of the links of the dates on which some names (kind, name, business_date) stand; gives them."""
+        dates = self._keys.dates_with(wanted)
+        self._tables.view(WORKSTREAM_LINKS, dates, "links")
+        return dates
+
+    def view_links_of(self, workstreams: str) -> set[date]:
+        """Make `links` a view of the links of the dates on which some workstreams have items; gives these dates."""
+        return self.view_links(
+            f"SELECT 'workstream' AS kind, workstream_id AS name, NULL::DATE AS business_date FROM {workstreams}"
+        )
+
     def _stitched_anew(self) -> pa.Table:
         """The link rows of all that the night's changes can reach."""
         make, rows = self._tables.make, self._tables.rows
@@ -99,6 +115,7 @@ class WorkstreamLinks:
             "UNION SELECT s.workstream_id FROM new_links n JOIN stored_around s "
             "ON s.item_kind = n.linked_kind AND s.item_id = n.linked_id AND s.segment = n.linked_segment",
         )
+        self.view_links_of("reached")
         make("of_reached", f"SELECT * FROM links SEMI JOIN reached USING (workstream_id) {not_gone}")
         make("restitched", f"SELECT {_CONTENT} FROM of_reached UNION SELECT {_CONTENT} FROM come")
         make("replaced", f"SELECT {_IDENTITY} FROM restitched UNION SELECT {_IDENTITY} FROM gone")
@@ -110,9 +127,11 @@ class WorkstreamLinks:
         """Make `relinked` (items whose links are not what they were) and `new_links` (their links now)."""
         make = self._tables.make
         make("wanted", wanted_sql("moved"))
+        self.view_links("SELECT * FROM wanted")
         make("stored_near", f"SELECT * FROM ({RELATED_SQL}) {not_gone}")
         make("near", f"SELECT {_CONTENT} FROM stored_near UNION SELECT {_CONTENT} FROM come")
         make("wanted", wanted_sql("near"))
+        self.view_links("SELECT * FROM wanted")
         make("stored_around", f"SELECT * FROM ({RELATED_SQL}) {not_gone}")
         around = in_order(self._tables.rows(f"SELECT {_CONTENT} FROM stored_around UNION SELECT {_CONTENT} FROM come"))
         self._tables.register("linked", link_rows(around, links_between(around, self._rules)))

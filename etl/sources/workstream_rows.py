@@ -8,13 +8,15 @@ with a new event, and for those that are open or whose first contact cannot be j
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import pyarrow as pa
 
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
+from etl.sources.link_keys import LinkKeys
 from etl.sources.partitions import PartitionTables, partition_marks
 from etl.sources.workstream_links import WorkstreamLinks, links_now_sql
 from etl.stages import stage_seconds
@@ -27,10 +29,7 @@ from warehouse.tables.workstreams import WORKSTREAMS
 _MEASURED_AT_ONCE = 300_000
 _EARLIEST_EVENT = timedelta(days=2)
 _ROW = ", ".join(WORKSTREAMS.column_names)
-_UNDECIDED_SQL = (
-    "SELECT workstream_id FROM stored_workstreams WHERE resolved_at IS NULL "
-    "OR (first_contact_at IS NOT NULL AND first_contact_resolution IS NULL)"
-)
+_UNDECIDED = "resolved_at IS NULL OR (first_contact_at IS NOT NULL AND first_contact_resolution IS NULL)"
 
 
 def stitching_of(lake: Lake, night: date, enterprise: Enterprise) -> Stitching:
@@ -49,6 +48,7 @@ class WorkstreamRows:
         changed: dates up to the night whose partitions of contacts, messages, cases and claims may have changed since the last
             night; None to stitch everything.
         changed_events: the same for the events of cases and claims.
+        before: what the last stitch noted (see `to_note`).
     """
 
     def __init__(
@@ -58,13 +58,17 @@ class WorkstreamRows:
         night: date,
         changed: Collection[date] | None,
         changed_events: Collection[date] = (),
+        before: Mapping[str, Any] | None = None,
     ) -> None:
         self._enterprise = enterprise
         self._night = night
         self._all = changed is None
         self._changed_events = changed_events
         self._tables = PartitionTables(lake, night)
-        self._links = WorkstreamLinks(self._tables, enterprise, night, changed)
+        self._undecided = None if before is None else before.get("undecided")
+        keys = before.get("keys", {}) if before is not None and not self._all else {}
+        self._keys = LinkKeys(lake, self._tables, keys, enterprise.workstreams.same_topic_within_days, anew=self._all)
+        self._links = WorkstreamLinks(self._tables, enterprise, night, changed, self._keys)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -89,6 +93,7 @@ class WorkstreamRows:
             return self._everything()
         self._choose()
         self._measure()
+        self._undecided = sorted(self._left_undecided())
         dates = tables.dates(
             "SELECT business_date FROM made_workstreams UNION "
             "SELECT business_date FROM stored_workstreams SEMI JOIN remade USING (workstream_id)"
@@ -100,12 +105,16 @@ class WorkstreamRows:
         )
         return tables.changes(WORKSTREAMS, "before", "after")
 
+    def to_note(self) -> dict[str, Any]:
+        """What the next night wants to know of this one; to be asked for after `workstreams`."""
+        return {"keys": self._keys.note("made"), "undecided": self._undecided}
+
     def _everything(self) -> tuple[pa.Table, list[date]]:
         """All rows of WORKSTREAMS and their dates: measured in portions of those that were opened together."""
         tables = self._tables
         tables.make("opened", "SELECT workstream_id, min(business_date) AS opened_on, count(*) AS n FROM made GROUP BY ALL")
         counted = tables.connection.execute("SELECT opened_on, sum(n) FROM opened GROUP BY ALL ORDER BY opened_on").fetchall()
-        made = [WORKSTREAMS.arrow_schema.empty_table()]
+        made, undecided = [WORKSTREAMS.arrow_schema.empty_table()], list[str]()
         for dates in _portions(counted):
             tables.register_dates("opened_days", dates)
             tables.make("chosen", "SELECT workstream_id FROM opened SEMI JOIN opened_days ON opened_on = business_date")
@@ -113,24 +122,42 @@ class WorkstreamRows:
             self._narrow()
             self._measure()
             made.append(tables.rows(f"SELECT {_ROW} FROM made_workstreams").cast(WORKSTREAMS.arrow_schema))
+            undecided += self._left_undecided()
+        self._undecided = sorted(undecided)
         return tables.everything(WORKSTREAMS, pa.concat_tables(made))
 
     def _choose(self) -> None:
         """Make `remade` (ids whose measures change or that are no more) and `chosen_links` (the links of those that are)."""
         tables = self._tables
-        tables.view(WORKSTREAMS, name="stored_workstreams")
+        if self._undecided is None:
+            tables.view(WORKSTREAMS, name="stored_workstreams")
+            tables.make("undecided", f"SELECT workstream_id FROM stored_workstreams WHERE {_UNDECIDED}")
+        else:
+            tables.register("undecided", pa.table({"workstream_id": pa.array(self._undecided, pa.string())}))
         for table in EVENT_TABLES.values():
             tables.view(table, self._changed_events)
+        named = [
+            f"SELECT '{key.removesuffix('_id')}' AS kind, {key} AS name, NULL AS business_date FROM {table.name}"
+            for key, table in EVENT_TABLES.items()
+        ]
+        self._links.view_links(" UNION ".join(named))
         with_events = " OR ".join(f"{key} IN (SELECT {key} FROM {table.name})" for key, table in EVENT_TABLES.items())
         # Stored rows that are no more are of workstreams that are reached: it does no harm to see them here.
         tables.make(
             "remade",
             "SELECT workstream_id FROM made UNION SELECT workstream_id FROM reached UNION SELECT workstream_id FROM stored_here "
-            f"UNION {_UNDECIDED_SQL} UNION SELECT workstream_id FROM links WHERE {with_events}",
+            f"UNION SELECT workstream_id FROM undecided UNION SELECT workstream_id FROM links WHERE {with_events}",
         )
+        dates = self._links.view_links_of("remade")
+        tables.view(WORKSTREAMS, dates, "stored_workstreams")
         tables.make("of_remade", "SELECT * FROM links SEMI JOIN remade USING (workstream_id)")
         tables.make("chosen_links", links_now_sql("of_remade"))
         self._narrow()
+
+    def _left_undecided(self) -> list[str]:
+        """Workstreams just measured that are open, or whose first contact cannot be judged yet."""
+        found = self._tables.connection.execute(f"SELECT workstream_id FROM made_workstreams WHERE {_UNDECIDED}").fetchall()
+        return [name for (name,) in found]
 
     def _narrow(self) -> None:
         """Make views of core hold just the dates with items of the chosen workstreams, and their events."""
