@@ -16,7 +16,7 @@ from tests.support.workstream_world import FIRST_DAY, at, call, enterprise_at, r
 from warehouse.lake import Lake
 from warehouse.tables.workstreams import LINK_RULES, WORKSTREAM_LINKS, WORKSTREAMS
 
-DAYS = 4
+DAYS = 6
 RULES = {
     "same_topic_within_days": 1, "shared_customer_items": 4, "resolved_after_quiet_days": 1, "first_contact_resolution_days": 1,
 }  # fmt: skip

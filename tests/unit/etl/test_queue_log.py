@@ -12,8 +12,9 @@ from enterprise.grid import IntervalGrid
 from enterprise.sources import AsteriskQueueLog
 from etl import queue_log_course as course
 from etl.callbacks import Habit
+from etl.coded import coded
 from etl.parsed import LandedFile, Parsed, ReadContext
-from etl.queue_calls import Events, coded
+from etl.queue_calls import Events
 from etl.queue_log import EVENTS, KNOWN_EVENTS, QUEUE_EVENTS
 from etl.sources import asterisk, line_files
 
