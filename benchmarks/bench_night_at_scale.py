@@ -7,6 +7,8 @@ files (switch's log, chat records, cases); the days before them are put into the
 for they would only cost the first load. The night then runs the jobs that its tasks run, in their order, without Airflow: each
 in a process of its own with its imports, as a worker does. Times by the clock are worth something on a quiet machine only.
 
+What queues cost and what contacts cost can be told apart by --contacts-per-queue.
+
 "2 workers" is how long the tasks take on two workers in the order of the DAG if each lasts as long as here. With Airflow, on a
 quiet machine: leadline demo-large, then in its folder: leadline run --config enterprise.toml (see benchmarks/RESULTS.md).
 """
@@ -122,11 +124,11 @@ def _instant(seconds: np.ndarray) -> pa.Array:
     return pa.array(seconds * 1_000_000).cast(pa.timestamp("us", tz="UTC"))
 
 
-def prepare(folder: Path, queues: int, days: int) -> None:
+def prepare(folder: Path, queues: int, days: int, per_queue: int) -> None:
     """Sources of the last days, core of those before, and the first load up to the day before the night."""
     from etl.job import build_history_night, conform_night, extract_source, stitch_night
 
-    scale = Scale(queues, queues * CONTACTS_PER_QUEUE)
+    scale = Scale(queues, queues * per_queue)
     make_large_demo(folder, scale, RAW_DAYS, LAST, lambda _: None)
     enterprise, lake = open_folder(folder)
     for back in range(days - 1, RAW_DAYS - 1, -1):
@@ -220,7 +222,7 @@ def steps_of(enterprise: Enterprise) -> dict[str, tuple[Job, tuple[str, ...]]]:
         "verify_staffing": (lambda *_: _verify(), ()),
         **staffed,
         "merge_staffing": (_named("staffing.job", "merge_staffing"), tuple(staffed)),
-        "plan_shifts": (_named("staffing.job", "shift_night"), ("merge_staffing",)),
+        "plan_shifts": (_named("staffing.job", "shift_night", "capacity_night"), ("merge_staffing",)),
         "audit_plan": (_named("staffing.job", "audit_night"), ("merge_staffing",)),
         "check_plan": (
             _checks("forecast", "staffing", beside=("workstreams", "audit")),
@@ -244,11 +246,11 @@ def measured(folder: Path, step: str, *options: str) -> dict[str, float]:
     return found
 
 
-def run_step(folder: Path, step: str, queues: int, days: int) -> None:
+def run_step(folder: Path, step: str, queues: int, days: int, per_queue: int) -> None:
     """One step in this process; its cost is printed as JSON."""
     began = time.perf_counter()
     if step == "prepare":
-        prepare(folder, queues, days)
+        prepare(folder, queues, days, per_queue)
     else:
         enterprise, lake = open_folder(folder)
         steps_of(enterprise)[step][0](LAST, enterprise, lake)
@@ -279,13 +281,14 @@ def main() -> None:
     """Measure nights of several sizes and print a table of each, and one over all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--queues", type=int, nargs="+", default=[50, 100, 250, 500])
+    parser.add_argument("--contacts-per-queue", type=int, default=CONTACTS_PER_QUEUE, help="a day")
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--folder", type=Path, help="kept; without it a temporary one, removed at the end")
     parser.add_argument("--steps", nargs="*", help="only these steps, of a folder that is prepared")
     parser.add_argument("--step", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.step:
-        run_step(arguments.folder, arguments.step, arguments.queues[0], arguments.days)
+        run_step(arguments.folder, arguments.step, arguments.queues[0], arguments.days, arguments.contacts_per_queue)
         return
     console = Console(width=110)
     over_all = Table("queues", "contacts a day", "CPU s", "clock s", "2 workers s", "1 worker s", "highest GB", "mapped CPU s")
@@ -297,17 +300,19 @@ def main() -> None:
         ):
             folder = Path(place)
             try:
-                over_all.add_row(*_measure(console, folder, queues, arguments.days, arguments.steps))
+                over_all.add_row(
+                    *_measure(console, folder, queues, arguments.days, arguments.contacts_per_queue, arguments.steps)
+                )
             finally:
                 EmbeddedPostgres.stop(folder / "state")
     console.print(over_all)
     console.print(f"Goals at 500 queues: {MOST_SECONDS:.0f} s on two cores, {MOST_MEMORY_GB:.0f} GB.")
 
 
-def _measure(console: Console, folder: Path, queues: int, days: int, only: list[str] | None) -> tuple[str, ...]:
+def _measure(console: Console, folder: Path, queues: int, days: int, per_queue: int, only: list[str] | None) -> tuple[str, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "prepared").exists():
-        cost = measured(folder, "prepare", "--queues", str(queues), "--days", str(days))
+        cost = measured(folder, "prepare", "--queues", str(queues), "--days", str(days), "--contacts-per-queue", str(per_queue))
         console.print(f"{queues} queues prepared: {cost['cpu']:.0f} CPU s, {cost['gigabytes']:.2f} GB")
         (folder / "prepared").touch()
     enterprise, _ = open_folder(folder)
@@ -325,7 +330,7 @@ def _measure(console: Console, folder: Path, queues: int, days: int, only: list[
     mapped = sum(cost["cpu"] for name, cost in costs.items() if " " in name)
     return (
         str(queues),
-        f"{queues * CONTACTS_PER_QUEUE:,}",
+        f"{queues * per_queue:,}",
         f"{sum(cost['cpu'] for cost in costs.values()):.0f}",
         f"{sum(seconds.values()):.0f}",
         f"{on_workers(2, seconds, after):.0f}",

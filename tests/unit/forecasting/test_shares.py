@@ -10,7 +10,11 @@ from enterprise import blocks
 from enterprise.blocks import blocks_of_shard, queue_blocks, shard_count
 from enterprise.errors import NeedsPersonError
 from enterprise.settings import Enterprise, load_enterprise
-from forecasting.job import forecast_night, forecast_queues, merge_forecast
+from forecasting import job
+from forecasting.backtest import ORIGINS
+from forecasting.candidates.seasonal import SEASONAL_MEAN_4, SEASONAL_NAIVE
+from forecasting.job import backtest_week, forecast_night, forecast_queues, merge_forecast
+from forecasting.nightly import forecast_all
 from tests.unit.forecasting.test_nightly import PLAN_DATE, QUEUES, make_history
 from warehouse.lake import Lake
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY
@@ -31,7 +35,11 @@ def per_task(enterprise: Enterprise, queues: int) -> Enterprise:
 
 @pytest.fixture
 def lake(enterprise: Enterprise, tmp_path: Path) -> Lake:
-    lake, history = Lake(str(tmp_path / "lake")), make_history(enterprise, 50)
+    return lake_of(enterprise, tmp_path / "lake", 50)
+
+
+def lake_of(enterprise: Enterprise, folder: Path, days: int) -> Lake:
+    lake, history = Lake(str(folder)), make_history(enterprise, days)
     for table, frame in ((DAILY_HISTORY, history.daily), (INTERVAL_HISTORY, history.intervals), (CLAIMS_DAILY, history.claims)):
         unsaid = [column for column in table.columns if not column.nullable and frame[column.name].isna().all()]
         lake.replace_partitions(table, frame.assign(**{column.name: column.unit == "flag" for column in unsaid}))
@@ -48,6 +56,20 @@ def test_any_number_of_tasks_in_any_order_gives_the_bytes_of_one(enterprise: Ent
             forecast_queues(shard, PLAN_DATE, several, lake)
         merged = {written.table: written.content_hash for written in merge_forecast(PLAN_DATE, several, lake)}
         assert merged == one, f"{len(shards)} tasks"
+
+
+def test_what_the_week_compares_share_by_share_is_what_its_nights_look_for(
+    enterprise: Enterprise, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = (SEASONAL_NAIVE, SEASONAL_MEAN_4)
+    monkeypatch.setattr(job, "CANDIDATES", few)
+    several, lake = per_task(enterprise, 1), lake_of(enterprise, tmp_path / "lake", 42 + 9 * ORIGINS + 14)
+    assert [backtest_week(shard, PLAN_DATE, several, lake) for shard in range(3)] == [1, 1, 1]
+    kept = sorted(tmp_path.glob("lake/kept/backtest/2026-10-17/*.parquet"))
+    assert len(kept) == 3
+    history = job._history(PLAN_DATE, several, lake)
+    forecast_all(history, several, PLAN_DATE, few, job._Kept(lake))
+    assert sorted(tmp_path.glob("lake/kept/backtest/*/*.parquet")) == kept, "no night of the week makes one of its own"
 
 
 def test_a_share_that_is_missing_is_named_instead_of_planning_without_it(enterprise: Enterprise, lake: Lake) -> None:
