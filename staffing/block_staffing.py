@@ -18,11 +18,12 @@ from enterprise.timing import clock_of, grid_of, opening_of
 from staffing.carried import carried_staffing
 from staffing.certainty import certainty_rows, probabilities_of
 from staffing.chase import OverdueWork, with_chase_contacts
+from staffing.chase_rate import with_used_chase
 from staffing.chat_history import with_used_chat
 from staffing.deadline_price import deadline_rows
 from staffing.deferred_horizon import DAYS_BEYOND, Backlog, DeferredInput
 from staffing.deferred_queue import DeferredStaffed, deferred_certainty, staff_deferred
-from staffing.forecast_door import require_numbers
+from staffing.forecast_door import handle_seconds_or_prior, prior_in_words, require_numbers
 from staffing.live import live_certainty, staff_live
 from staffing.patience import estimated_patience, periods
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE
@@ -45,6 +46,7 @@ class Demand:
             before they give up.
         chat: rows of CHAT_CONCURRENCY without `plan_date`: how many chats people hold at once.
         former: rows of STAFFING_INTERVAL of the last plan before, for queues that cannot be staffed tonight.
+        chase: rows of CHASE_RATE without `plan_date`: how many contacts overdue work raises.
     """
 
     intervals: pd.DataFrame
@@ -53,6 +55,7 @@ class Demand:
     history: pd.DataFrame
     chat: pd.DataFrame
     former: pd.DataFrame
+    chase: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +126,7 @@ def staff_block(demand: Demand, enterprise: Enterprise, plan_date: date, queues:
     warnings: dict[str, str] = {}
     failure: Exception | None = None
     plan: pd.DataFrame | None
-    enterprise = with_used_chat(enterprise, demand.chat)
+    enterprise = with_used_chase(with_used_chat(enterprise, demand.chat), demand.chase)
     overdue: list[OverdueWork] = []
     rows_of = {str(queue): rows for queue, rows in demand.intervals.groupby("queue_id", sort=False)}
     # Queues whose work can wait come first: what is overdue there raises calls elsewhere.
@@ -179,6 +182,9 @@ def _staffed(
     overdue: Sequence[OverdueWork],
 ) -> _Staffed:
     require_numbers(queue.id, forecast, enterprise.time_zone)
+    _, unknown = handle_seconds_or_prior(forecast, queue.mean_handle_seconds_prior)
+    if unknown.any():
+        logger.warning("%s: %s, in %d intervals", queue.id, prior_in_words(queue.mean_handle_seconds_prior), unknown.sum())
     wanted = enterprise.planning.goal_probability
     levels = probabilities_of(wanted)
     if queue.is_deferred:

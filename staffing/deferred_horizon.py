@@ -14,6 +14,7 @@ from enterprise.queues import Queue
 from staffing.deferred import NO_DUE, DeferredWork, deferred_work, minimal_peak
 from staffing.deferred_plan import DeferredPlan, cheapest_plan
 from staffing.doors import BoolArray, FloatArray, IntArray
+from staffing.forecast_door import handle_seconds_or_prior
 from staffing.trajectory import Trajectory
 from warehouse.tables.forecast import OFFERED_QUANTILES
 
@@ -63,6 +64,7 @@ class Horizon:
     quantiles: FloatArray
     planned: int  # intervals that lie in the horizon
     handle_seconds: float
+    has_prior: bool  # whether no handle time is known in some interval
     interval_seconds: float
     minutes: IntArray  # local minute of the day
     time_zone: str
@@ -89,7 +91,7 @@ def horizon_of(start: DeferredInput) -> Horizon:
     table[:planned] = np.nan_to_num(table[:planned])  # intervals in which nothing is expected have no row
     table = carried_on(table, ordinals, planned)
     weights = forecast["mean_offered_contacts"].to_numpy(dtype=np.float64)
-    handle = forecast["mean_handle_seconds"].fillna(queue.mean_handle_seconds_prior).to_numpy(dtype=np.float64)
+    handle, unknown = handle_seconds_or_prior(forecast, queue.mean_handle_seconds_prior)
     mean_handle = float(np.average(handle, weights=weights)) if weights.sum() > 0 else queue.mean_handle_seconds_prior
     return Horizon(
         pd.DatetimeIndex(open_seconds["interval_start_utc"]),
@@ -98,7 +100,8 @@ def horizon_of(start: DeferredInput) -> Horizon:
         table[:, 0],
         table[:, 1:],
         planned,
-        mean_handle if mean_handle > 0 else queue.mean_handle_seconds_prior,
+        mean_handle,
+        bool(unknown[weights > 0].any() if weights.sum() > 0 else unknown.all()),
         60.0 * grid.interval_minutes,
         grid.local_minute_of_day(open_seconds["interval_start_utc"]).to_numpy(dtype=np.int64),
         grid.time_zone,

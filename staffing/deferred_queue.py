@@ -14,6 +14,7 @@ from staffing.chase import COLUMNS, OverdueWork
 from staffing.deferred_horizon import ROUNDING, Backlog, DeferredInput, Horizon, horizon_of, plan_of, share_by_day, work_of
 from staffing.deferred_plan import DeferredPlan
 from staffing.doors import FloatArray, IntArray
+from staffing.forecast_door import prior_in_words
 from staffing.shrinkage import ceiling, scheduled_staff
 from staffing.trajectory import Trajectory, trajectory
 from staffing.uncertainty import contacts_at_probability
@@ -166,6 +167,8 @@ def _projection(
 def _reason(queue: Queue, horizon: Horizon, plan: DeferredPlan, expected: Trajectory, backlog: Backlog) -> str:
     hours = queue.service_goal.seconds / 3600.0
     waiting = f"{backlog.items.sum():.0f} items wait at the start" if len(backlog.items) else "nothing waits at the start"
+    if horizon.has_prior:
+        waiting += f"; {prior_in_words(queue.mean_handle_seconds_prior)}"
     limited = " within the settings' limits" if queue.deferred.limits else ""
     made = f"lowest peak and fewest hours{limited} that complete the work within {hours:g} business hours; {waiting}"
     late = expected.breached_items[: horizon.planned]

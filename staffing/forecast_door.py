@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from staffing.doors import BoolArray, FloatArray
 from warehouse.tables.forecast import OFFERED_QUANTILES
 
 _CONTACTS = ["mean_offered_contacts", *(column.name for column in OFFERED_QUANTILES)]
@@ -35,3 +36,29 @@ def require_numbers(queue_id: str, forecast: pd.DataFrame, time_zone: str) -> No
                 f"queue {queue_id}, {when:%a %Y-%m-%d %H:%M}: {name} is {values[first]:g}; expected a number of 0 or more. "
                 "Run the forecast of the night again, or let a planner override the day"
             )
+
+
+def handle_seconds_or_prior(forecast: pd.DataFrame, prior_seconds: float) -> tuple[FloatArray, BoolArray]:
+    """Handle times, and where the queue's prior stands in because none is known (missing or 0).
+
+    Args:
+        forecast: rows with `mean_handle_seconds`.
+        prior_seconds: the queue's `mean_handle_seconds_prior`, > 0.
+
+    Example:
+        >>> handle_seconds_or_prior(pd.DataFrame({"mean_handle_seconds": [240.0, 0.0, None]}), 300.0)
+        (array([240., 300., 300.]), array([False,  True,  True]))
+    """
+    known = forecast["mean_handle_seconds"].to_numpy(dtype=np.float64, na_value=np.nan)
+    unknown: BoolArray = ~(known > 0)
+    return np.where(unknown, prior_seconds, known), unknown
+
+
+def prior_in_words(prior_seconds: float) -> str:
+    """What the plan says where the prior stands in.
+
+    Example:
+        >>> prior_in_words(300.0)
+        'no handle time is known, the prior of 300 s stands in'
+    """
+    return f"no handle time is known, the prior of {prior_seconds:g} s stands in"

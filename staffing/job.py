@@ -17,6 +17,7 @@ from staffing.audit import audit_plan
 from staffing.blending import positions_beside
 from staffing.block_staffing import PART_OF, BlockStaffing, Demand, needed_with, staff_block
 from staffing.capacity import KnownNight, capacity_rows
+from staffing.chase_rate import CHASE_DAYS, chase_rows
 from staffing.chat_history import chat_rows, chats_of, with_used_chat
 from staffing.group_audit import Planned, audit_groups
 from staffing.group_shifts import shift_all
@@ -31,15 +32,16 @@ from warehouse.overrides.night import as_planned
 from warehouse.parts import keep_part, read_parts
 from warehouse.tables.capacity import CAPACITY_PLAN
 from warehouse.tables.core import AGENT_STATES, AGENTS, CONTACTS, SCHEDULES
-from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
-from warehouse.tables.evidence import CHAT_CONCURRENCY, GROUP_AUDIT, PATIENCE, SIMULATION_AUDIT
+from warehouse.tables.declaration import Table
+from warehouse.tables.deferred import STAFFING_BLENDED
+from warehouse.tables.evidence import CHASE_RATE, CHAT_CONCURRENCY, GROUP_AUDIT, SIMULATION_AUDIT
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL, FORECAST_WEEKLY
 from warehouse.tables.held import without_held_queue_days
 from warehouse.tables.history import BACKLOG_OPENING, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.looking_back import ADHERENCE_DAILY, MISS_ANALYSIS
 from warehouse.tables.run import QUALITY_FINDINGS
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE, STAFF_GROUP_INTERVAL
-from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import STAFFING_INTERVAL
 from warehouse.tables.today import FORECAST_TODAY, STAFFING_TODAY
 from warehouse.whole_days import whole_intervals
 
@@ -64,7 +66,7 @@ def staff_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
     """
     demand = _demand(plan_date, enterprise, lake)
     planned = as_planned(enterprise, lake, plan_date)
-    return _write(staff_all(demand, planned, plan_date), demand.chat, planned, plan_date, lake)
+    return _write(staff_all(demand, planned, plan_date), _estimated(demand, plan_date), planned, plan_date, lake)
 
 
 def staff_queues(shard: int, plan_date: date, enterprise: Enterprise, lake: Lake) -> None:
@@ -83,8 +85,8 @@ def staff_queues(shard: int, plan_date: date, enterprise: Enterprise, lake: Lake
     demand = _demand(plan_date, enterprise, lake, needed_with(queues, planned))
     share = staff_block(demand, planned, plan_date, queues)
     parts = {table: getattr(share, attribute) for attribute, table in PART_OF.items()}
-    chat = demand.chat[demand.chat["queue_id"].isin(queues)]
-    keep_part(lake, _STEP, plan_date, shard, {**parts, CHAT_CONCURRENCY: _chat_table(chat, plan_date)})
+    own = {table: rows[rows["queue_id"].isin(queues)] for table, rows in _estimated(demand, plan_date).items()}
+    keep_part(lake, _STEP, plan_date, shard, parts | own)
 
 
 def merge_staffing(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
@@ -96,29 +98,32 @@ def merge_staffing(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[
     """
     numbers = range(shard_count(enterprise))
     parts = {attribute: read_parts(lake, _STEP, plan_date, numbers, table) for attribute, table in PART_OF.items()}
-    chat = read_parts(lake, _STEP, plan_date, numbers, CHAT_CONCURRENCY).drop(columns="plan_date")
+    estimated = {table: read_parts(lake, _STEP, plan_date, numbers, table) for table in (CHAT_CONCURRENCY, CHASE_RATE)}
     planned = as_planned(enterprise, lake, plan_date)
-    plan = merged([BlockStaffing(**parts, failure=None)], _forecast_of_night(plan_date, lake, chat), planned, plan_date)
-    return _write(plan, chat, planned, plan_date, lake)
+    chat, chase = (rows.drop(columns="plan_date") for rows in estimated.values())
+    demand = _forecast_of_night(plan_date, lake, chat, chase)
+    plan = merged([BlockStaffing(**parts, failure=None)], demand, planned, plan_date)
+    return _write(plan, estimated, planned, plan_date, lake)
 
 
 def _demand(plan_date: date, enterprise: Enterprise, lake: Lake, queues: Collection[str] | None = None) -> Demand:
     """What a night knows of all or of some queues."""
     some = enterprise if queues is None else enterprise.model_copy(update={"queues": {q: enterprise.queues[q] for q in queues}})
     chats = [queue.id for queue in some.queues.values() if queue.channel == "chat"]
-    chat = chat_rows(_asked_of_contacts(chats_of(chats), _WAITING_DAYS if chats else 0, plan_date, lake), some)
-    demand = _forecast_of_night(plan_date, lake, chat, queues)
+    chat = chat_rows(_asked(chats_of(chats), (CONTACTS,), _WAITING_DAYS if chats else 0, plan_date, lake), some)
+    chase = chase_rows(enterprise, plan_date, lambda question, tables: _asked(question, tables, CHASE_DAYS, plan_date, lake))
+    demand = _forecast_of_night(plan_date, lake, chat, chase, queues)
     waits = whole_intervals(lake, plan_date, _WAITING_DAYS, ("offered_contacts", "abandoned_contacts", "wait_seconds"), queues)
     return replace(demand, history=waits, former=of_night_before(lake, STAFFING_INTERVAL, plan_date, queues))
 
 
-def _forecast_of_night(plan_date: date, lake: Lake, chat: pd.DataFrame, queues: Collection[str] | None = None) -> Demand:
+def _forecast_of_night(
+    plan_date: date, lake: Lake, chat: pd.DataFrame, chase: pd.DataFrame, queues: Collection[str] | None = None
+) -> Demand:
     """Forecast and backlog of a night, without its history."""
     forecast = lake.read(FORECAST_INTERVAL, first=plan_date, last=plan_date, queues=queues)
     if forecast.empty and not lake.partitions(FORECAST_INTERVAL, plan_date, plan_date):
-        raise NoHistoryError(
-            f"no forecast of {plan_date} to staff: run the forecast step of that night first, then this one again"
-        )
+        raise NoHistoryError(f"no forecast of {plan_date} to staff: run the forecast step of that night first, then this one")
     return Demand(
         intervals=forecast,
         daily=lake.read(FORECAST_DAILY, first=plan_date, last=plan_date),
@@ -126,28 +131,22 @@ def _forecast_of_night(plan_date: date, lake: Lake, chat: pd.DataFrame, queues: 
         history=INTERVAL_HISTORY.arrow_schema.empty_table().to_pandas(),
         chat=chat,
         former=STAFFING_INTERVAL.arrow_schema.empty_table().to_pandas(),
+        chase=chase,
     )
 
 
-def _write(plan: NightStaffing, chat: pd.DataFrame, planned: Enterprise, plan_date: date, lake: Lake) -> list[Written]:
+def _write(
+    plan: NightStaffing, estimated: dict[Table, pd.DataFrame], planned: Enterprise, plan_date: date, lake: Lake
+) -> list[Written]:
     """Write the staffing tables of a night, each once it is valid."""
-    tables = {
-        STAFFING_INTERVAL: plan.intervals,
-        STAFFING_DAILY: plan.daily,
-        STAFFING_WEEKLY: plan.weekly,
-        BACKLOG_PROJECTION: plan.backlog,
-        CERTAINTY_CURVE: plan.certainty,
-        STAFFING_BLENDED: plan.blended,
-        PATIENCE: plan.patience,
-        CHAT_CONCURRENCY: _chat_table(chat, plan_date),
-        DEADLINE_PRICE: plan.deadlines,
-        STAFF_GROUP_INTERVAL: team_rows(plan.intervals, planned, plan_date),
-    }
+    tables = plan.tables | estimated | {STAFF_GROUP_INTERVAL: team_rows(plan.intervals, planned, plan_date)}
     return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
 
 
-def _chat_table(chat: pd.DataFrame, plan_date: date) -> pd.DataFrame:
-    return chat.assign(plan_date=plan_date)[CHAT_CONCURRENCY.column_names]
+def _estimated(demand: Demand, plan_date: date) -> dict[Table, pd.DataFrame]:
+    """What the night learnt of chats and of overdue work, by table."""
+    learnt = {CHAT_CONCURRENCY: demand.chat, CHASE_RATE: demand.chase}
+    return {table: rows.assign(plan_date=plan_date)[table.column_names] for table, rows in learnt.items()}
 
 
 def staff_day(at: datetime, enterprise: Enterprise, lake: Lake) -> pd.DataFrame:
@@ -238,7 +237,7 @@ def audit_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[Wri
     """
     positions = _staffing_of(plan_date, lake, "audit")
     used = with_used_chat(enterprise, lake.read(CHAT_CONCURRENCY, first=plan_date, last=plan_date))
-    observed = handle_times(_asked_of_contacts(OBSERVED, _HANDLE_DAYS, plan_date, lake))
+    observed = handle_times(_asked(OBSERVED, (CONTACTS,), _HANDLE_DAYS, plan_date, lake))
     shared = (lake.read(table, first=plan_date, last=plan_date) for table in (STAFFING_BLENDED, STAFF_GROUP_INTERVAL))
     groups = audit_groups(Planned(positions, *shared), observed, used, plan_date)
     tables = {SIMULATION_AUDIT: audit_plan(positions, observed, used, plan_date), GROUP_AUDIT: groups}
@@ -285,10 +284,11 @@ def explain_night(plan_date: date, enterprise: Enterprise, lake: Lake) -> list[W
     return written
 
 
-def _asked_of_contacts(question: str, days: int, plan_date: date, lake: Lake) -> pd.DataFrame:
-    """The answer to a query over the table `contacts` of the last days."""
+def _asked(question: str, tables: tuple[Table, ...], days: int, plan_date: date, lake: Lake) -> pd.DataFrame:
+    """The answer to a query over tables of the last days."""
     with lake.connect() as database:
-        lake.view(database, CONTACTS, first=plan_date - timedelta(days=days - 1), last=plan_date)
+        for table in tables:
+            lake.view(database, table, first=plan_date - timedelta(days=days - 1), last=plan_date)
         return database.execute(question).df()
 
 

@@ -9,7 +9,8 @@ import pandas as pd
 
 from enterprise.hierarchy import LEVELS_ABOVE
 from enterprise.settings import Enterprise
-from staffing.shrinkage import full_time_equivalents
+from staffing.shrinkage import full_time_equivalents, lost_hours
+from warehouse.tables.staffing import SHRINKAGE_HOURS
 
 WORKING_DAYS_PER_WEEK = 5.0
 DAYS_PER_WEEK = 7
@@ -75,6 +76,19 @@ def _saved(by_interval: pd.DataFrame, blended: pd.DataFrame | None) -> pd.DataFr
     if blended is None or blended.empty:
         return pd.DataFrame(0.0, index=by_interval.index, columns=saved)
     return by_interval[key].merge(blended[[*key, *saved]], how="left", on=key, validate="one_to_one")[saved].fillna(0.0)
+
+
+def shrinkage_by_kind(intervals: pd.DataFrame, enterprise: Enterprise) -> pd.DataFrame:
+    """Rows of SHRINKAGE_HOURS without `plan_date`, from those of STAFFING_INTERVAL."""
+    hours = (intervals["scheduled_staff"] * intervals["open_seconds"] / 3600.0).groupby(intervals["queue_id"]).sum()
+    planned = {queue: group.planned_losses for group in enterprise.staff_groups.values() for queue in group.queues}
+    rows = []
+    for queue_id in sorted(str(one) for one in hours.index):
+        queue = enterprise.queues[queue_id]
+        for kind, lost in lost_hours(float(hours[queue_id]), queue.shrinkage).items():
+            by_shifts = queue_id in planned and kind in planned[queue_id]
+            rows.append((queue_id, kind, queue.shrinkage[kind], lost, lost * queue.hourly_cost, by_shifts))
+    return pd.DataFrame(rows, columns=[name for name in SHRINKAGE_HOURS.column_names if name != "plan_date"])
 
 
 def staffing_by_week(daily: pd.DataFrame, enterprise: Enterprise) -> pd.DataFrame:

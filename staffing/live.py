@@ -13,6 +13,7 @@ from enterprise.queues import Queue
 from staffing.chat import chat_measures, chat_positions_required
 from staffing.doors import FloatArray, IntArray
 from staffing.erlang import QueueMeasures, queue_measures
+from staffing.forecast_door import handle_seconds_or_prior, prior_in_words
 from staffing.goals import Goal
 from staffing.requirement import Requirement, positions_required
 from staffing.shrinkage import scheduled_staff
@@ -82,7 +83,9 @@ def staff_live(queue: Queue, intervals: pd.DataFrame, patience_seconds: FloatArr
         occupancy_fraction=np.clip(measures.occupancy, 0.0, 1.0),
         goal_probability=np.clip(probability_of_at_most(most, demand.quantiles), 0.0, 1.0),
         cost=people * demand.open_seconds / 3600.0 * queue.hourly_cost,
-        reason=_with_chase(_reasons(queue, needed.positions, uncapped.positions, positions, patience_seconds), chase),
+        reason=_with_more(
+            _reasons(queue, needed.positions, uncapped.positions, positions, patience_seconds), chase, queue, intervals
+        ),
         chase_contacts=chase,
     )
 
@@ -118,12 +121,12 @@ def positions_at_volumes(queue: Queue, staffed: pd.DataFrame, factors: Sequence[
 
 
 def _demand(queue: Queue, intervals: pd.DataFrame, patience_seconds: FloatArray) -> _Demand:
-    handle = intervals["mean_handle_seconds"].fillna(queue.mean_handle_seconds_prior).to_numpy(dtype=np.float64)
+    handle, _ = handle_seconds_or_prior(intervals, queue.mean_handle_seconds_prior)
     demand = _Demand(
         intervals["mean_offered_contacts"].to_numpy(dtype=np.float64),
         intervals[_QUANTILES].to_numpy(dtype=np.float64),
         intervals["open_seconds"].to_numpy(dtype=np.float64),
-        np.where(handle > 0, handle, queue.mean_handle_seconds_prior),
+        handle,
         patience_seconds,
     )
     if queue.channel != "chat":
@@ -262,9 +265,11 @@ def _reasons(queue: Queue, needed: IntArray, uncapped: IntArray, positions: IntA
     return [f"{model}, {promise}, {wait}: {word}" for model, wait, word in zip(models, waits, words, strict=True)]
 
 
-def _with_chase(reasons: list[str], chase: pd.Series) -> list[str]:
-    """The reasons with the contacts that overdue work adds, where it does."""
+def _with_more(reasons: list[str], chase: pd.Series, queue: Queue, intervals: pd.DataFrame) -> list[str]:
+    """The reasons with the contacts that overdue work adds, where it does, and with the prior, where it stands in."""
+    _, unknown = handle_seconds_or_prior(intervals, queue.mean_handle_seconds_prior)
+    prior = f"; {prior_in_words(queue.mean_handle_seconds_prior)}"
     return [
-        f"{reason}; {more:.1f} contacts ask after overdue work" if more >= _WORTH_SAYING else reason
-        for reason, more in zip(reasons, chase.fillna(0.0), strict=True)
+        reason + (f"; {more:.1f} contacts ask after overdue work" if more >= _WORTH_SAYING else "") + (prior if stands_in else "")
+        for reason, more, stands_in in zip(reasons, chase.fillna(0.0), unknown, strict=True)
     ]

@@ -12,7 +12,11 @@ from enterprise.settings import Enterprise
 from staffing.blending import blended_rows
 from staffing.block_staffing import BlockStaffing, Demand, deferred_input, staff_block
 from staffing.chat_history import with_used_chat
-from staffing.levels import staffing_by_day, staffing_by_week
+from staffing.levels import shrinkage_by_kind, staffing_by_day, staffing_by_week
+from warehouse.tables.declaration import Table
+from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
+from warehouse.tables.evidence import PATIENCE
+from warehouse.tables.staffing import CERTAINTY_CURVE, SHRINKAGE_HOURS, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +31,22 @@ class NightStaffing:
     blended: pd.DataFrame
     patience: pd.DataFrame
     deadlines: pd.DataFrame
+    shrinkage: pd.DataFrame
+
+    @property
+    def tables(self) -> dict[Table, pd.DataFrame]:
+        """The rows by table."""
+        return {
+            STAFFING_INTERVAL: self.intervals,
+            STAFFING_DAILY: self.daily,
+            STAFFING_WEEKLY: self.weekly,
+            BACKLOG_PROJECTION: self.backlog,
+            CERTAINTY_CURVE: self.certainty,
+            STAFFING_BLENDED: self.blended,
+            PATIENCE: self.patience,
+            DEADLINE_PRICE: self.deadlines,
+            SHRINKAGE_HOURS: self.shrinkage,
+        }
 
 
 def staff_all(demand: Demand, enterprise: Enterprise, plan_date: date) -> NightStaffing:
@@ -86,6 +106,7 @@ def merged(blocks: Sequence[BlockStaffing], demand: Demand, enterprise: Enterpri
         blended=blended,
         patience=_together(blocks, "patience"),
         deadlines=_together(blocks, "deadlines"),
+        shrinkage=shrinkage_by_kind(intervals, enterprise).assign(plan_date=plan_date)[SHRINKAGE_HOURS.column_names],
     )
 
 

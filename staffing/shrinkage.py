@@ -46,6 +46,27 @@ def productive_fraction(losses: Mapping[str, npt.ArrayLike]) -> FloatArray:
     return share
 
 
+def lost_hours(staff_hours: float, losses: Mapping[str, float]) -> dict[str, float]:
+    """Hours that each kind of loss takes of the hours to schedule: its share of what the kinds before it leave.
+
+    Args:
+        staff_hours: hours to schedule, >= 0.
+        losses: fraction lost by kind, each in [0, 1), in their order.
+
+    Returns:
+        Hours by kind; with the hours at work (`staff_hours` x productive fraction) they make all hours.
+
+    Example:
+        >>> lost_hours(100.0, {"leave": 0.1, "breaks": 0.2})
+        {'leave': 10.0, 'breaks': 18.0}
+    """
+    left, found = staff_hours, {}
+    for kind, lost in losses.items():
+        found[kind] = left * lost
+        left -= found[kind]
+    return found
+
+
 def ceiling(values: npt.ArrayLike) -> IntArray:
     """The least whole numbers not below `values`, where a difference below 1e-12 relative is rounding of the computer.
 

@@ -36,7 +36,7 @@ from warehouse.tables.core import (
 )
 from warehouse.tables.declaration import Table
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
-from warehouse.tables.evidence import CHAT_CONCURRENCY, GROUP_AUDIT, PATIENCE, SIMULATION_AUDIT
+from warehouse.tables.evidence import CHASE_RATE, CHAT_CONCURRENCY, GROUP_AUDIT, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.forecast import (
     ACCURACY_LEDGER,
     CLAIMS_LEAD,
@@ -53,6 +53,7 @@ from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTE
 from warehouse.tables.shifts import SHIFT_TABLES
 from warehouse.tables.staffing import (
     CERTAINTY_CURVE,
+    SHRINKAGE_HOURS,
     STAFFING_DAILY,
     STAFFING_INTERVAL,
     STAFFING_WEEKLY,
@@ -76,7 +77,7 @@ _TABLES: dict[Stage, tuple[Table, ...]] = {
     ),
     "staffing": (
         STAFFING_INTERVAL, STAFFING_BLENDED, STAFFING_DAILY, STAFFING_WEEKLY, BACKLOG_PROJECTION, DEADLINE_PRICE, CERTAINTY_CURVE,
-        *SHIFT_TABLES, CAPACITY_PLAN, PATIENCE, CHAT_CONCURRENCY, MISS_ANALYSIS, ADHERENCE_DAILY,
+        *SHIFT_TABLES, CAPACITY_PLAN, SHRINKAGE_HOURS, CHASE_RATE, PATIENCE, CHAT_CONCURRENCY, MISS_ANALYSIS, ADHERENCE_DAILY,
         STAFFING_TODAY,
     ),
     "audit": (SIMULATION_AUDIT, GROUP_AUDIT),

@@ -158,4 +158,28 @@ CHAT_CONCURRENCY = Table(
     published=True,
 )
 
-EVIDENCE_TABLES: tuple[Table, ...] = (SIMULATION_AUDIT, GROUP_AUDIT, PATIENCE, CHAT_CONCURRENCY)
+_RATE = "contacts per overdue item and day"
+CHASE_RATE = Table(
+    "chase_rate",
+    layer="staffing",
+    grain="one plan and deferred queue with a rule for chase contacts",
+    meaning="Contacts that an overdue item raises on each day on which the queue that customers reach is open: by the settings, "
+    "and from customers who called while an item of theirs was overdue against those whose item was not yet due.",
+    key=(PLAN_DATE, QUEUE_ID),
+    columns=(
+        text("contacted_queue_id", "Queue that customers reach, as named in the settings."),
+        number("stated_rate", _RATE, "What the settings say."),
+        count("overdue_contacts", "contacts", "Contacts of customers while an item of theirs was overdue."),
+        number("overdue_item_days", "days", "Open days of all items together on which they were overdue."),
+        count("other_contacts", "contacts", "Contacts of customers while an item of theirs was open and not yet due."),
+        number("other_item_days", "days", "Open days of all items together on which they were open and not yet due."),
+        number("used_rate", _RATE, "What the plan uses: the excess while overdue, drawn to the settings where data is thin."),
+        number("used_rate_low", _RATE, "Lower end of its 95 % interval."),
+        number("used_rate_high", _RATE, "Upper end of it."),
+        text("source", "Where what is used comes from, in words."),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
+EVIDENCE_TABLES: tuple[Table, ...] = (SIMULATION_AUDIT, GROUP_AUDIT, PATIENCE, CHAT_CONCURRENCY, CHASE_RATE)

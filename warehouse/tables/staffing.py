@@ -14,6 +14,7 @@ from warehouse.tables.columns import (
     QUEUE_ID,
     count,
     day,
+    flag,
     fraction,
     instant,
     number,
@@ -124,6 +125,25 @@ CERTAINTY_CURVE = Table(
     published=True,
 )
 
+SHRINKAGE_HOURS = Table(
+    "shrinkage_hours",
+    layer="staffing",
+    grain="one plan, queue and kind of shrinkage",
+    meaning="Scheduled hours that are not worked, by kind: each kind takes its share of what the kinds before it leave. With the "
+    "hours at work they are all hours to schedule.",
+    key=(PLAN_DATE, QUEUE_ID, text("kind", "Kind of loss (holiday, illness, training, breaks), as named in the settings.")),
+    columns=(
+        fraction("lost_fraction", "Share that the kind takes of what the others leave, by the settings."),
+        number("lost_hours", "hours", "Hours that it takes over the whole plan."),
+        number("lost_cost", "currency", "Their cost."),
+        flag(
+            "planned_by_shifts", "Whether the shifts of the queue's group plan it themselves, so that it is not taken off there."
+        ),
+    ),
+    partitioned_by=PLAN_DATE,
+    published=True,
+)
+
 WORKSTREAM_DAILY = Table(
     "workstream_daily",
     layer="staffing",
@@ -212,6 +232,7 @@ STAFFING_TABLES = (
     STAFFING_DAILY,
     STAFFING_WEEKLY,
     CERTAINTY_CURVE,
+    SHRINKAGE_HOURS,
     WORKSTREAM_DAILY,
     EXPERIENCE_WEEKLY,
     PERSONAL_QUEUE,

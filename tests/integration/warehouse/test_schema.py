@@ -35,7 +35,7 @@ PLANNERS_VIEWS = {
     "planner_overrides", "override_effects",
     "quality_findings_tonight", "shift_plan", "shift_hours_to_fill", "cost_of_certainty", "blended_staffing",
     "simulation_audit_tonight", "group_audit_tonight", "patience_tonight", "chat_concurrency_tonight", "deadline_prices",
-    "staff_group_positions", "capacity_by_month",
+    "staff_group_positions", "capacity_by_month", "hours_lost", "chase_rates_tonight",
     "current_staffing_plan", "tonight_vs_last_plan", "hours_to_fill", "staffing_week", "staffing_drivers", "data_quality_tonight",
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from staffing.forecast_door import require_numbers
+from staffing.forecast_door import handle_seconds_or_prior, require_numbers
 from warehouse.tables.forecast import OFFERED_QUANTILES
 
 NAMES = ["mean_offered_contacts", *(column.name for column in OFFERED_QUANTILES)]
@@ -35,3 +35,9 @@ def test_handle_times_that_cannot_be_are_named(value: float) -> None:
 @pytest.mark.parametrize("value", [0.0, np.nan])
 def test_an_unknown_handle_time_is_the_priors_matter(value: float) -> None:
     require_numbers("mail", forecast("mean_handle_seconds", value), "Europe/Amsterdam")
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan])
+def test_where_the_prior_stands_in_is_said(value: float) -> None:
+    handle, unknown = handle_seconds_or_prior(forecast("mean_handle_seconds", value), 420.0)
+    assert (handle.tolist(), unknown.tolist()) == ([300.0, 420.0, 300.0], [False, True, False])

@@ -16,7 +16,7 @@ from staffing.block_staffing import Demand, needed_with, staff_block
 from staffing.nightly import NightStaffing, merged, staff_all
 from tests.support.example_night import example_enterprise, night_frames
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
-from warehouse.tables.evidence import CHAT_CONCURRENCY, PATIENCE
+from warehouse.tables.evidence import CHASE_RATE, CHAT_CONCURRENCY, PATIENCE
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL, FORECAST_WEEKLY
 from warehouse.tables.history import BACKLOG_OPENING, INTERVAL_HISTORY
 from warehouse.tables.staffing import (
@@ -52,6 +52,7 @@ def demand_of(enterprise: Enterprise, night: date) -> Demand:
         empty[INTERVAL_HISTORY],
         CHAT_CONCURRENCY.arrow_schema.empty_table().to_pandas(),
         empty[STAFFING_INTERVAL],
+        CHASE_RATE.arrow_schema.empty_table().to_pandas(),
     )
 
 
@@ -208,3 +209,19 @@ def test_opening_hours_that_the_former_plan_does_not_know_have_its_people_of_tha
 def test_a_night_in_which_nothing_can_be_staffed_says_why(demand: Demand, enterprise: Enterprise) -> None:
     with pytest.raises(ValueError, match="the quantiles fall"):
         staff_all(broken(demand, *QUEUES), enterprise, NIGHT)
+
+
+def test_a_handle_time_of_nothing_is_the_prior_and_the_plan_says_so(
+    demand: Demand, good: NightStaffing, enterprise: Enterprise, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = demand.intervals.assign(mean_handle_seconds=0.0)
+    found = staff_all(replace(demand, intervals=rows), enterprise, NIGHT)
+    said = "no handle time is known, the prior of "
+    for queue in QUEUES:
+        mine, wanted = of(found.intervals, queue), of(good.intervals, queue)
+        prior = enterprise.queues[queue].mean_handle_seconds_prior
+        assert mine["reason"].str.contains(f"{said}{prior:g} s stands in", regex=False).all()
+        assert f"{queue}: {said}{prior:g} s stands in, in " in caplog.text
+        # The example's forecast has the priors as handle times.
+        assert mine["positions_required"].tolist() == wanted["positions_required"].tolist()
+    assert not good.intervals["reason"].str.contains(said).any()
