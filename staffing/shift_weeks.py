@@ -13,8 +13,6 @@ import numpy as np
 from staffing.shift_programme import NoShiftsFoundError, ShiftDemand, Shifts, people_at_work, solve_shifts
 
 _PEOPLE_GAP, _WEEK_GAP = 1e-3, 2e-3
-_ACCEPTED = 1 / 3
-"""Part of the gap allowed that a first try may have."""
 
 
 def objective_of(demand: ShiftDemand, shifts: Shifts) -> float:
@@ -37,7 +35,7 @@ def shifts_by_week(demand: ShiftDemand, relative_gap: float, most_seconds: float
     tries = (slice(0, 0), _intervals_of(demand, busiest))
     best: Shifts | None = None
     bound = -np.inf
-    for whole, enough in zip(tries, (_ACCEPTED * relative_gap, relative_gap), strict=True):
+    for whole in tries:
         try:
             start = solve_shifts(demand, whole=whole, relative_gap=_PEOPLE_GAP, most_seconds=most_seconds)
             found = _week_after_week(demand, start, most_seconds)
@@ -47,7 +45,7 @@ def shifts_by_week(demand: ShiftDemand, relative_gap: float, most_seconds: float
         if best is None or objective_of(demand, found) < objective_of(demand, best):
             best = found
         cost = objective_of(demand, best)
-        if cost - bound <= enough * cost:
+        if cost - bound <= relative_gap * cost:
             return Shifts(best.people, best.starting, best.breaks, bound)
     return None
 
