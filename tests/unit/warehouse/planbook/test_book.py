@@ -252,7 +252,7 @@ def test_teams_patience_and_chats_at_once_are_shown_as_the_tables_have_them(book
 def test_the_day_of_each_group_says_what_the_plan_assumes_and_names_a_missed_goal(book: str) -> None:
     days = re.search(r'<table id="audited-days".*?</table>', book, re.DOTALL)
     assert days
-    assert re.findall(r'colspan="6">([^<]+)<', days[0]) == [
+    assert re.findall(r'colspan="6"><strong>([^<]+)<', days[0]) == [
         "Phones Rotterdam, Friday 13 November 2026: calls go to teams by skill",
         "Service Zwolle, Friday 13 November 2026: items are put aside for the next call or chat, as planned",
         "Service Zwolle, Friday 13 November 2026: if items were finished first",
