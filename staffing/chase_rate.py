@@ -2,6 +2,7 @@
 
 Contacts of a customer with an open item are counted against the open time of the queue that they reach, apart for items that are
 overdue and items that are not yet due: what a customer does anyway happens in both, so the difference is what being overdue adds.
+Customers who call in the same hours in which they write make that difference smaller than it is, never larger.
 """
 
 from __future__ import annotations

@@ -15,14 +15,16 @@ from staffing.known_answers import RELATIVE_TOLERANCE, Answer, known_answers, re
 
 REFERENCE = Path(__file__).parents[3] / "staffing" / "reference"
 CASES = {case["id"]: case for path in sorted(REFERENCE.glob("*.json")) for case in json.loads(path.read_text())["cases"]}
-EXTREMES = {case["id"]: case for case in json.loads((Path(__file__).parent / "extreme_cases.json").read_text())["cases"]}
+OTHERS = {
+    case["id"]: case for path in sorted(Path(__file__).parent.glob("*.json")) for case in json.loads(path.read_text())["cases"]
+}
 
 
 def answers(case: dict[str, Any]) -> list[Answer]:
     return known_answers({"cases": [case]})
 
 
-@pytest.mark.parametrize("case", (CASES | EXTREMES).values(), ids=CASES | EXTREMES)
+@pytest.mark.parametrize("case", (CASES | OTHERS).values(), ids=CASES | OTHERS)
 def test_every_published_number_of_the_case_is_found(case: dict[str, Any]) -> None:
     found = answers(case)
     assert found
