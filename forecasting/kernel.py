@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,24 +11,27 @@ import numpy as np
 from forecasting.calendar import FloatArray
 from forecasting.linear import cross_products, in_blocks, tall_times
 from forecasting.nonnegative import least_squares_not_negative
+from forecasting.wandering import STEADY, Wandering, without_wandering
 
 _CALENDAR_RIDGE = 1e-3
-_SMOOTHNESS = (0.001, 0.01, 0.1, 1.0, 10.0)
-_FLOORS = (0.0, 0.1)
 _FOLDS = 5
 _SHRINK = 1e-4
 
 
 class Shape(NamedTuple):
-    """What a kernel is to look like.
+    """What one driver's kernel is to look like.
 
     Attributes:
         smoothness: weight of its second differences.
-        floor: share of its highest lag below which a lag is 0.
+        lags: those that may bring anything, rising; the others bring nothing.
     """
 
     smoothness: float
-    floor: float = 0.0
+    lags: tuple[int, ...]
+
+
+Shapes = tuple[Shape, ...]
+"""One shape per driver."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +44,8 @@ class Problem:
         basis: orthonormal basis of the weighted calendar.
         root_weights: square roots of the weights, shape (days,).
         classes: number of claim classes; columns = classes x (K + 1).
+        wandering: how things change in the course of the history; a wandering level is taken out of all rows.
+        log_information: logarithm of the determinant of what the days tell of the calendar.
     """
 
     residual: FloatArray
@@ -48,6 +53,8 @@ class Problem:
     basis: FloatArray
     root_weights: FloatArray
     classes: int
+    wandering: Wandering
+    log_information: float
 
     def moments(self) -> tuple[FloatArray, FloatArray]:
         """Gram matrix of the lags and their cross products with the residual: all that `solve` needs."""
@@ -67,7 +74,7 @@ class Problem:
         """
         width = exposed.shape[1]
         block = slice(position * width, (position + 1) * width)
-        weighted = self.root_weights[:, None] * exposed
+        weighted = self.weighted(exposed)
         days = len(weighted)
         explained = cross_products(self.basis[:days], weighted)
         with_others = cross_products(self.lags[:days], weighted)
@@ -78,39 +85,42 @@ class Problem:
         cross[block] = cross_products(weighted, self.residual[:days, None])[:, 0]
         return gram, cross
 
-    def _without_calendar(self, exposed: FloatArray) -> FloatArray:
-        rows = np.zeros((self.basis.shape[0], exposed.shape[1]))
-        rows[: len(exposed)] = self.root_weights[:, None] * exposed
-        return rows - tall_times(self.basis, cross_products(self.basis, rows))
+    def weighted(self, by_day: FloatArray) -> FloatArray:
+        """Rows as the estimation sees them, still with their calendar part."""
+        return without_wandering(self.root_weights[:, None] * by_day, self.wandering.gain)
 
 
-def make_problem(offered: FloatArray, design: FloatArray, exposed: FloatArray, classes: int) -> Problem:
+def make_problem(
+    offered: FloatArray, design: FloatArray, exposed: FloatArray, classes: int, wandering: Wandering = STEADY
+) -> Problem:
     """Set up the joint estimation on the linear scale.
 
     contacts(t) = calendar(t) . g + sum over classes c and lags k of beta(c, k) x exposure(c, k, t) + noise, with noise in
     proportion to the square root of the level. Calendar and lags are estimated together: a common weekday pattern is not a lead.
+    Nor is a level that wanders.
 
     Args:
         offered: contacts per usable day, shape (days,).
         design: calendar columns of these days, without an intercept.
         exposed: exposures of these days, shape (days, classes x (K + 1)).
         classes: number of claim classes.
+        wandering: how things change in the course of the history.
     """
     calendar = with_level(design)
     ridge = np.sqrt(_CALENDAR_RIDGE * len(offered)) * np.eye(calendar.shape[1])
     ridge[0, 0] = 0.0  # the level itself is not held back
     level = np.maximum(np.convolve(np.pad(offered, 14, mode="edge"), np.full(29, 1 / 29), "valid"), 1.0)
     root_weights = np.sqrt(level.mean() / level)  # around 1, so that the ridge is small beside the data whatever the volume
-    stacked = np.vstack([root_weights[:, None] * calendar, ridge])
+    empty = Problem(np.empty(0), np.empty((0, 0)), np.empty((0, 0)), root_weights, classes, wandering, 0.0)
+    stacked = np.vstack([empty.weighted(calendar), ridge])
     # The Cholesky factor of the Gram matrix makes its columns orthonormal; the ridge keeps it well conditioned.
     factor = np.linalg.cholesky(cross_products(stacked, stacked))
     basis = tall_times(stacked, np.linalg.inv(factor).T)
-    rows = np.zeros((len(basis), 1))
-    rows[: len(offered), 0] = root_weights * offered
-    problem = Problem(
-        (rows - tall_times(basis, cross_products(basis, rows)))[:, 0], np.empty((len(basis), 0)), basis, root_weights, classes
-    )
-    return Problem(problem.residual, problem._without_calendar(exposed), basis, root_weights, classes)
+    rows = np.zeros((len(basis), 1 + exposed.shape[1]))
+    rows[: len(offered)] = empty.weighted(np.column_stack([offered, exposed]))
+    rows -= tall_times(basis, cross_products(basis, rows))
+    information = 2.0 * float(np.log(factor.diagonal()).sum())
+    return replace(empty, residual=rows[:, 0], lags=rows[:, 1:], basis=basis, log_information=information)
 
 
 def with_level(design: FloatArray) -> FloatArray:
@@ -119,51 +129,39 @@ def with_level(design: FloatArray) -> FloatArray:
     return np.column_stack([np.ones(len(design)), days, design])
 
 
-def choose_shape(problem: Problem) -> tuple[Shape, float]:
-    """The kernel's shape by cross-validation over contiguous blocks of time, and the sum of squared errors left."""
-    rows = np.array_split(np.arange(len(problem.root_weights)), _FOLDS)
+def held_out_error(problem: Problem, shapes: Shapes) -> float:
+    """Sum of squared errors on contiguous blocks of days, each foretold by a kernel estimated on the others."""
     whole = problem.moments()
-    held_out = [moments(problem.lags[fold], problem.residual[fold]) for fold in rows]
-    errors = []
-    shapes = [Shape(smoothness, floor) for floor in _FLOORS for smoothness in _SMOOTHNESS]
-    for shape in shapes:
-        error = 0.0
-        for fold, (gram, cross) in zip(rows, held_out, strict=True):
-            beta = solve(whole[0] - gram, whole[1] - cross, problem.classes, shape)
-            error += float(np.sum((problem.residual[fold] - problem.lags[fold] @ beta) ** 2))
-        errors.append(error)
-    best = int(np.argmin(errors))
-    return shapes[best], errors[best]
+    error = 0.0
+    for fold in np.array_split(np.arange(len(problem.root_weights)), _FOLDS):
+        gram, cross = moments(problem.lags[fold], problem.residual[fold])
+        beta = solve(whole[0] - gram, whole[1] - cross, shapes)
+        error += float(np.sum((problem.residual[fold] - problem.lags[fold] @ beta) ** 2))
+    return error
 
 
-def estimate(lags: FloatArray, residual: FloatArray, classes: int, shape: Shape) -> FloatArray:
+def estimate(lags: FloatArray, residual: FloatArray, shapes: Shapes) -> FloatArray:
     """Kernel per class and lag, shape (columns,), >= 0."""
-    return solve(*moments(lags, residual), classes, shape)
+    return solve(*moments(lags, residual), shapes)
 
 
-def solve(gram: FloatArray, cross: FloatArray, classes: int, shape: Shape) -> FloatArray:
+def solve(gram: FloatArray, cross: FloatArray, shapes: Shapes) -> FloatArray:
     """Non-negative smooth least squares from the moments: minimise b'Gb - 2c'b + penalty with b >= 0.
 
     The penalty is on second differences of each class's kernel, which ends at zero, in proportion to the class's own information.
-    A class without any is 0. Lags below the shape's floor are then set to 0 and the others estimated again: what noise leaves
-    of a kernel all over its lags adds up.
+    A class without any is 0, and so are lags that its shape leaves out.
     """
-    width = len(cross) // classes
+    width = len(cross) // len(shapes)
     penalised = gram.copy()
-    informed = np.repeat(gram.diagonal().reshape(classes, width).sum(axis=1) > 0.0, width)
-    for position in range(classes):
+    free = np.zeros(len(cross), dtype=bool)
+    for position, shape in enumerate(shapes):
         block = slice(position * width, (position + 1) * width)
         size = float(np.trace(gram[block, block])) / width
-        penalised[block, block] += size * (shape.smoothness * _roughness(width) + _SHRINK * np.eye(width))
+        free[position * width + np.array(shape.lags)] = size > 0.0
+        penalised[block, block] += size * roughness(width, shape.smoothness)
     beta = np.zeros(len(cross))
-    beta[informed] = least_squares_not_negative(penalised[np.ix_(informed, informed)], cross[informed])
-    if shape.floor <= 0.0:
-        return beta
-    highest = np.repeat(beta.reshape(classes, width).max(axis=1), width)
-    kept = (beta > 0.0) & (beta >= shape.floor * highest)
-    again = np.zeros(len(cross))
-    again[kept] = least_squares_not_negative(penalised[np.ix_(kept, kept)], cross[kept])
-    return again
+    beta[free] = least_squares_not_negative(penalised[np.ix_(free, free)], cross[free])
+    return beta
 
 
 def moments(lags: FloatArray, residual: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -171,8 +169,8 @@ def moments(lags: FloatArray, residual: FloatArray) -> tuple[FloatArray, FloatAr
     return in_blocks(lags).normal_equations(np.ones(len(residual)), residual)
 
 
-@lru_cache(maxsize=8)
-def _roughness(width: int) -> FloatArray:
-    """Second differences of a kernel of that many lags that goes on as zero."""
+@lru_cache(maxsize=64)
+def roughness(width: int, smoothness: float) -> FloatArray:
+    """Penalty on second differences of a kernel of that many lags that goes on as zero, and a little on its size."""
     differences = np.diff(np.eye(width + 2), n=2, axis=0)[:, :width]
-    return np.asarray(differences.T @ differences)
+    return np.asarray(smoothness * differences.T @ differences + _SHRINK * np.eye(width))

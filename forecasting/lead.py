@@ -18,7 +18,8 @@ import pandas as pd
 from forecasting.calendar import BoolArray, FloatArray, QueueCalendar
 from forecasting.driver_series import DriverSeries, driver_series
 from forecasting.exposure import MOVED
-from forecasting.kernel import Problem, Shape, choose_shape, estimate, solve
+from forecasting.kernel import Problem, Shape, Shapes, estimate, solve
+from forecasting.kernel_shape import choose_shapes, neutral_shapes
 from forecasting.lead_evidence import NOT_MEASURED, Uplift, out_of_sample_uplift, shift_test
 from forecasting.lead_result import LeadResult
 from forecasting.lead_rows import Finding, kernel_rows, result_of
@@ -132,25 +133,25 @@ def _as_decided(series: QueueAndDrivers, decided: frozenset[str]) -> FloatArray:
     """Contacts that these drivers bring per date of history and horizon."""
     problem = series.problem()
     lags = _beside(series, problem, decided)
-    beta = estimate(lags, problem.residual, problem.classes, choose_shape(problem)[0])
+    beta = estimate(lags, problem.residual, choose_shapes(problem)[0])
     return np.asarray(series.all_exposed() @ _only(series, beta, decided), dtype=np.float64)
 
 
 def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[Finding], dict[str, FloatArray]]:
     """What is found of each driver, and the contacts that each used one brings per date of history and horizon."""
     problem = series.problem()
-    shape = choose_shape(problem)[0]
-    p_values = _shift_tests(series, problem, shape, series.drivers, same_day=False)
+    shapes = choose_shapes(problem)[0]
+    p_values = _shift_tests(series, problem, series.drivers, same_day=False)
     real = frozenset(name for name, p in p_values.items() if p < SIGNIFICANCE)
     late = [name for name, days in zip(series.drivers, series.ahead_days, strict=True) if name not in real and not days]
-    same_day = _shift_tests(series, problem, shape, late, same_day=True)
+    same_day = _shift_tests(series, problem, late, same_day=True)
     tested = real or frozenset(series.drivers)
-    uplift = _uplift(series, problem, tested, shape)
+    uplift = _uplift(series, problem, tested, shapes)
     fewest = fewest_held_out(len(series.rows))
     used = real if _earns_its_place(uplift, fewest) else frozenset[str]()
     lags = _beside(series, problem, used) if used else problem.lags
-    shown = estimate(lags, problem.residual, problem.classes, shape)
-    low, high = _interval(problem, lags, shown, shape, rng)
+    shown = estimate(lags, problem.residual, shapes)
+    low, high = _interval(problem, lags, shown, shapes, rng)
     if used:
         shown, low, high = (_only(series, of_all, used) for of_all in (shown, low, high))
     exposed = series.all_exposed()
@@ -198,11 +199,10 @@ def _only(series: QueueAndDrivers, beta: FloatArray, names: frozenset[str]) -> F
     return np.where(_columns(series, names), beta, 0.0)
 
 
-def _shift_tests(
-    series: QueueAndDrivers, problem: Problem, shape: Shape, names: Collection[str], *, same_day: bool
-) -> dict[str, float]:
+def _shift_tests(series: QueueAndDrivers, problem: Problem, names: Collection[str], *, same_day: bool) -> dict[str, float]:
     """p-value per driver, times the number of drivers tried (Bonferroni): more of them are more chances to be fooled."""
     usable = np.isfinite(series.offered)
+    shapes = neutral_shapes(problem)  # chosen ones would fit the true series better than shifted ones by choice alone
     number = len(series.drivers)
     return {
         name: min(
@@ -214,7 +214,7 @@ def _shift_tests(
                 series.past[:, at],
                 series.exposed,
                 usable,
-                shape,
+                shapes,
                 same_day=same_day,
                 known_ahead=series.ahead_days[at] > 0,
             ),
@@ -224,24 +224,26 @@ def _shift_tests(
     }
 
 
-def _uplift(series: QueueAndDrivers, problem: Problem, names: frozenset[str], shape: Shape) -> Uplift:
+def _uplift(series: QueueAndDrivers, problem: Problem, names: frozenset[str], shapes: Shapes) -> Uplift:
     chosen = [name in names for name in series.drivers]
+    kept = tuple(shape for shape, taken in zip(shapes, chosen, strict=True) if taken)
     ahead = [days for days, taken in zip(series.ahead_days, chosen, strict=True) if taken]
     design = series.design[: len(series.offered)]
     alone = replace(problem, lags=problem.lags[:, _columns(series, names)], classes=len(names))
-    return out_of_sample_uplift(alone, series.offered, design, series.past[:, chosen], series.exposed, shape, ahead)
+    return out_of_sample_uplift(alone, series.offered, design, series.past[:, chosen], series.exposed, kept, ahead)
 
 
 def _interval(
-    problem: Problem, lags: FloatArray, beta: FloatArray, shape: Shape, rng: np.random.Generator
+    problem: Problem, lags: FloatArray, beta: FloatArray, shapes: Shapes, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
     """90 % interval of the kernel by resampling blocks of a week of residuals.
 
     Resampled kernels are smoothed less than the published one: smoothing pulls all of them one way, and an interval that does
     not know of that pull is too narrow (undersmoothing; Hall 1992).
     """
-    shape = Shape(shape.smoothness / _UNDERSMOOTHING)
-    fitted = lags @ estimate(lags, problem.residual, problem.classes, shape)
+    every_lag = tuple(range(lags.shape[1] // problem.classes))
+    shapes = tuple(Shape(shape.smoothness / _UNDERSMOOTHING, every_lag) for shape in shapes)
+    fitted = lags @ estimate(lags, problem.residual, shapes)
     residual = problem.residual - fitted
     days = len(problem.root_weights)
     blocks = -(-days // _BLOCK_DAYS)
@@ -250,7 +252,7 @@ def _interval(
     again = np.repeat(problem.residual[:, None], _RESAMPLES, axis=1)
     again[:days] = fitted[:days, None] + residual[picked].T
     gram, crosses = cross_products(lags, lags), cross_products(lags, again)
-    drawn = np.array([solve(gram, cross, problem.classes, shape) for cross in crosses.T])
+    drawn = np.array([solve(gram, cross, shapes) for cross in crosses.T])
     low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
     return np.minimum(low, beta), np.maximum(high, beta)
 

@@ -15,8 +15,9 @@ from scipy import special
 
 from forecasting.calendar import BoolArray, FloatArray, IntArray
 from forecasting.claims_forecast import forecast_claims
-from forecasting.kernel import Problem, Shape, choose_shape, estimate, make_problem, solve, with_level
+from forecasting.kernel import Problem, Shapes, estimate, held_out_error, make_problem, solve, with_level
 from forecasting.linear import cross_products, tall_times
+from forecasting.wandering import Wandering
 
 Exposed = Callable[[FloatArray], FloatArray]
 """Takes a driver's values from the first date on; gives its exposures on the same dates, dates x (K + 1)."""
@@ -63,7 +64,7 @@ def shift_test(
     values: FloatArray,
     exposed: Exposed,
     usable: BoolArray,
-    shape: Shape,
+    shapes: Shapes,
     *,
     same_day: bool,
     known_ahead: bool = False,
@@ -81,18 +82,18 @@ def shift_test(
         values: its values per date of history, shape (dates,).
         exposed: gives its exposures.
         usable: dates that are rows of the problem, shape (dates,).
-        shape: the kernel's shape.
+        shapes: the kernels' shapes.
         same_day: test lag 0 alone against nothing, instead of lags 1..K beside lag 0.
         known_ahead: the driver's values are known before their day: then lag 0 announces something, and all lags are tested.
 
     Returns:
         p-value in (0, 1]; 1 where the history is too short to shift.
     """
-    shifts = _shifts(len(values))
-    if not len(shifts):
-        return 1.0
     whole = problem.moments()
     width = len(whole[1]) // problem.classes
+    shifts = _shifts(len(values), width)
+    if not len(shifts):
+        return 1.0
     kept = np.ones(len(whole[1]))
     kept[position * width + (0 if same_day or known_ahead else 1) : (position + 1) * width] = 0.0
     full = np.ones(len(whole[1]))
@@ -101,7 +102,7 @@ def shift_test(
 
     def explained(series: FloatArray) -> float:
         gram, cross = problem.moments_with(position, exposed(series)[usable], whole)
-        parts = [_squares(gram * np.outer(columns, columns), cross * columns, problem.classes, shape) for columns in (kept, full)]
+        parts = [_squares(gram * np.outer(columns, columns), cross * columns, shapes) for columns in (kept, full)]
         return parts[0] - parts[1]
 
     found = explained(values)
@@ -116,11 +117,14 @@ def shift_test(
     return counted if as_much else max(min(_gamma_tail(found, np.array(by_chance)), counted), _TAIL * counted)
 
 
-def _shifts(days: int) -> IntArray:
-    """Shifts to try, in an order that has long and short ones early."""
-    shifts = np.arange(_SHORTEST_SHIFT_DAYS, days - _SHORTEST_SHIFT_DAYS + 1, 7)
+def _shifts(days: int, lags: int) -> IntArray:
+    """Shifts to try, in an order that has long and short ones early.
+
+    A series that comes so many days too early as there are lags still holds the true one at its longer lags, and is no chance.
+    """
+    shifts = np.arange(_SHORTEST_SHIFT_DAYS, days - max(_SHORTEST_SHIFT_DAYS, lags) + 1, 7)
     if days < _DAYS_FOR_WEEKLY_SHIFTS:
-        shifts = np.arange(_SHORTEST_SHIFT_DAYS_SHORT, days - _SHORTEST_SHIFT_DAYS_SHORT + 1)
+        shifts = np.arange(_SHORTEST_SHIFT_DAYS_SHORT, days - max(_SHORTEST_SHIFT_DAYS_SHORT, lags) + 1)
     if len(shifts) > _MOST_SHIFTS:
         shifts = shifts[np.linspace(0, len(shifts) - 1, _MOST_SHIFTS).round().astype(int)]
     order = np.argsort(np.arange(len(shifts)) * 0.618_033_988_75 % 1.0, kind="stable")
@@ -141,7 +145,7 @@ def out_of_sample_uplift(
     design: FloatArray,
     values: FloatArray,
     exposed: Exposed,
-    shape: Shape,
+    shapes: Shapes,
     ahead_days: Sequence[int] | None = None,
 ) -> Uplift:
     """What drivers explain of blocks of days held out, and how forecasts of days 1 to 3 from past nights gain by them.
@@ -154,12 +158,12 @@ def out_of_sample_uplift(
         design: calendar columns of these dates.
         values: values per date and driver, shape (dates, drivers).
         exposed: gives a driver's exposures.
-        shape: the kernel's shape.
+        shapes: the kernels' shapes.
         ahead_days: of each driver, days ahead up to which its values are always known; None for none of them.
     """
     ahead = [0] * values.shape[1] if ahead_days is None else ahead_days
     left = float(np.square(problem.residual[: len(problem.root_weights)]).sum())
-    held_out = 1.0 - choose_shape(problem)[1] / left if left > 0.0 else 0.0
+    held_out = 1.0 - held_out_error(problem, shapes) / left if left > 0.0 else 0.0
     usable = np.isfinite(offered)
     training = _FEWEST_TRAINING_DAYS_SHORT if int(usable.sum()) < FEW_DAYS else _FEWEST_TRAINING_DAYS
     last = len(offered) - _UPLIFT_LEAD_DAYS
@@ -167,7 +171,7 @@ def out_of_sample_uplift(
     origins = np.arange(last, first - 1, -_ORIGIN_STEP_DAYS)[:_MOST_ORIGINS]
     errors = np.array(
         [
-            _errors_at(int(origin), offered, design, values, exposed, shape, ahead)
+            _errors_at(int(origin), offered, design, values, exposed, shapes, ahead, problem.wandering)
             for origin in origins
             if usable[origin : origin + _UPLIFT_LEAD_DAYS].any()
         ]
@@ -183,8 +187,9 @@ def _errors_at(
     design: FloatArray,
     values: FloatArray,
     exposed: Exposed,
-    shape: Shape,
+    shapes: Shapes,
     ahead_days: Sequence[int],
+    wandering: Wandering,
 ) -> tuple[float, float]:
     """Sums of absolute errors over the days after the origin, with and without drivers."""
     until = origin + _UPLIFT_LEAD_DAYS
@@ -196,8 +201,8 @@ def _errors_at(
         known[announced, column] = values[announced, column]
     met = np.hstack([exposed(series) for series in known.T])
     rows = np.flatnonzero(np.isfinite(offered[:origin]))
-    problem = make_problem(offered[rows], design[rows], met[rows], values.shape[1])
-    beta = estimate(problem.lags, problem.residual, problem.classes, shape)
+    problem = make_problem(offered[rows], design[rows], met[rows], values.shape[1], wandering)
+    beta = estimate(problem.lags, problem.residual, shapes)
     ahead = origin + np.flatnonzero(np.isfinite(offered[origin:until]))
     actual = offered[ahead]
     brought = np.column_stack([met @ beta, np.zeros(until)])
@@ -219,7 +224,7 @@ def _calendar_parts(remaining: FloatArray, design: FloatArray, rows: IntArray, r
     return tall_times(calendar, np.asarray(np.linalg.lstsq(gram + ridge, cross, rcond=None)[0], dtype=np.float64))
 
 
-def _squares(gram: FloatArray, cross: FloatArray, classes: int, shape: Shape) -> float:
+def _squares(gram: FloatArray, cross: FloatArray, shapes: Shapes) -> float:
     """Sum of squared errors of the kernel, less that of no kernel at all."""
-    beta = solve(gram, cross, classes, shape)
+    beta = solve(gram, cross, shapes)
     return float(beta @ gram @ beta - 2.0 * cross @ beta)

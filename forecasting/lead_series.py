@@ -13,8 +13,10 @@ from forecasting.calendar import BoolArray, FloatArray, IntArray, QueueCalendar
 from forecasting.driver_series import DriverSeries
 from forecasting.exposure import MOVED, countings_for, exposures
 from forecasting.features import HOLIDAY, WEEKDAY, Design, make_design
-from forecasting.kernel import Problem, choose_shape, make_problem
+from forecasting.kernel import Problem, held_out_error, make_problem
+from forecasting.kernel_shape import choose_shapes, most_probable_wandering
 from forecasting.lead_evidence import FEW_DAYS
+from forecasting.wandering import STEADY, Wandering
 
 FEWEST_DAYS = 28
 """Usable days of history below which no lead is looked for: with less, chance looks like a lead too often."""
@@ -40,6 +42,7 @@ class QueueAndDrivers:
         lags: longest lag in days.
         counting: how lags are counted.
         ahead_days: of each driver, days ahead up to which its values are always known.
+        wandering: how things change in the course of the history.
     """
 
     queue_id: str
@@ -51,6 +54,7 @@ class QueueAndDrivers:
     lags: int
     counting: str = MOVED
     ahead_days: tuple[int, ...] = ()
+    wandering: Wandering = STEADY
 
     @property
     def rows(self) -> IntArray:
@@ -73,7 +77,7 @@ class QueueAndDrivers:
     def problem(self) -> Problem:
         """The joint estimation on the usable dates."""
         rows = self.rows
-        return make_problem(self.offered[rows], self.design[rows], self.all_exposed()[rows], len(self.drivers))
+        return make_problem(self.offered[rows], self.design[rows], self.all_exposed()[rows], len(self.drivers), self.wandering)
 
 
 def dates_before(first: date, drivers: pd.DataFrame, lags: int) -> list[date]:
@@ -135,7 +139,10 @@ def queue_and_drivers(
     takes = np.concatenate([takes[np.arange(-lead_in, 0) % DAYS_PER_WEEK], takes])
     ahead = tuple(driver.ahead_days for driver in drivers.values())
     series = QueueAndDrivers(queue_id, offered, takes, matrix, values, tuple(drivers), lags, counting or MOVED, ahead)
-    return _counted(series) if drivers and counting is None else series
+    if not drivers:
+        return series
+    series = replace(series, wandering=most_probable_wandering(lambda how: replace(series, wandering=how).problem()))
+    return _counted(series) if counting is None else series
 
 
 def _columns_for(design: Design, days: int) -> IntArray:
@@ -149,6 +156,7 @@ def _counted(series: QueueAndDrivers) -> QueueAndDrivers:
     if len(ways) == 1:
         return series
     tried = [replace(series, counting=way) for way in ways]
-    left = [choose_shape(one.problem())[1] for one in tried]
+    problems = [one.problem() for one in tried]
+    left = [held_out_error(problem, choose_shapes(problem)[0]) for problem in problems]
     best = int(np.argmin(left))
     return tried[best] if left[best] < _CLEARLY_BETTER * left[0] else tried[0]

@@ -31,7 +31,9 @@ LAST_CLOSING = date(2016, 5, 13)
 CLOSING_DAYS, CLOSING_ORIGINS = 5, 8
 KERNEL = np.array([0.05, 0.2, 0.3, 0.2, 0.12, 0.08, 0.05] + [0.0] * 8)
 SHARE = 0.15
-SURGE_DAYS = 36
+SURGE_DAYS, YEARS_SURGE_DAYS = 36, 12
+STEP_DAYS = 400
+DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,32 @@ def closings(folder: Path) -> LeadCase:
 
 
 def planted(folder: Path) -> LeadCase:
-    """A kernel planted as Poisson counts into the bank's calls, 15 % of their volume; the week after the largest surges."""
+    """A kernel planted as Poisson counts into the bank's calls, 15 % of their volume; the week after the largest surges.
+
+    Claims of the last nine months there are: few, and no storm among them (at most 9 a day).
+    """
+    source = _fire_claims(folder)
+    return _score(f"planted kernel, days 1-{DAYS} after a surge", [_nights(folder, len(source), SURGE_DAYS, SEED)])
+
+
+def planted_all_years(folder: Path) -> LeadCase:
+    """The same with claims of other months, calm and stormy: every 400th day of fifteen years begins a history of its own."""
+    source, length = _fire_claims(folder), bank(folder).panel.past + HORIZON
+    ends = range(length, len(source) + 1, STEP_DAYS)
+    return _score(
+        f"the same, {len(ends)} histories with claims of all years", [_nights(folder, end, YEARS_SURGE_DAYS, end) for end in ends]
+    )
+
+
+def _fire_claims(folder: Path) -> FloatArray:
+    return pd.read_csv(folder / "insurance_claims" / "frecomfire_daily_counts.csv")["claims"].to_numpy(dtype=np.float64)
+
+
+def _nights(folder: Path, end: int, nights: int, seed: int) -> dict[str, list[FloatArray]]:
+    """What came and what was foretold in the week after the largest surges, the claims ending before row `end` of theirs."""
     calls = bank(folder).panel
-    claims = pd.read_csv(folder / "insurance_claims" / "frecomfire_daily_counts.csv")["claims"].to_numpy(dtype=np.float64)
-    rng = np.random.default_rng(SEED)
-    source = claims[-(calls.past + HORIZON) :]
+    rng = np.random.default_rng(seed)
+    source = _fire_claims(folder)[end - calls.past - HORIZON : end]
     brought = exposures(source, calls.takes_contacts[:, 0], LAGS) @ KERNEL
     known = np.isfinite(calls.offered[:, 0])
     scale = SHARE / (1.0 - SHARE) * np.nansum(calls.offered) / brought[: calls.past][known].sum()
@@ -102,7 +125,9 @@ def planted(folder: Path) -> LeadCase:
     panel = panel_of({"calls": series}, BANK)
     reported = pd.DataFrame({"fire": source[: calls.past]}, index=list(calls.dates[: calls.past]))
     recent = pd.Series(source).rolling(3).sum().to_numpy()
-    rows = sorted(np.arange(120, calls.past - 7)[np.argsort(-recent[120 : calls.past - 7], kind="stable")][:SURGE_DAYS].tolist())
+    rows = sorted(
+        np.arange(120, calls.past - DAYS)[np.argsort(-recent[120 : calls.past - DAYS], kind="stable")][:nights].tolist()
+    )
 
     def oracle(then: Panel) -> FloatArray:
         now = then.past
@@ -111,25 +136,30 @@ def planted(folder: Path) -> LeadCase:
             exposures(np.concatenate([source[:now], ahead]), then.takes_contacts[:, 0], LAGS) @ KERNEL * scale, dtype=np.float64
         )
 
-    return _case("planted kernel, days 1-7 after a surge", panel, reported, rows, 7, oracle)
+    return _foretold(panel, reported, rows, oracle)
 
 
-def _case(
-    name: str, panel: Panel, drivers: pd.DataFrame, rows: list[int], days: int, oracle: Callable[[Panel], FloatArray]
-) -> LeadCase:
-    """Score the nights of some rows of a panel."""
-    came, made, used = [], {key: [] for key in ("simple", "without", "with", "oracle")}, 0
+def _foretold(
+    panel: Panel, drivers: pd.DataFrame, rows: list[int], oracle: Callable[[Panel], FloatArray]
+) -> dict[str, list[FloatArray]]:
+    """What came after the nights of some rows of a panel, what was foretold of it, and whether a lead was used."""
+    made: dict[str, list[FloatArray]] = {key: [] for key in ("came", "simple", "without", "with", "oracle", "used")}
     for row in rows:
         then = panel.until(panel.dates[row], HORIZON)
         cut = LeadSource(drivers.iloc[: then.past], panel.queues, LAGS, SEED)
         lead = cut.estimate(then)
-        used += any(lead.used.values())
-        told = then.with_claims(lead.contacts(then.queues, then.dates))
-        came.append(panel.offered[row + 1 : row + 1 + days, 0])
-        made["simple"].append(SEASONAL_MEAN_4.forecast(then)[:days, 0])
-        made["without"].append(_models(then)[:days])
-        made["with"].append(_models(told)[:days])
         true = pd.DataFrame({panel.queues[0]: oracle(then)}, index=list(then.dates))
-        made["oracle"].append(_models(then.with_claims(true))[:days])
-    score = {key: wape(np.array(came), np.array(values)) for key, values in made.items()}
-    return LeadCase(name, score["simple"], score["without"], score["with"], score["oracle"], len(rows), used)
+        made["used"].append(np.array([any(lead.used.values())]))
+        made["came"].append(panel.offered[row + 1 : row + 1 + DAYS, 0])
+        made["simple"].append(SEASONAL_MEAN_4.forecast(then)[:DAYS, 0])
+        made["without"].append(_models(then)[:DAYS])
+        made["with"].append(_models(then.with_claims(lead.contacts(then.queues, then.dates)))[:DAYS])
+        made["oracle"].append(_models(then.with_claims(true))[:DAYS])
+    return made
+
+
+def _score(name: str, histories: list[dict[str, list[FloatArray]]]) -> LeadCase:
+    made = {key: np.array([row for one in histories for row in one[key]]) for key in histories[0]}
+    score = {key: wape(made["came"], made[key]) for key in ("simple", "without", "with", "oracle")}
+    used = made["used"]
+    return LeadCase(name, score["simple"], score["without"], score["with"], score["oracle"], len(used), int(used.sum()))

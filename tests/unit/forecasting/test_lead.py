@@ -175,10 +175,10 @@ def test_known_verdicts_are_followed_without_testing_again(calendar: QueueCalend
 def test_a_kernel_is_never_negative_and_exact_without_noise() -> None:
     rng = np.random.default_rng(10)
     lags = rng.poisson(20, (400, LAGS + 1)).astype(float)
-    beta = solve(lags.T @ lags, lags.T @ (lags @ KERNEL), 1, Shape(1e-9))
+    beta = solve(lags.T @ lags, lags.T @ (lags @ KERNEL), (Shape(1e-9, tuple(range(LAGS + 1))),))
     assert (beta >= 0).all()
     assert np.abs(beta - KERNEL).max() < 0.01
-    assert (solve(lags.T @ lags, -(lags.T @ (lags @ KERNEL)), 1, Shape(0.1)) == 0).all()
+    assert (solve(lags.T @ lags, -(lags.T @ (lags @ KERNEL)), (Shape(0.1, tuple(range(LAGS + 1))),)) == 0).all()
 
 
 def test_contacts_of_a_closed_day_come_on_the_next_open_day() -> None:
