@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasting.calendar import FloatArray
+from forecasting.calendar import BoolArray, FloatArray
 
 _LEVEL_DAYS = 56
-_SURGE_DEVIATIONS = 4.0
+_SURGE_DEVIATIONS, _EXCESS_DEVIATIONS = 4.0, 2.0
 _USUAL_DECAY = 0.5
 _LONGEST_DECAY = 0.9
 _WEEKS_AROUND = 4
@@ -40,7 +40,8 @@ def forecast_claims(claims: FloatArray, horizon_days: int) -> ClaimsOutlook:
     """Expected claims for the days after the last one.
 
     The ordinary level is the mean per weekday of the last eight weeks, a storm counting as the highest ordinary day. A surge is
-    what lies more than four Poisson deviations above the level; it decays by the rate that past surges of the same series show.
+    what lies more than four Poisson deviations above the level; it decays by the rate that days well above it (two deviations)
+    show in the same series.
 
     Args:
         claims: claims reported per consecutive date up to the last known one, >= 0.
@@ -59,7 +60,7 @@ def forecast_claims(claims: FloatArray, horizon_days: int) -> ClaimsOutlook:
     # Visits of a web site stray far more than by chance of counting; what is usual for the series is no surge.
     usual = max(_MAD_TO_SIGMA * float(np.median(np.abs(excess) / chance)), 1.0)
     surging = excess > _SURGE_DEVIATIONS * usual * chance
-    decay = _decay(excess, surging)
+    decay = _decay(excess, excess > _EXCESS_DEVIATIONS * usual * chance, surging)
     surge = float(excess[-1]) if surging[-1] else 0.0
     days = np.arange(1, horizon_days + 1)
     ordinary = _weekday_level(claims[-_LEVEL_DAYS:])[(len(claims[-_LEVEL_DAYS:]) - 1 + days) % _DAYS_PER_WEEK]
@@ -101,11 +102,14 @@ def _ordinary_level(claims: FloatArray) -> FloatArray:
     return np.asarray(((low + high) / 2.0).reshape(-1)[: len(claims)], dtype=np.float64)
 
 
-def _decay(excess: FloatArray, surging: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
-    """Share of a surge left a day later, by least squares through the origin, drawn to the usual half by one surge's weight."""
-    today = np.flatnonzero(surging[:-1])
+def _decay(excess: FloatArray, high: BoolArray, surging: BoolArray) -> float:
+    """Share of a surge left a day later, by least squares through the origin, drawn to the usual half by one surge's weight.
+
+    Days that are merely high tell of it too, and a day below its level after one as much as one above.
+    """
+    today = np.flatnonzero(high[:-1])
     if len(today) == 0:
         return _USUAL_DECAY
-    weight = float(np.mean(excess[today] ** 2))
-    top = float(excess[today] @ np.maximum(excess[today + 1], 0.0)) + _USUAL_DECAY * weight
-    return min(top / (float(excess[today] @ excess[today]) + weight), _LONGEST_DECAY)
+    weight = float(np.mean(excess[surging if surging.any() else high] ** 2))
+    share = float(excess[today] @ excess[today + 1]) + _USUAL_DECAY * weight
+    return min(max(share / (float(excess[today] @ excess[today]) + weight), 0.0), _LONGEST_DECAY)

@@ -16,6 +16,7 @@ from forecasting.wandering import STEADY, Wandering, without_wandering
 _CALENDAR_RIDGE = 1e-3
 _FOLDS = 5
 _SHRINK = 1e-4
+_DRIFT_SHRINK = 1e-2
 
 
 class Shape(NamedTuple):
@@ -46,6 +47,7 @@ class Problem:
         classes: number of claim classes; columns = classes x (K + 1).
         wandering: how things change in the course of the history; a wandering level is taken out of all rows.
         log_information: logarithm of the determinant of what the days tell of the calendar.
+        taken_out: coefficients of the calendar, and of the lags' drift after it, on contacts (first column) and each lag.
     """
 
     residual: FloatArray
@@ -55,10 +57,18 @@ class Problem:
     classes: int
     wandering: Wandering
     log_information: float
+    taken_out: FloatArray
 
     def moments(self) -> tuple[FloatArray, FloatArray]:
         """Gram matrix of the lags and their cross products with the residual: all that `solve` needs."""
         return moments(self.lags, self.residual)
+
+    def drift(self, beta: FloatArray) -> FloatArray:
+        """What a kernel is on the last day less what it was on the first, per column; 0 where kernels do not drift."""
+        if self.wandering.drift is None:
+            return np.zeros(len(beta))
+        drifting = self.taken_out[-len(beta) :]
+        return np.asarray(drifting[:, 0] - drifting[:, 1:] @ beta, dtype=np.float64)
 
     def moments_with(
         self, position: int, exposed: FloatArray, whole: tuple[FloatArray, FloatArray]
@@ -97,7 +107,7 @@ def make_problem(
 
     contacts(t) = calendar(t) . g + sum over classes c and lags k of beta(c, k) x exposure(c, k, t) + noise, with noise in
     proportion to the square root of the level. Calendar and lags are estimated together: a common weekday pattern is not a lead.
-    Nor is a level that wanders.
+    Nor is a level that wanders. Of kernels that drift, beta is today's.
 
     Args:
         offered: contacts per usable day, shape (days,).
@@ -109,18 +119,57 @@ def make_problem(
     calendar = with_level(design)
     ridge = np.sqrt(_CALENDAR_RIDGE * len(offered)) * np.eye(calendar.shape[1])
     ridge[0, 0] = 0.0  # the level itself is not held back
+    if wandering.drift is not None:
+        calendar, ridge = _with_drift(calendar, ridge, exposed, classes, wandering.drift)
     level = np.maximum(np.convolve(np.pad(offered, 14, mode="edge"), np.full(29, 1 / 29), "valid"), 1.0)
     root_weights = np.sqrt(level.mean() / level)  # around 1, so that the ridge is small beside the data whatever the volume
-    empty = Problem(np.empty(0), np.empty((0, 0)), np.empty((0, 0)), root_weights, classes, wandering, 0.0)
+    empty = Problem(np.empty(0), np.empty((0, 0)), np.empty((0, 0)), root_weights, classes, wandering, 0.0, np.empty((0, 0)))
     stacked = np.vstack([empty.weighted(calendar), ridge])
     # The Cholesky factor of the Gram matrix makes its columns orthonormal; the ridge keeps it well conditioned.
     factor = np.linalg.cholesky(cross_products(stacked, stacked))
-    basis = tall_times(stacked, np.linalg.inv(factor).T)
+    unmixed = np.linalg.inv(factor)
+    basis = tall_times(stacked, unmixed.T)
     rows = np.zeros((len(basis), 1 + exposed.shape[1]))
     rows[: len(offered)] = empty.weighted(np.column_stack([offered, exposed]))
-    rows -= tall_times(basis, cross_products(basis, rows))
-    information = 2.0 * float(np.log(factor.diagonal()).sum())
-    return replace(empty, residual=rows[:, 0], lags=rows[:, 1:], basis=basis, log_information=information)
+    explained = cross_products(basis, rows)
+    rows -= tall_times(basis, explained)
+    # What is told of the drift counts beside what was held of it before; of the calendar that is the same in every problem.
+    before = float(np.log(ridge.diagonal()[with_level(design).shape[1] :]).sum())
+    return replace(
+        empty,
+        residual=rows[:, 0],
+        lags=rows[:, 1:],
+        basis=basis,
+        log_information=2.0 * (float(np.log(factor.diagonal()).sum()) - before),
+        taken_out=unmixed.T @ explained,
+    )
+
+
+def _with_drift(
+    calendar: FloatArray, ridge: FloatArray, exposed: FloatArray, classes: int, penalty: float
+) -> tuple[FloatArray, FloatArray]:
+    """The calendar's columns and ridge with what the lags change in the course of the days; triangular on its diagonal."""
+    days, columns = exposed.shape
+    width = columns // classes
+    held = np.eye(calendar.shape[1] + columns)
+    held[: len(ridge), : len(ridge)] = ridge
+    smooth = roughness(width, 1.0) + _DRIFT_SHRINK * np.eye(width)
+    for position in range(classes):
+        block = slice(position * width, (position + 1) * width)
+        size = float(np.square(exposed[:, block]).sum(axis=0).mean()) or 1.0
+        own = slice(len(ridge) + position * width, len(ridge) + (position + 1) * width)
+        held[own, own] = np.linalg.cholesky(penalty * size * smooth).T
+    return np.hstack([calendar, days_from_last(days)[:, None] * exposed]), held
+
+
+def days_from_last(days: int) -> FloatArray:
+    """Place of each day in the history, 0 for the last one and -1 for the one before the first.
+
+    Example:
+        >>> days_from_last(4).tolist()
+        [-0.75, -0.5, -0.25, 0.0]
+    """
+    return np.arange(1 - days, 1) / days
 
 
 def with_level(design: FloatArray) -> FloatArray:

@@ -17,12 +17,14 @@ import numpy as np
 from forecasting.calendar import FloatArray, IntArray
 from forecasting.kernel import Problem, Shape, Shapes, roughness
 from forecasting.nonnegative import least_squares_not_negative
-from forecasting.wandering import GAINS, Wandering
+from forecasting.wandering import DRIFTS, FEWEST_DAYS_TO_DRIFT, GAINS, Wandering
 
 _SMOOTHNESS = (0.0003, 0.003, 0.03, 0.3, 3.0)
 _NEUTRAL_SMOOTHNESS = 0.1
 _PASSES = 2
 _FLOOR = 0.1
+_CLEARLY = 2.0
+"""Twice the logarithm of how many times more probable a drift has to be (Akaike's price of one more parameter)."""
 
 
 def neutral_shapes(problem: Problem) -> Shapes:
@@ -49,8 +51,14 @@ def choose_shapes(problem: Problem) -> tuple[Shapes, float]:
 
 
 def most_probable_wandering(problem_with: Callable[[Wandering], Problem]) -> Wandering:
-    """How the level wanders beside the drivers; `problem_with` gives the estimation under it."""
-    return max((Wandering(gain) for gain in GAINS), key=lambda how: choose_shapes(problem_with(how))[1])
+    """How the level wanders beside the drivers, and whether their kernels drift; `problem_with` gives the estimation under it."""
+    probability = {how: choose_shapes(problem_with(how))[1] for how in map(Wandering, GAINS)}
+    steady = max(probability, key=probability.__getitem__)
+    if len(problem_with(steady).root_weights) < FEWEST_DAYS_TO_DRIFT:
+        return steady
+    drifting = {how: choose_shapes(problem_with(how))[1] for how in (steady._replace(drift=drift) for drift in DRIFTS)}
+    best = max(drifting, key=drifting.__getitem__)
+    return best if drifting[best] > probability[steady] + _CLEARLY else steady
 
 
 class _Alone(NamedTuple):

@@ -134,32 +134,34 @@ def _as_decided(series: QueueAndDrivers, decided: frozenset[str]) -> FloatArray:
     problem = series.problem()
     lags = _beside(series, problem, decided)
     beta = estimate(lags, problem.residual, choose_shapes(problem)[0])
-    return np.asarray(series.all_exposed() @ _only(series, beta, decided), dtype=np.float64)
+    brought = _brought(series, problem, beta)
+    return sum((brought[name] for name in decided), np.zeros(len(series.values)))
 
 
 def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[Finding], dict[str, FloatArray]]:
     """What is found of each driver, and the contacts that each used one brings per date of history and horizon."""
     problem = series.problem()
     shapes = choose_shapes(problem)[0]
-    p_values = _shift_tests(series, problem, series.drivers, same_day=False)
+    steady = problem if series.wandering.drift is None else series.without_drift().problem()
+    p_values = _shift_tests(series, steady, series.drivers, same_day=False)
     real = frozenset(name for name, p in p_values.items() if p < SIGNIFICANCE)
     late = [name for name, days in zip(series.drivers, series.ahead_days, strict=True) if name not in real and not days]
-    same_day = _shift_tests(series, problem, late, same_day=True)
+    same_day = _shift_tests(series, steady, late, same_day=True)
     tested = real or frozenset(series.drivers)
-    uplift = _uplift(series, problem, tested, shapes)
+    uplift = _uplift(series, steady, tested)
     fewest = fewest_held_out(len(series.rows))
     used = real if _earns_its_place(uplift, fewest) else frozenset[str]()
     lags = _beside(series, problem, used) if used else problem.lags
     shown = estimate(lags, problem.residual, shapes)
     low, high = _interval(problem, lags, shown, shapes, rng)
+    brought = _brought(series, problem, shown)
     if used:
         shown, low, high = (_only(series, of_all, used) for of_all in (shown, low, high))
-    exposed = series.all_exposed()
     total = float(np.nansum(series.offered))
     findings = []
     for at, name in enumerate(series.drivers):
         mine = slice(at * (series.lags + 1), (at + 1) * (series.lags + 1))
-        explained = float((exposed[series.rows][:, mine] @ shown[mine]).sum()) / total if total > 0 else 0.0
+        explained = float(brought[name][series.rows].sum()) / total if total > 0 else 0.0
         findings.append(
             Finding(
                 queue_id=series.queue_id,
@@ -178,7 +180,15 @@ def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[
                 ahead_days=series.ahead_days[at],
             )
         )
-    return findings, {name: exposed @ _only(series, shown, frozenset({name})) for name in series.drivers if name in used}
+    return findings, {name: brought[name] for name in series.drivers if name in used}
+
+
+def _brought(series: QueueAndDrivers, problem: Problem, beta: FloatArray) -> dict[str, FloatArray]:
+    """Contacts that each driver brings per date of history and horizon: in the past by what its kernel was then."""
+    exposed, drift = series.all_exposed(), problem.drift(beta)
+    brought = exposed * beta + series.place()[:, None] * exposed * drift
+    by_driver = brought.reshape(len(brought), len(series.drivers), -1).sum(axis=2)
+    return dict(zip(series.drivers, np.maximum(by_driver, 0.0).T, strict=True))
 
 
 def _columns(series: QueueAndDrivers, names: frozenset[str]) -> BoolArray:
@@ -224,7 +234,8 @@ def _shift_tests(series: QueueAndDrivers, problem: Problem, names: Collection[st
     }
 
 
-def _uplift(series: QueueAndDrivers, problem: Problem, names: frozenset[str], shapes: Shapes) -> Uplift:
+def _uplift(series: QueueAndDrivers, problem: Problem, names: frozenset[str]) -> Uplift:
+    shapes = choose_shapes(problem)[0]
     chosen = [name in names for name in series.drivers]
     kept = tuple(shape for shape, taken in zip(shapes, chosen, strict=True) if taken)
     ahead = [days for days, taken in zip(series.ahead_days, chosen, strict=True) if taken]

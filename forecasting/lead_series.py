@@ -74,6 +74,16 @@ class QueueAndDrivers:
         """Exposures to all drivers side by side, on all dates."""
         return np.hstack([self.exposed(column) for column in self.values.T])
 
+    def place(self) -> FloatArray:
+        """Place of each date in the history, 0 for its last usable date and those after it, toward -1 for its first."""
+        usable = np.cumsum(np.isfinite(self.offered))
+        future = len(self.values) - len(usable)
+        return np.concatenate([usable / usable[-1] - 1.0, np.zeros(future)])
+
+    def without_drift(self) -> QueueAndDrivers:
+        """The same with kernels that stay as they are, as tests see them."""
+        return replace(self, wandering=self.wandering._replace(drift=None))
+
     def problem(self) -> Problem:
         """The joint estimation on the usable dates."""
         rows = self.rows

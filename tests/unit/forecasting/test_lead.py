@@ -205,3 +205,30 @@ def test_a_storm_is_split_from_the_ordinary_level_in_past_and_future() -> None:
     assert outlook.surges[:-3].sum() == 0.0
     assert outlook.running[0] == pytest.approx(200.0 * outlook.decay_per_day, abs=1.0)
     assert 0.5 < outlook.decay_per_day < 0.9  # 240 of 300 and 200 of 240 were left the day after
+
+
+def test_the_first_surge_ever_brings_what_ordinary_claims_have_shown(calendar: QueueCalendar, dates: list[date]) -> None:
+    rng = np.random.default_rng(20)
+    claims = rng.poisson(np.resize([60.0, 52, 48, 48, 52, 20, 16], DAYS) * rng.gamma(4.0, 1 / 4.0, DAYS)).astype(float)
+    claims[-2:] += [1500.0, 900.0]  # ten times what any day had
+    offered = contacts(calendar, claims, KERNEL, 20)
+    result = estimated(calendar, dates, offered, claims)
+    assert result.used == {"calls": True}
+    outlook = forecast_claims(claims, HORIZON).expected
+    takes = calendar.takes_contacts[: DAYS + HORIZON]
+    true = exposures(np.concatenate([claims, outlook]), takes, LAGS)[DAYS:] @ KERNEL
+    assert result.contacts_future["calls"].sum() == pytest.approx(true.sum(), rel=0.25)
+
+
+def test_contacts_of_a_kernel_that_drifts_are_foretold_by_what_it_is_today(calendar: QueueCalendar, dates: list[date]) -> None:
+    claims = stormy_claims(21)
+    fewer = np.linspace(2.5, 1.0, DAYS)
+    rng = np.random.default_rng(21)
+    brought = exposures(claims, calendar.takes_contacts[:DAYS], LAGS) @ KERNEL
+    offered = rng.poisson(np.tile([220.0, 180, 170, 175, 190, 0, 0], DAYS // 7 + 1)[:DAYS] + brought * fewer).astype(float)
+    offered[~calendar.takes_contacts[:DAYS]] = np.nan
+    result = estimated(calendar, dates, offered, claims)
+    assert result.used == {"calls": True}
+    assert result.kernels["contacts_per_claim"].sum() == pytest.approx(KERNEL.sum(), rel=0.2)
+    past = result.contacts_past["calls"].to_numpy()
+    assert past[:100].sum() == pytest.approx((brought * fewer)[:100].sum(), rel=0.2)
