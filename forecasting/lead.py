@@ -135,7 +135,7 @@ def _as_decided(series: QueueAndDrivers, decided: frozenset[str]) -> FloatArray:
     lags = _beside(series, problem, decided)
     beta = estimate(lags, problem.residual, choose_shapes(problem)[0])
     brought = _brought(series, problem, beta)
-    return sum((brought[name] for name in decided), np.zeros(len(series.values)))
+    return sum((brought[name] for name in series.drivers if name in decided), np.zeros(len(series.values)))
 
 
 def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[Finding], dict[str, FloatArray]]:

@@ -113,3 +113,13 @@ def test_two_values_of_a_day_are_refused() -> None:
     rows = pd.concat([frame(np.ones(20), "weather"), frame(2 * np.ones(1), "weather")], ignore_index=True)
     with pytest.raises(ValueError, match=r"rows 20 and 21.*twice with different values"):
         read_drivers(rows, AS_OF, "UTC")
+
+
+def test_a_driver_that_lowers_contacts_announces_them_with_its_sign_turned() -> None:
+    heat = bursts(3) / 20.0
+    history = calls(np.zeros(DAYS), KERNEL, 3)
+    history["contacts"] = np.maximum(np.round(history["contacts"] + 150.0 - np.convolve(heat, 8.0 * KERNEL)[:DAYS]), 0.0)
+    turned = kernels(history, frame(-heat, "heat"))
+    assert turned["verdict"].str.startswith("Used: ").all()
+    assert turned["effect"].sum() == pytest.approx(8.0 * KERNEL.sum(), rel=0.25)
+    assert not kernels(history, frame(heat, "heat"))["verdict"].str.startswith("Used: ").any()
