@@ -122,10 +122,10 @@ def test_a_model_that_fails_over_one_queue_leaves_the_others_their_models(monkey
     assert out.groupby("queue")["mean"].sum().gt(0).all()
 
 
-def test_many_queues_of_three_rows_are_answered_together() -> None:
-    rows = pd.concat([rows_of(np.array([5, 6, 7]), f"q{number}") for number in range(200)])
+def test_a_thousand_queues_of_three_rows_are_answered_together() -> None:
+    rows = pd.concat([rows_of(np.array([5, 6, 7]), f"q{number}") for number in range(1000)])
     out = days_of(rows, horizon=7)
-    assert out["queue"].nunique() == 200
+    assert out["queue"].nunique() == 1000
     assert out["mean"].between(5, 7).all()
 
 

@@ -93,6 +93,13 @@ def test_both_passes_of_the_doubled_hour_count() -> None:
     assert read(naive, "Europe/Amsterdam").queues["calls"].daily.tolist() == [96.0, 100.0, 96.0]
 
 
+def test_the_hour_that_was_skipped_makes_its_day_shorter_not_unknown() -> None:
+    rows = half_hours("2026-03-28", "2026-03-30 23:30", "Europe/Amsterdam")
+    assert read(rows, "Europe/Amsterdam").queues["calls"].daily.tolist() == [96.0, 92.0, 96.0]
+    wall_clock = rows.assign(timestamp=rows["timestamp"].str[:16])
+    assert read(wall_clock, "Europe/Amsterdam").queues["calls"].daily.tolist() == [96.0, 92.0, 96.0]
+
+
 def test_an_empty_cell_is_a_day_that_is_not_known() -> None:
     rows = daily()
     rows.loc[5, "contacts"] = ""
