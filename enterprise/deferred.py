@@ -49,8 +49,8 @@ class ChaseContacts(Settings):
     queue: str
     """Voice or chat queue that they reach."""
     contacts_per_overdue_item_day: Annotated[float, Field(gt=0, le=10)]
-    """Contacts that an item raises on each open day of that queue on which it is overdue; counts as much as 20 contacts beside what
-    customers with overdue cases and mails did in the last 120 days."""
+    """Contacts that an item raises on each open day of that queue on which it is overdue; counts as much as 20 contacts beside
+    what customers with overdue cases and mails did in the last 120 days."""
 
 
 class DeferredStaffing(Settings):
