@@ -10,7 +10,8 @@ in a process of its own with its imports, as a worker does. Times by the clock a
 What queues cost and what contacts cost can be told apart by --contacts-per-queue.
 
 "2 workers" is how long the tasks take on two workers in the order of the DAG if each lasts as long as here. With Airflow, on a
-quiet machine: leadline demo-large, then in its folder: leadline run --config enterprise.toml (see benchmarks/RESULTS.md).
+quiet machine: this with --folder FOLDER and --steps alone, then in FOLDER/500: leadline run --config enterprise.toml --date
+2026-11-12.
 """
 
 from __future__ import annotations
@@ -274,7 +275,7 @@ def on_workers(workers: int, seconds: dict[str, float], after: dict[str, tuple[s
         worker = min(range(workers), key=lambda one: free[one])
         ended[name] = free[worker] = max(free[worker], ready[name]) + seconds[name]
         left.remove(name)
-    return max(ended.values())
+    return max(ended.values(), default=0.0)
 
 
 def main() -> None:
@@ -284,7 +285,7 @@ def main() -> None:
     parser.add_argument("--contacts-per-queue", type=int, default=CONTACTS_PER_QUEUE, help="a day")
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--folder", type=Path, help="kept; without it a temporary one, removed at the end")
-    parser.add_argument("--steps", nargs="*", help="only these steps, of a folder that is prepared")
+    parser.add_argument("--steps", nargs="*", help="only these steps; none: prepare the folder")
     parser.add_argument("--step", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.step:
@@ -319,7 +320,7 @@ def _measure(console: Console, folder: Path, queues: int, days: int, per_queue: 
     steps = steps_of(enterprise)
     table, costs = Table("step", "CPU s", "clock s", "GB", title=f"{queues} queues"), {}
     for name in steps:
-        if only and name.split()[0] not in only:
+        if only is not None and name.split()[0] not in only:
             continue
         costs[name] = measured(folder, name)
         table.add_row(name, *(f"{costs[name][key]:.{digits}f}" for key, digits in (("cpu", 1), ("seconds", 1), ("gigabytes", 2))))
@@ -335,7 +336,7 @@ def _measure(console: Console, folder: Path, queues: int, days: int, per_queue: 
         f"{sum(seconds.values()):.0f}",
         f"{on_workers(2, seconds, after):.0f}",
         f"{on_workers(1, seconds, after):.0f}",
-        f"{max(cost['gigabytes'] for cost in costs.values()):.2f}",
+        f"{max((cost['gigabytes'] for cost in costs.values()), default=0.0):.2f}",
         f"{mapped:.0f}",
     )
 

@@ -45,9 +45,13 @@ def queue_blocks(enterprise: Enterprise) -> tuple[tuple[str, ...], ...]:
 
 
 def shard_count(enterprise: Enterprise) -> int:
-    """How many tasks a step that is mapped over queues has: one up to `queues_per_task` of the settings' schedule."""
+    """How many tasks a step that is mapped over queues has: one up to `queues_per_task` of the settings' schedule.
+
+    Several are an even number, so that two workers end together.
+    """
     wanted = -(-len(enterprise.queues) // enterprise.schedule.queues_per_task)
-    return min(wanted, len(queue_blocks(enterprise)))
+    even = wanted + wanted % 2 if wanted > 1 else 1
+    return min(even, len(queue_blocks(enterprise)))
 
 
 def blocks_of_shard(enterprise: Enterprise, shard: int) -> tuple[int, ...]:

@@ -262,10 +262,10 @@ def test_missed_nights_are_taken_up_where_the_settings_ask_for_it_and_missed_ala
 def test_few_queues_are_one_task_and_many_are_shared_out_among_several(bag: dict[str, Any]) -> None:
     assert bag["dags"]["weekly_backtest"]["tasks"]["compare"]["shares"] == 1
     large = bag["shared_out"]
-    assert large["weekly_backtest.compare"] == [3, []]
-    assert large["nightly_plan.forecast_queues"] == [3, ["check_history"]]
+    assert large["weekly_backtest.compare"] == [4, []]
+    assert large["nightly_plan.forecast_queues"] == [4, ["check_history"]]
     assert large["nightly_plan.merge_forecast"] == [0, ["forecast_queues"]]
-    assert large["nightly_plan.staff_queues"] == [3, ["merge_forecast", "verify_staffing"]]
+    assert large["nightly_plan.staff_queues"] == [4, ["merge_forecast", "verify_staffing"]]
     assert large["nightly_plan.merge_staffing"] == [0, ["staff_queues"]]
     assert {"nightly_plan.forecast", "nightly_plan.staff"}.isdisjoint(large)
 
