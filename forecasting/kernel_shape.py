@@ -2,7 +2,7 @@
 
 The kernel is a priori normal, its lags are smooth and end somewhere. Integrated over all such kernels and over the calendar, each
 smoothness, length and gain has a probability of its own, which charges for freedom that is not needed (empirical Bayes with
-restricted maximum likelihood). That kernels are not negative is left aside here. See docs/decisions/0017.
+restricted maximum likelihood). That kernels are not negative is left aside here. See docs/decisions/0019.
 Source: Rasmussen, Williams (2006), "Gaussian processes for machine learning", section 5.4; Patterson, Thompson (1971).
 """
 
