@@ -18,6 +18,10 @@ PASSWORDS = (
     "LEADLINE_PLANNER_PASSWORD",
     "LEADLINE_API_SECRET",
     "LEADLINE_JWT_SECRET",
+    "LEADLINE_PIPELINE_PASSWORD",
+    "LEADLINE_BI_PASSWORD",
+    "LEADLINE_SUPERSET_PASSWORD",
+    "LEADLINE_SUPERSET_SECRET",
 )
 PLACES = """
 # Where lake and plan books are. These are the object store of `docker compose --profile trial up`, which forgets them when it

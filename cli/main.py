@@ -2,6 +2,7 @@
 
 import typer
 
+from cli.backup import backup, restore
 from cli.cluster import cluster
 from cli.compose_secrets import compose_secrets
 from cli.demo_data import demo_data
@@ -10,6 +11,7 @@ from cli.docs import docs
 from cli.doctor import doctor
 from cli.export import export
 from cli.forecasting import backtest_file, forecast_file
+from cli.forget import forget
 from cli.migrate import migrate
 from cli.overrides import app as overrides
 from cli.plans import app as plans
@@ -40,6 +42,9 @@ app.command("compose-secrets")(compose_secrets)
 app.command()(doctor)
 app.command()(export)
 app.command()(retention)
+app.command()(forget)
+app.command()(backup)
+app.command()(restore)
 app.add_typer(plans, name="plan")
 app.add_typer(quality, name="quality")
 app.add_typer(overrides, name="override")

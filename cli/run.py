@@ -91,7 +91,7 @@ def _everything_stopped_afterwards(session: Session, airflow: LocalAirflow) -> I
     folders.state.mkdir(parents=True, exist_ok=True)
     with locked(folders.run_lock, busy=f"Another run is under way in {folders.state}; wait for its end, or end it."):
         kept = folders.kept.exists() and airflow.is_up
-        if any(component.name.startswith("worker-") for component in airflow.components()):
+        if airflow.has_workers:
             raise NeedsPersonError("A cluster is up, with a lake of its own: run the night in its Airflow, or stop it: make down")
         if kept and any(component.config != str(session.config) for component in airflow.components()):
             raise NeedsPersonError(

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import Asset, CronPartitionTimetable, ExceptionRetryPolicy, RetryAction, RetryRule
 from airflow.sdk.configuration import conf
 
 from enterprise.errors import NeedsPersonError, RetryLaterError
@@ -61,6 +61,11 @@ def cron(at: time) -> str:
     return f"{at.minute} {at.hour} * * *"
 
 
+def after_each_day(cron_line: str, enterprise: Enterprise) -> CronPartitionTimetable:
+    """Runs at these local times, each about the local day before: its partition key."""
+    return CronPartitionTimetable(cron_line, timezone=enterprise.time_zone, run_offset=-1, key_format=KEY_FORMAT)
+
+
 def business_date_of(dag_run: Any) -> date:
     """The local day a run is about: its partition key, or `business_date` in the configuration of a run by hand.
 
@@ -105,11 +110,16 @@ def moment(dag_run: Any) -> tuple[datetime, Enterprise, "Lake"]:
     return at, enterprise, open_lake(enterprise)
 
 
+def airflow_address() -> str:
+    """Address of Airflow's pages; empty where none is set."""
+    return conf.get("api", "base_url", fallback="") or ""
+
+
 def runs_of_night(dag_run: Any, ti: Any, triggering_asset_events: Any) -> list["DagRunSeen"]:
     """What Airflow saw of a night: the runs that read its sources, where events name them, and the plan's own."""
     from warehouse.operations.job import DagRunSeen
 
-    address = conf.get("api", "base_url", fallback="") or ""
+    address = airflow_address()
     events = [event for of_asset in triggering_asset_events.values() for event in of_asset]
     read = {(event.source_dag_id, event.source_run_id) for event in events}
     runs = [*sorted(run for run in read if all(run)), (dag_run.dag_id, dag_run.run_id)]

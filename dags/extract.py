@@ -14,10 +14,11 @@ A day again: trigger with that partition key. Many days: `airflow backfill creat
 
 from typing import Any
 
-from airflow.sdk import CronPartitionTimetable, chain, dag, task
+from _lineage import name_places
+from airflow.sdk import chain, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from _common import DEFAULT_ARGS, KEY_FORMAT, SOURCES, cron, night, source_asset, the_enterprise
+from _common import DEFAULT_ARGS, SOURCES, after_each_day, cron, night, source_asset, the_enterprise
 
 ENTERPRISE = the_enterprise()
 FIRST_NIGHT = ENTERPRISE.schedule.first_night(ENTERPRISE.zone)
@@ -28,12 +29,7 @@ def extraction_of(source_name: str) -> None:
         dag_id=f"extract_{source_name}",
         dag_display_name=f"extract {source_name}",
         doc_md=__doc__,
-        schedule=CronPartitionTimetable(
-            cron(ENTERPRISE.schedule.extraction_of(source_name)),
-            timezone=ENTERPRISE.time_zone,
-            run_offset=-1,
-            key_format=KEY_FORMAT,
-        ),
+        schedule=after_each_day(cron(ENTERPRISE.schedule.extraction_of(source_name)), ENTERPRISE),
         # Nights missed while Airflow was down are taken up, the oldest first, where the settings ask for it.
         start_date=FIRST_NIGHT,
         catchup=FIRST_NIGHT is not None,
@@ -62,7 +58,7 @@ def extraction_of(source_name: str) -> None:
 
         chain(extract(), report().as_teardown())
 
-    extraction()
+    name_places(extraction(), ENTERPRISE)
 
 
 for name in ENTERPRISE.sources:

@@ -5,9 +5,9 @@ Nothing that accuracy or an audit needs is touched. A night is not disturbed; br
 just now: `leadline retention --dry-run`.
 """
 
-from airflow.sdk import CronPartitionTimetable, dag, task
+from airflow.sdk import dag, task
 
-from _common import DATABASE, DEFAULT_ARGS, KEY_FORMAT, the_enterprise
+from _common import DATABASE, DEFAULT_ARGS, after_each_day, the_enterprise
 
 ENTERPRISE = the_enterprise()
 
@@ -15,7 +15,7 @@ ENTERPRISE = the_enterprise()
 @dag(
     dag_id="maintenance",
     doc_md=__doc__,
-    schedule=CronPartitionTimetable("0 12 * * 7", timezone=ENTERPRISE.time_zone, run_offset=-1, key_format=KEY_FORMAT),
+    schedule=after_each_day("0 12 * * 7", ENTERPRISE),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,

@@ -19,7 +19,7 @@ It starts when every source has reported that day (`extract_<source>`), or at th
 | plan book | the page people read | publish stays as it is |
 | data docs | a page of everything that was checked | the plan stays as it is |
 | tell people | mail and webhook of the settings, once per outcome | the plan stays as it is |
-| summarise night | how each step went, into the warehouse's `run_summary` | the plan stays as it is |
+| summarise night | how each step went, into the warehouse's `run_summary` and the metrics | the plan stays as it is |
 
 One source that fails stops nothing but itself; the night ends without a plan if none could ever be read, or if a step or a check
 of severity `stop` fails. Such a run is red; one with a plan is green, and what failed in it stays red in its grid and is told.
@@ -30,6 +30,8 @@ Again for one day: clear its run, or trigger with that partition key; with what 
 
 from typing import Any
 
+from _lineage import name_places
+from _metrics import send
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import AssetAll, PartitionedAssetTimetable, TriggerRule, chain, dag, task
 
@@ -169,17 +171,17 @@ def nightly_plan() -> None:
         write_data_docs_night(*night(dag_run))
 
     @task
-    def tell_people(dag_run: Any = None, ti: Any = None) -> None:
+    def tell_people(dag_run: Any = None, ti: Any = None, triggering_asset_events: Any = None) -> None:
         from expectations.job import tell_night
 
         states = ti.get_task_states(dag_id=dag_run.dag_id, run_ids=[dag_run.run_id])[dag_run.run_id]
-        tell_night(*night(dag_run), task_states=states)
+        tell_night(*night(dag_run), task_states=states, ran=runs_of_night(dag_run, ti, triggering_asset_events))
 
     @task
     def summarise_night(dag_run: Any = None, ti: Any = None, triggering_asset_events: Any = None) -> None:
         from warehouse.operations.job import summarise_night
 
-        summarise_night(*night(dag_run), ran=runs_of_night(dag_run, ti, triggering_asset_events))
+        send(summarise_night(*night(dag_run), ran=runs_of_night(dag_run, ti, triggering_asset_events)))
 
     conformed = conform()
     # The past is checked before it is forecast from. No two checks at once: they write the same partitions of the night.
@@ -202,4 +204,4 @@ def nightly_plan() -> None:
     chain(plan_checked, publish(), write_planbook(), told, summarise_night().as_teardown())
 
 
-nightly_plan()
+name_places(nightly_plan(), ENTERPRISE)

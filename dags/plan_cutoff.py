@@ -9,10 +9,10 @@ One task per source; a skipped one is the rule: its source was in time.
 
 from typing import Any
 
-from airflow.sdk import CronPartitionTimetable, dag, task
+from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from _common import DEFAULT_ARGS, KEY_FORMAT, cron, night, source_asset, the_enterprise
+from _common import DEFAULT_ARGS, after_each_day, cron, night, source_asset, the_enterprise
 
 ENTERPRISE = the_enterprise()
 
@@ -20,9 +20,7 @@ ENTERPRISE = the_enterprise()
 @dag(
     dag_id="plan_cutoff",
     doc_md=__doc__,
-    schedule=CronPartitionTimetable(
-        cron(ENTERPRISE.schedule.plan_at_the_latest), timezone=ENTERPRISE.time_zone, run_offset=-1, key_format=KEY_FORMAT
-    ),
+    schedule=after_each_day(cron(ENTERPRISE.schedule.plan_at_the_latest), ENTERPRISE),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,

@@ -7,9 +7,9 @@ night: one that never started is as late as one that failed.
 
 from typing import Any
 
-from airflow.sdk import CronPartitionTimetable, dag, task
+from airflow.sdk import dag, task
 
-from _common import DEFAULT_ARGS, KEY_FORMAT, cron, night, the_enterprise
+from _common import DEFAULT_ARGS, after_each_day, airflow_address, cron, night, the_enterprise
 
 ENTERPRISE = the_enterprise()
 
@@ -17,9 +17,7 @@ ENTERPRISE = the_enterprise()
 @dag(
     dag_id="plan_deadline",
     doc_md=__doc__,
-    schedule=CronPartitionTimetable(
-        cron(ENTERPRISE.schedule.plan_ready_by), timezone=ENTERPRISE.time_zone, run_offset=-1, key_format=KEY_FORMAT
-    ),
+    schedule=after_each_day(cron(ENTERPRISE.schedule.plan_ready_by), ENTERPRISE),
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
@@ -30,7 +28,7 @@ def plan_deadline() -> None:
     def require_plan(dag_run: Any = None) -> None:
         from expectations.job import tell_if_late
 
-        tell_if_late(*night(dag_run))
+        tell_if_late(*night(dag_run), airflow_address=airflow_address())
 
     require_plan()
 

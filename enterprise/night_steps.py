@@ -18,12 +18,12 @@ class NightStep:
     Attributes:
         reads: tables of the lake that it reads.
         fills: tables of the lake that it writes.
-        publishes: whether it puts the published ones among the tables it reads into the warehouse.
+        publishes: tables of the warehouse that it fills.
     """
 
     reads: tuple[str, ...] = ()
     fills: tuple[str, ...] = ()
-    publishes: bool = False
+    publishes: tuple[str, ...] = ()
 
 
 _CORE = (
@@ -41,9 +41,20 @@ _STAFFING = (
     "staffing_interval", "staffing_daily", "staffing_weekly", "backlog_projection", "certainty_curve", "staffing_blended",
     "patience", "chat_concurrency", "deadline_price",
 )  # fmt: skip
-_SHIFTS = ("shift_people", "shift_schedule", "shift_cover", "staff_group_interval")
+_SHIFTS = ("shift_people", "shift_schedule", "shift_cover", "staff_group_interval", "capacity_plan")
+_LEARNT_FROM = ("daily_history", "interval_history", "claims_daily", "driver_values", "quality_findings", "override_status")
+_STAFFED_FROM = (
+    "forecast_interval", "forecast_daily", "backlog_opening", "interval_history", "daily_history", "contacts", "quality_findings",
+    "override_status",
+)  # fmt: skip
+_AUDITS = ("simulation_audit", "group_audit")
 _CHECKS = ("data_quality", "quality_findings")
 _OVER = ("accuracy_ledger", "miss_analysis", "adherence_daily")
+_PLAN = (
+    *_FORECAST, *_STAFFING, *_SHIFTS, "interval_history", "daily_history", *_CHECKS, *_OVER, "override_status",
+    *_AUDITS,
+)  # fmt: skip
+_BESIDE_THE_PLAN = ("plan_version", "queue", "calendar_date", "calendar_interval", "history_days")
 
 NIGHT_STEPS: Mapping[str, NightStep] = {
     "conform": NightStep(fills=(*_CORE, *_INTAKE)),
@@ -51,9 +62,9 @@ NIGHT_STEPS: Mapping[str, NightStep] = {
     "stitch_workstreams": NightStep(_CORE, ("workstreams", "workstream_links")),
     "build_history": NightStep((*_CORE, "source_reads", "override_status"), _HISTORY),
     "check_history": NightStep((*_CORE, *_INTAKE, *_HISTORY, "quality_releases"), _CHECKS),
-    "forecast": NightStep(
-        ("daily_history", "interval_history", "claims_daily", "driver_values", "quality_findings", "override_status"), _FORECAST
-    ),
+    "forecast": NightStep(_LEARNT_FROM, _FORECAST),
+    "forecast_queues": NightStep(_LEARNT_FROM),
+    "merge_forecast": NightStep(_LEARNT_FROM, _FORECAST),
     "measure_accuracy": NightStep(
         ("forecast_daily", "model_forecast_daily", "daily_history", "quality_findings"), ("accuracy_ledger",)
     ),
@@ -64,21 +75,31 @@ NIGHT_STEPS: Mapping[str, NightStep] = {
         ),
         ("miss_analysis", "adherence_daily"),
     ),
-    "staff": NightStep(
-        ("forecast_interval", "forecast_daily", "backlog_opening", "interval_history", "daily_history", "contacts",
-         "quality_findings", "override_status"),
-        _STAFFING,
-    ),
+    "staff": NightStep(_STAFFED_FROM, _STAFFING),
+    "staff_queues": NightStep(_STAFFED_FROM),
+    "merge_staffing": NightStep(_STAFFED_FROM, _STAFFING),
     "plan_shifts": NightStep(("staffing_interval", "staffing_blended", "override_status"), _SHIFTS),
-    "audit_plan": NightStep(("staffing_interval", "chat_concurrency", "contacts"), ("simulation_audit",)),
+    "audit_plan": NightStep(("staffing_interval", "chat_concurrency", "contacts"), _AUDITS),
     "check_plan": NightStep(
-        (*_FORECAST, *_STAFFING, *_SHIFTS, "backlog_opening", "workstreams", "workstream_links", "simulation_audit"), _CHECKS
+        (*_FORECAST, *_STAFFING, *_SHIFTS, "backlog_opening", "workstreams", "workstream_links", *_AUDITS), _CHECKS
     ),
-    "publish": NightStep(
-        (*_FORECAST, *_STAFFING, *_SHIFTS, *_HISTORY, *_CHECKS, *_OVER, "override_status", "simulation_audit"), publishes=True
-    ),
+    "publish": NightStep(_PLAN, publishes=(*_PLAN, *_BESIDE_THE_PLAN)),
     "write_planbook": NightStep((*_FORECAST, *_STAFFING, *_SHIFTS, *_CHECKS, "daily_history", "claims_daily", *_INTAKE, *_OVER)),
     "write_data_docs": NightStep(_CHECKS),
     "tell_people": NightStep(("quality_findings", "source_reads")),
+    "summarise_night": NightStep(
+        ("landing_files", "source_reads", "quality_findings", "accuracy_ledger"), publishes=("run_summary",)
+    ),
 }  # fmt: skip
-"""Every step of `nightly_plan` that has tables; a source's extraction fills no table, it lands bytes."""
+"""Every step of `nightly_plan` that has tables; a source's extraction fills no table, it lands bytes.
+
+Forecast and staffing are one step each, or shared out (`forecast_queues`, `staff_queues`) and put together (`merge_...`)."""
+
+LAYERS: Mapping[str, str] = {
+    **dict.fromkeys((*_CORE, "workstreams", "workstream_links"), "core"),
+    **dict.fromkeys(_HISTORY, "history"),
+    **dict.fromkeys((*_FORECAST, "accuracy_ledger", "override_status"), "forecast"),
+    **dict.fromkeys((*_STAFFING, *_SHIFTS, *_AUDITS, "miss_analysis", "adherence_daily"), "staffing"),
+    **dict.fromkeys((*_INTAKE, *_CHECKS, "quality_releases"), "run"),
+}
+"""Folder of the lake in which each of these tables lies."""

@@ -22,6 +22,7 @@ from enterprise.hierarchy import QueuePlace
 from enterprise.holiday_calendar import HolidayCalendar
 from enterprise.hours import OpeningHours
 from enterprise.model import Settings
+from enterprise.privacy import Privacy
 from enterprise.queues import Positive, Queue
 from enterprise.retention import Retention
 from enterprise.schedule import Schedule
@@ -116,7 +117,7 @@ class Event(Settings):
         return self
 
 
-_NOT_FOR_NUMBERS = {"storage", "sources", "workstreams", "alerts", "schedule", "site_access", "retention"}
+_NOT_FOR_NUMBERS = {"storage", "sources", "workstreams", "alerts", "schedule", "site_access", "retention", "privacy"}
 
 
 class Enterprise(Settings):
@@ -146,6 +147,7 @@ class Enterprise(Settings):
     """Login of the warehouse -> sites whose rows it may see; logins that are not named see all sites."""
     schedule: Schedule = Schedule()
     retention: Retention = Retention()
+    privacy: Privacy = Privacy()
     contracts: dict[str, ShiftContract] = Field(default_factory=dict)
     """What people may work, by name; used by staff groups."""
     staff_groups: dict[str, StaffGroup] = Field(default_factory=dict)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -15,9 +14,10 @@ from enterprise.settings import Enterprise
 from enterprise.sources import AsteriskQueueLog
 from etl.accounting import landing_accounts
 from etl.ahead import made_ahead
-from etl.put_aside import PutAside, accounts_anew
+from etl.put_aside import PutAside, accounts_anew, dated
 from etl.source_changes import source_changes
 from etl.sources.core_partitions import apply, apply_parts, replace_while_made
+from etl.sources.customers import Customers
 from etl.sources.deferred_work import DeferredWork
 from etl.sources.health import health_of
 from etl.sources.history_marks import history_marks
@@ -117,7 +117,8 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
     """
     lake.sweep(before=time.time() - _LEFTOVER_SECONDS)
     intakes = {name: read_intake(lake, name) for name in enterprise.sources}
-    done = read_state(lake, CONFORMED)
+    customers = Customers(lake, enterprise.privacy, require_valid)
+    done = customers.still_done(read_state(lake, CONFORMED), CONFORMED)
     nights = {night for intake in intakes.values() for night in intake.nights()}
     took_in = {name: intake.fingerprints() for name, intake in intakes.items()}
     marks = {night: {name: keys.get(night, "") for name, keys in took_in.items()} for night in nights | {business_date}}
@@ -132,20 +133,21 @@ def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> li
     activity_changes(lake, staged, enterprise.sources, changes, put_aside)
     for name, settings in enterprise.sources.items():
         if isinstance(settings, AsteriskQueueLog):
-            written += apply_parts(lake, changes, StagedCalls(staged, lake, name, settings).changes(put_aside), require_valid)
+            written += apply_parts(lake, changes, StagedCalls(staged, lake, name, settings).changes(put_aside), customers.passed)
     quarantine = {night: [*rows.quarantine(night), *put_aside.quarantine(night)] for night in due}
     staged.close()
     accounts = {night: landing_accounts(night, intakes, staged.repeated, put_aside.counts()) for night in due}
     for night in due:
         written.append(_replace(lake, LANDING_FILES, accounts[night], night))
-        written.append(_replace(lake, QUARANTINE, _dated(quarantine[night], night), night))
+        written.append(_replace(lake, QUARANTINE, dated(quarantine[night], night), night))
         written.append(_replace(lake, SOURCE_CHANGES, source_changes(night, intakes), night))
     for night in sorted(put_aside.concerned() - set(due)):
         written += _put_aside_anew(lake, night, put_aside)
     for table, change in changes.items():
-        written += apply(lake, table, change, require_valid)
+        written += apply(lake, table, change, customers.passed)
     done |= {night.isoformat(): marks[night] for night in due}
     keep_state(lake, CONFORMED, done)
+    customers.keep()
     return written
 
 
@@ -260,9 +262,3 @@ def _put_aside_anew(lake: Lake, night: date, put_aside: PutAside) -> list[Writte
         return []
     accounts = accounts_anew(lake.read_arrow(LANDING_FILES, first=night, last=night), quarantine)
     return [_replace(lake, LANDING_FILES, accounts, night), _replace(lake, QUARANTINE, quarantine, night)]
-
-
-def _dated(quarantine: Sequence[pa.Table], night: date) -> pa.Table:
-    none = QUARANTINE.arrow_schema.empty_table().drop_columns("business_date")
-    rows = pa.concat_tables([none, *(part.cast(none.schema) for part in quarantine)])
-    return rows.append_column("business_date", pa.repeat(pa.scalar(night, pa.date32()), rows.num_rows))

@@ -7,7 +7,7 @@ that comes late can change it: the row then leaves quarantine, and the accounts 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -126,3 +126,10 @@ def accounts_anew(accounts: pa.Table, quarantine: pa.Table) -> pa.Table:
         row["rows_quarantined"] = aside[row["source_system"], row["landing_file"]]
         row["rows_kept"] = row["rows_in"] - row["rows_duplicate"] - row["rows_quarantined"]
     return pa.Table.from_pylist(rows, schema=LANDING_FILES.arrow_schema)
+
+
+def dated(quarantine: Sequence[pa.Table], night: date) -> pa.Table:
+    """Rows that a night put aside, with the night, as QUARANTINE has them."""
+    none = QUARANTINE.arrow_schema.empty_table().drop_columns("business_date")
+    rows = pa.concat_tables([none, *(part.cast(none.schema) for part in quarantine)])
+    return rows.append_column("business_date", pa.repeat(pa.scalar(night, pa.date32()), rows.num_rows))

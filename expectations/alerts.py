@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import pandas as pd
@@ -23,14 +23,22 @@ class Alert:
     Attributes:
         outcome: "kept_back" (no plan tonight), "flagged" (a plan that rests on fewer data) or "noted".
         subject: one line.
-        text: the whole message.
+        text: what there is to say.
         findings: the same as records, for programs.
+        logs: where the log of each failed step is shown, by step; a run of its own each time, so it makes no other message.
     """
 
     outcome: str
     subject: str
     text: str
     findings: Sequence[dict[str, str]]
+    logs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """The whole message: what there is to say, and where the logs are."""
+        lines = [f"Log of {step}: {address}" for step, address in self.logs.items()]
+        return "\n".join([self.text, *lines]) + ("\n" if lines else "")
 
     @property
     def fingerprint(self) -> str:
@@ -39,13 +47,13 @@ class Alert:
 
 
 def night_alert(
-    findings: pd.DataFrame, failed_tasks: Collection[str], published: bool, night: date, enterprise: Enterprise, planbook: str
+    findings: pd.DataFrame, failed_tasks: Mapping[str, str], published: bool, night: date, enterprise: Enterprise, planbook: str
 ) -> Alert | None:
     """The message of a night.
 
     Args:
         findings: rows of QUALITY_FINDINGS that are news.
-        failed_tasks: names of the tasks that failed.
+        failed_tasks: names of the tasks that failed, each with the address of its log; "" where that is not known.
         published: whether the night's plan was published.
         night: the night.
         enterprise: the settings: names, and what is worth a message.
@@ -67,8 +75,17 @@ def night_alert(
     }[outcome]
     parts = [f"{enterprise.name}: {head}."]
     if failed_tasks:
+        kept = f"all {len(enterprise.queues)} queues: the last good plan stays in force"
+        touched = "what it adds to the plan" if published else kept
         parts.append(
-            "Steps that failed: " + ", ".join(sorted(failed_tasks)) + ". Each one's log says why: make up, then Airflow."
+            "\n".join(
+                [
+                    "Steps that failed: " + ", ".join(sorted(failed_tasks)),
+                    f"  touches:       {touched}",
+                    "  next step:     its log says why and what to mend (below, or: make up, then Airflow); "
+                    f"then leadline run --date {night}",
+                ]
+            )
         )
     records = []
     for group in by_rule(loud):
@@ -91,25 +108,27 @@ def night_alert(
         f"A day that is right after all: leadline quality release --help\n"
         f"Plan book: {enterprise.alerts.planbook_address or planbook}"
     )
-    return Alert(outcome, f"Leadline: {head}", "\n\n".join(parts) + "\n", records)
+    logs = {name: address for name, address in sorted(failed_tasks.items()) if address}
+    return Alert(outcome, f"Leadline: {head}", "\n\n".join(parts) + "\n", records, logs)
 
 
-def late_alert(why: str, night: date, enterprise: Enterprise) -> Alert:
+def late_alert(why: str, night: date, enterprise: Enterprise, address: str) -> Alert:
     """The message of a night that has no plan when planners start work.
 
     Args:
         why: what the warehouse said when it was asked for the plan.
         night: the night.
         enterprise: the settings: its name, and by when the plan was to be there.
+        address: where Airflow shows the night's runs; "" where that is not known.
     """
     head = f"no plan of {night} by {enterprise.schedule.plan_ready_by:%H:%M}"
     text = "\n\n".join(
         [
-            f"{enterprise.name}: {head}; the last good plan stays in force.",
+            f"{enterprise.name}: {head}; the last good plan stays in force for all {len(enterprise.queues)} queues.",
             f"The warehouse: {why}",
             f"What runs, and what failed: make up, then Airflow; the run of nightly_plan with the key {night}.\n"
             f"Servers, sources, disk: leadline doctor\n"
             f"To make the plan now: leadline run --date {night}",
         ]
     )
-    return Alert("kept_back", f"Leadline: {head}", f"{text}\n", [])
+    return Alert("kept_back", f"Leadline: {head}", f"{text}\n", [], {"nightly_plan": address} if address else {})

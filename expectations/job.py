@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import duckdb
@@ -22,6 +22,7 @@ from expectations.suites.run import Checked
 from expectations.wording import Line, lines, news, recent
 from warehouse.database import connected, warehouse_url
 from warehouse.lake import Lake, Written
+from warehouse.operations.step_runs import DagRunSeen, dag_address, step_runs
 from warehouse.overrides.night import as_planned
 from warehouse.pages import put_page
 from warehouse.published import plan_of
@@ -123,7 +124,9 @@ def write_data_docs_night(business_date: date, enterprise: Enterprise, lake: Lak
     return put_page(enterprise.storage.data_docs, "{day}/index.html", business_date, page)
 
 
-def tell_night(business_date: date, enterprise: Enterprise, lake: Lake, task_states: Mapping[str, str]) -> Alert | None:
+def tell_night(
+    business_date: date, enterprise: Enterprise, lake: Lake, task_states: Mapping[str, str], ran: Iterable[DagRunSeen] = ()
+) -> Alert | None:
     """Tell people of what the night found and what the plan did about it, once: the same again is not sent again.
 
     Args:
@@ -131,6 +134,7 @@ def tell_night(business_date: date, enterprise: Enterprise, lake: Lake, task_sta
         enterprise: the settings: whom to tell, and from which severity on.
         lake: where the findings are.
         task_states: how each task of the night ended, as Airflow says it; "failed" and "success" are looked at.
+        ran: what Airflow saw of the night's runs: where the logs are.
 
     Returns:
         What there is to tell, sent or not; None if nothing.
@@ -141,7 +145,9 @@ def tell_night(business_date: date, enterprise: Enterprise, lake: Lake, task_sta
     findings = news(_findings(business_date, lake), _findings(_night_before(business_date, lake), lake), business_date)
     reads = lake.read(SOURCE_READS, first=business_date, last=business_date)
     unread = reads.loc[~reads["was_read"].astype(bool), "source_system"]
-    failed = sorted(name for name, state in task_states.items() if state == "failed") + [f"extract_{name}" for name in unread]
+    addresses = {one.step: one.log_address for one in step_runs(ran)}
+    names = [name for name, state in task_states.items() if state == "failed"] + [f"extract_{name}" for name in unread]
+    failed = {name: addresses.get(name, "") for name in names}
     book = f"{enterprise.storage.planbook_folder}/latest.html"
     alert = night_alert(findings, failed, task_states.get("publish") == "success", business_date, enterprise, book)
     if alert is not None:
@@ -149,13 +155,14 @@ def tell_night(business_date: date, enterprise: Enterprise, lake: Lake, task_sta
     return alert
 
 
-def tell_if_late(business_date: date, enterprise: Enterprise, lake: Lake) -> Alert | None:
+def tell_if_late(business_date: date, enterprise: Enterprise, lake: Lake, airflow_address: str = "") -> Alert | None:
     """Tell people, once, if the warehouse holds no plan of the night.
 
     Args:
         business_date: the night.
         enterprise: the settings: whom to tell, and by when the plan was to be there.
         lake: where it is noted what was sent.
+        airflow_address: address of Airflow's pages; "" where it has none.
 
     Returns:
         What there is to tell, sent or not; None if the plan is there.
@@ -167,7 +174,7 @@ def tell_if_late(business_date: date, enterprise: Enterprise, lake: Lake) -> Ale
         with connected(warehouse_url(enterprise.storage)) as connection:
             plan_of(connection, business_date)
     except LeadlineError as error:
-        alert = late_alert(str(error), business_date, enterprise)
+        alert = late_alert(str(error), business_date, enterprise, dag_address(airflow_address, "nightly_plan"))
         send_once(
             alert, business_date, enterprise, lake, f"{lake.root}/state/alerts/{business_date}-late.json", datetime.now(UTC)
         )

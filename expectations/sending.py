@@ -33,7 +33,7 @@ def send_mail(alert: Alert, mail: Mail, now: datetime) -> None:
     message["Date"] = format_datetime(now)
     message["Message-ID"] = make_msgid(domain="leadline.invalid")
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(alert.text)
+    message.set_content(alert.message)
     try:
         with _connected(mail) as server:
             if mail.user:
@@ -55,8 +55,8 @@ def post_webhook(alert: Alert, webhook: Webhook, night: date) -> None:
         NobodyToldError: if the address does not answer with a status below 300; what it is stays out of the message.
     """
     parts = urlsplit(webhook.url)
-    body = {"text": f"{alert.subject}\n\n{alert.text}", "outcome": alert.outcome, "plan_date": night.isoformat()}
-    content = json.dumps({**body, "findings": list(alert.findings)}).encode()
+    body = {"text": f"{alert.subject}\n\n{alert.message}", "outcome": alert.outcome, "plan_date": night.isoformat()}
+    content = json.dumps({**body, "findings": list(alert.findings), "logs": dict(alert.logs)}).encode()
     path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
     host = str(parts.hostname)
     if parts.scheme == "https":

@@ -31,7 +31,7 @@ def send_once(alert: Alert, business_date: date, enterprise: Enterprise, lake: L
     Raises:
         RetryLaterError: if it could not be delivered by some way; the others are noted.
     """
-    logger.warning("%s\n%s", alert.subject, alert.text)
+    logger.warning("%s\n%s", alert.subject, alert.message)
     sent: dict[str, str] = json.loads(lake.filesystem.cat_file(path)) if lake.filesystem.exists(path) else {}
     mail, webhook = enterprise.alerts.mail, enterprise.alerts.webhook
     ways: dict[str, Callable[[], None]] = {}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cli.runtime.folders import Folders
+from cli.runtime.observability import exporters, observed
 from warehouse.local_state import secret, write_private
 
 HOST = "127.0.0.1"
@@ -78,6 +79,7 @@ def airflow_environment(
         },
         "workers": {"min_heartbeat_interval": "1"},  # without this a task now and then stalls for five seconds
         "usage_data_collection": {"enabled": "False"},
+        **observed(inherited),
     }
     if broker_url:
         settings |= {
@@ -95,6 +97,7 @@ def airflow_environment(
     return {
         **kept,
         **names,
+        **exporters(inherited),
         "AIRFLOW_HOME": str(folders.airflow),
         "LEADLINE_ROOT": str(folders.work),
         "GX_ANALYTICS_ENABLED": "false",

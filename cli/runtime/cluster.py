@@ -23,6 +23,7 @@ from warehouse.local_state import secret, write_private
 
 BUCKET = "leadline"
 _READY_SECONDS = 60
+_WORKER = "worker-"
 _REDIS = "redis-server"
 
 
@@ -43,7 +44,7 @@ class Cluster:
     @property
     def names(self) -> set[str]:
         """Names of its components."""
-        return {"redis", "object-store", *(f"worker-{number}" for number in self._numbers())}
+        return {"redis", "object-store", *(f"{_WORKER}{number}" for number in self._numbers())}
 
     def broker_url(self, folders: Folders) -> str:
         """Where the scheduler puts tasks for the workers; holds a password."""
@@ -90,8 +91,8 @@ class Cluster:
         for number in self._numbers():
             folder = folders.state / "workers" / str(number)
             folder.mkdir(parents=True, exist_ok=True)
-            words = airflow_command("celery", "worker", "--celery-hostname", f"worker-{number}@%h", "--skip-serve-logs")
-            programs.append(Program(f"worker-{number}", words, folder))
+            words = airflow_command("celery", "worker", "--celery-hostname", f"{_WORKER}{number}@%h", "--skip-serve-logs")
+            programs.append(Program(f"{_WORKER}{number}", words, folder))
         return programs
 
     def wait_for_services(self) -> None:
@@ -125,6 +126,11 @@ class Cluster:
 
     def _numbers(self) -> range:
         return range(1, self.worker_count + 1)
+
+
+def is_worker(name: str) -> bool:
+    """Whether a component of that name is a worker of a cluster."""
+    return name.startswith(_WORKER)
 
 
 def _wait_for(name: str, port: int) -> None:

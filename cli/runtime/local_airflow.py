@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cli.runtime.airflow_api import AirflowApi, AirflowUnreachableError
 from cli.runtime.airflow_settings import USER, airflow_environment, password
-from cli.runtime.cluster import Cluster
+from cli.runtime.cluster import Cluster, is_worker
 from cli.runtime.components import (
     Component,
     airflow_command,
@@ -51,6 +51,11 @@ class LocalAirflow:
         """Whether every component runs."""
         needed = {program.name for program in airflow_programs()} | (self.cluster.names if self.cluster else set())
         return needed <= {component.name for component in self.components()}
+
+    @property
+    def has_workers(self) -> bool:
+        """Whether workers of a cluster run, whoever started them."""
+        return any(is_worker(component.name) for component in self.components())
 
     def environment(self, api_port: int) -> dict[str, str]:
         """Environment of Airflow's processes; starts the embedded PostgreSQL if it does not run."""

@@ -17,7 +17,11 @@ READER = """
 import json, os, sys, time
 from pathlib import Path
 from airflow.dag_processing.dagbag import BundleDagBag
+from airflow.sdk import Asset
 folder = Path(sys.argv[1])
+
+def place_of(place):
+    return place.url if hasattr(place, "url") else f"{place.cluster}/{place.database}.{place.name}"
 
 def read():
     return BundleDagBag(folder, bundle_path=folder, bundle_name="test")
@@ -38,9 +42,11 @@ dags = {
                 "policy": task.retry_policy is not None,
                 "rule": task.trigger_rule.value,
                 "teardown": task.is_teardown,
-                "outlets": sorted(asset.name for asset in task.outlets),
                 "pool": task.pool,
                 "shares": len(task.op_kwargs_expand_input.value["shard"]) if task.is_mapped else 0,
+                "outlets": sorted(asset.name for asset in task.outlets if isinstance(asset, Asset)),
+                "reads": sorted(place_of(place) for place in task.inlets),
+                "fills": sorted(place_of(place) for place in task.outlets if not isinstance(place, Asset)),
             }
             for task in dag.tasks
         },
@@ -114,6 +120,7 @@ def read_bag(scratch: Path) -> dict[str, Any]:
         "AIRFLOW_HOME": str(scratch / "airflow"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{scratch / 'airflow.db'}",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__OPENLINEAGE__TRANSPORT": '{"type": "console"}',  # so that tasks name their places
     }
     broken, answer, patient, large = (scratch / name for name in ("broken.toml", "bag.json", "patient.toml", "large.toml"))
     good = (REPOSITORY / "config" / "enterprise.toml").read_text()
@@ -196,6 +203,24 @@ def test_every_source_has_a_dag_that_reports_however_it_ends_and_the_night_waits
         assert (report["after"], report["teardown"], report["outlets"]) == (["extract"], True, [f"source_{source}"])
         assert dag["tasks"]["extract"]["outlets"] == [], "a source that failed would not be reported"
     assert bag["dags"]["nightly_plan"]["waits_for"] == [f"source_{source}" for source in SOURCES]
+
+
+def test_what_tasks_read_and_fill_is_one_chain_from_the_sources_to_the_published_tables(bag: dict[str, Any]) -> None:
+    tasks = {f"extract_{source}": bag["dags"][f"extract_{source}"]["tasks"]["extract"] for source in SOURCES}
+    tasks |= bag["dags"]["nightly_plan"]["tasks"]
+    comes_from: dict[str, set[str]] = {}
+    for task in tasks.values():
+        for place in task["fills"]:
+            comes_from.setdefault(place, set()).update(task["reads"])
+    sources = {place for source in SOURCES for place in tasks[f"extract_{source}"]["reads"]}
+    assert sources
+    seen, due = set(), {"postgres://localhost/leadline.public.staffing_interval"}
+    while due:
+        seen |= due
+        due = {place for one in due for place in comes_from.get(one, ())} - seen
+    assert sources <= seen
+    silent = {name for name, task in tasks.items() if not task["reads"] and not task["fills"]}
+    assert silent <= {"beside_ended", "verify_staffing"}
 
 
 def test_at_a_set_hour_somebody_speaks_for_every_source(bag: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The local Airflow for real: a whole night on a dead source, nights of a stand-in that fail rightly; nothing stays behind."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from cli.runtime.components import stop_components
 from cli.runtime.folders import REPOSITORY, Folders
 from cli.runtime.local_airflow import LocalAirflow
 from cli.runtime.night import DAG_ID, Night, NightFailedError, Run, follow_night, require_plan
+from enterprise.night_steps import NIGHT_STEPS
+from tests.support.metric_listeners import statsd_listener
 from tests.support.small_enterprise import SETTINGS, small_enterprise
 from warehouse.database import connected, warehouse_url
 from warehouse.embedded import EmbeddedPostgres
@@ -24,6 +27,9 @@ from warehouse.embedded import EmbeddedPostgres
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 NIGHT = date(2026, 11, 12)
+OF_FEW_QUEUES = {step for step in NIGHT_STEPS if not step.endswith("_queues") and not step.startswith("merge_")} - {
+    "summarise_night"
+}
 REPORT_AND_DEAD_CLAIMS = """
 [sources.acd]
 kind = "interval_report"
@@ -70,7 +76,14 @@ stand_in()
 
 
 @pytest.fixture
-def airflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAirflow]:
+def metrics() -> Iterator[tuple[str, list[str]]]:
+    """Where metrics go, and what came."""
+    with statsd_listener() as listener:
+        yield listener
+
+
+@pytest.fixture
+def airflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metrics: tuple[str, list[str]]) -> Iterator[LocalAirflow]:
     """An Airflow that knows the real night of a small enterprise, and the stand-in."""
     dags = tmp_path / "dags"
     shutil.copytree(REPOSITORY / "dags", dags, ignore=shutil.ignore_patterns("__pycache__"))
@@ -80,6 +93,7 @@ def airflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAi
     monkeypatch.chdir(tmp_path)
     folders = Folders(tmp_path, tmp_path / ".leadline", dags)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LEADLINE")}
+    environment |= {"LEADLINE_METRICS_URL": metrics[0], "LEADLINE_LINEAGE_URL": f"file://{tmp_path / 'lineage.ndjson'}"}
     yield LocalAirflow(folders, environment | {"LEADLINE_CONFIG": str(tmp_path / "enterprise.toml")})
     stop_components(folders)
     EmbeddedPostgres.stop(folders.state)
@@ -117,14 +131,61 @@ def a_night_on_a_dead_source_is_planned_but_says_so(folder: Path, capsys: pytest
     assert "source claims could not be read" in (folder / "planbook" / f"plan-book-{NIGHT}.html").read_text(encoding="utf-8")
 
 
+def the_night_is_told_step_by_step(folder: Path, lines: list[str]) -> None:
+    """In the warehouse, with what Airflow saw of each step, and in the metrics."""
+    enterprise = small_enterprise(folder, (folder / "enterprise.toml").read_text())
+    query = "SELECT step, status, task_seconds, rows_in, rows_kept, log_address FROM night_steps WHERE business_date = %s"
+    with connected(warehouse_url(enterprise.storage)) as connection:
+        steps = {row[0]: row[1:] for row in connection.execute(query, [NIGHT])}
+        (night,) = connection.execute(
+            "SELECT version, failed_steps, queues_staffed FROM night_summary WHERE business_date = %s", [NIGHT]
+        ).fetchall()
+    assert night == (1, "extract_claims", 1)
+    assert set(steps) == {*OF_FEW_QUEUES, "verify_staffing", "extract_acd", "extract_claims"}
+    assert all(seconds > 0 for _, seconds, *_ in steps.values()), "Airflow said how long each took"
+    assert steps["extract_claims"][0] == "failed"
+    assert steps["extract_acd"][2] == steps["extract_acd"][3] > 500
+    assert steps["publish"][4].startswith("http://127.0.0.1:")
+    assert "/dags/nightly_plan/runs/" in steps["publish"][4]
+    assert f"airflow.leadline.rows_kept,step=extract_acd:{float(steps['extract_acd'][3])}|g" in lines
+    assert "airflow.leadline.failed,step=extract_claims:1.0|g" in lines
+    assert any(line.startswith("airflow.ti") for line in lines), "Airflow's own metrics take the same way"
+
+
+def the_lineage_is_one_chain(folder: Path) -> None:
+    """Every task told its start and its end; what they read and filled chains from the source's file to the published table."""
+    events = [json.loads(line) for line in (folder / "lineage.ndjson").read_text().splitlines()]
+    told = {(event["job"]["name"], event["eventType"]) for event in events}
+    for task in ("extract_acd.extract", *(f"nightly_plan.{step}" for step in OF_FEW_QUEUES)):
+        assert {(task, "START"), (task, "COMPLETE")} <= told, task
+    assert ("extract_claims.extract", "FAIL") in told
+    comes_from: dict[str, set[str]] = {}
+    for event in events:
+        for filled in event.get("outputs") or ():
+            comes_from.setdefault(filled["name"], set()).update(read["name"] for read in event.get("inputs") or ())
+    seen: set[str] = set()
+    due = {"leadline.public.staffing_interval"}
+    while due:
+        seen |= due
+        due = {name for one in due for name in comes_from.get(one, ())} - seen
+    assert any(name.endswith("exports/acd*.csv") for name in seen), seen
+    assert any(name.endswith("lake/core/interval_reports") for name in seen)
+
+
 def test_nights_end_as_their_errors_say_ports_are_private_and_nothing_stays_behind(
-    airflow: LocalAirflow, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    airflow: LocalAirflow,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    metrics: tuple[str, list[str]],
 ) -> None:
     airflow.migrate()
     airflow.start(DAG_ID, lambda _: None)
     api = airflow.start(STAND_IN_ID, lambda _: None)
     airflow.folders.kept.touch()  # as `make up` leaves it: a run uses what is up, and leaves it up
     a_night_on_a_dead_source_is_planned_but_says_so(tmp_path, capsys)
+    the_night_is_told_step_by_step(tmp_path, metrics[1])
+    the_lineage_is_one_chain(tmp_path)
     monkeypatch.setattr(cli.runtime.night, "DAG_ID", STAND_IN_ID)
 
     def night(day: date) -> tuple[Night, int]:

@@ -25,7 +25,9 @@ from warehouse.tables.registry import table_named
 from warehouse.tables.run import LANDING_FILES, QUALITY_FINDINGS, RUN_SUMMARY, SOURCE_READS, STAGES_BESIDE_THE_PLAN
 from warehouse.tables.staffing import STAFFING_DAILY
 
-_QUEUES_IN = {"forecast": FORECAST_DAILY, "staff": STAFFING_DAILY}
+_QUEUES_IN = {
+    "forecast": FORECAST_DAILY, "merge_forecast": FORECAST_DAILY, "staff": STAFFING_DAILY, "merge_staffing": STAFFING_DAILY,
+}  # fmt: skip
 _STAGES_OF_HISTORY = ("sources", "core", "history", "monitors")
 _STAGES_OF_PLAN = ("forecast", "staffing", *STAGES_BESIDE_THE_PLAN)
 _CHECKED_IN = {"check_history": _STAGES_OF_HISTORY, "check_plan": _STAGES_OF_PLAN}

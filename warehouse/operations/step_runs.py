@@ -80,9 +80,13 @@ log_address='https://airflow.example.org/dags/nightly_plan/runs/night%201/tasks/
 
 def log_address(airflow_address: str, dag_id: str, run_id: str, task_id: str) -> str:
     """Address of a task's page with its log; empty where Airflow has no pages."""
-    if not airflow_address:
-        return ""
-    return f"{airflow_address.rstrip('/')}/dags/{dag_id}/runs/{quote(run_id, safe='')}/tasks/{task_id}"
+    dag = dag_address(airflow_address, dag_id)
+    return f"{dag}/runs/{quote(run_id, safe='')}/tasks/{task_id}" if dag else ""
+
+
+def dag_address(airflow_address: str, dag_id: str) -> str:
+    """Address of a DAG's page with its runs; empty where Airflow has no pages."""
+    return f"{airflow_address.rstrip('/')}/dags/{dag_id}" if airflow_address else ""
 
 
 def _step_of(dag_id: str, task: str) -> str:

@@ -14,7 +14,8 @@ from tests.support.example_night import PLAN_DATE, STAMP
 from warehouse.database import connected
 from warehouse.lake import Lake
 from warehouse.operations.job import summarise_night
-from warehouse.operations.step_runs import DagRunSeen
+from warehouse.operations.run_summary import run_summary
+from warehouse.operations.step_runs import DagRunSeen, step_runs
 from warehouse.publish import content_hash, publish
 from warehouse.tables.forecast import ACCURACY_LEDGER
 from warehouse.tables.run import LANDING_FILES, QUALITY_FINDINGS, SOURCE_READS
@@ -80,7 +81,7 @@ def test_a_night_is_told_step_by_step(url: str, enterprise: Enterprise, whole_la
     assert 0 < night[8] <= live
 
 
-def test_flags_are_counted_with_the_check_that_raised_them(url: str, enterprise: Enterprise, whole_lake: Lake) -> None:
+def test_flags_are_counted_with_the_check_that_raised_them(whole_lake: Lake) -> None:
     finding = dict.fromkeys(QUALITY_FINDINGS.column_names) | {
         "plan_date": PLAN_DATE, "subject_kind": "queue", "subject_id": "voice_claims", "business_date": PLAN_DATE,
         "table_name": "daily_history", "severity": "quarantine", "reason": "r", "next_step": "n",
@@ -89,19 +90,19 @@ def test_flags_are_counted_with_the_check_that_raised_them(url: str, enterprise:
              ("staffing", "plan_rule", "kept_back"))  # fmt: skip
     rows = pd.DataFrame([finding | {"stage": stage, "rule": rule, "action": action} for stage, rule, action in found])
     whole_lake.replace(QUALITY_FINDINGS, rows, PLAN_DATE)
-    told = summarise_night(PLAN_DATE, enterprise, whole_lake, [NIGHT]).set_index("step")
+    told = run_summary(PLAN_DATE, step_runs([NIGHT]), whole_lake, None, STAMP.made_at).set_index("step")
     assert told.loc[["check_history", "check_plan"], "flags"].to_list() == [2, 1]
     assert told.at["check_history", "flagged_rules"] == "a_rule, volume_doubled"
     assert told["flags"].drop(["check_history", "check_plan"]).isna().all()
 
 
-def test_yesterdays_accuracy_is_that_of_the_shortest_lead(url: str, enterprise: Enterprise, whole_lake: Lake) -> None:
+def test_yesterdays_accuracy_is_that_of_the_shortest_lead(enterprise: Enterprise, whole_lake: Lake) -> None:
     night = PLAN_DATE + timedelta(days=1)
     write_ledger(whole_lake, enterprise, night)
     ledger = whole_lake.read(ACCURACY_LEDGER, first=night, last=night)
     queues = ledger[(ledger["level"] == "queue") & (ledger["lead_days"] == ledger["lead_days"].min())]
     expected = queues["absolute_error_contacts"].sum() / queues["offered_contacts"].sum()
-    rows = summarise_night(night, enterprise, whole_lake, [NIGHT]).set_index("step")
+    rows = run_summary(night, step_runs([NIGHT]), whole_lake, None, STAMP.made_at).set_index("step")
     assert rows.at["measure_accuracy", "yesterday_error_fraction"] == pytest.approx(expected)
     assert expected > 0
 
@@ -109,6 +110,7 @@ def test_yesterdays_accuracy_is_that_of_the_shortest_lead(url: str, enterprise: 
 def test_a_night_without_a_plan_and_without_lake_is_told_all_the_same(url: str, enterprise: Enterprise, own_lake: Lake) -> None:
     night: date = PLAN_DATE + timedelta(days=1)
     failed = DagRunSeen("nightly_plan", "x", [piece("conform", "failed"), piece("publish", "upstream_failed", None)])
-    rows = summarise_night(night, enterprise, own_lake, [failed]).set_index("step")
+    assert {one.tags["step"] for one in summarise_night(night, enterprise, own_lake, [failed])} == {"conform", "publish"}
+    rows = run_summary(night, step_runs([failed]), own_lake, None, STAMP.made_at).set_index("step")
     assert rows["status"].to_dict() == {"conform": "failed", "publish": "upstream_failed"}
     assert rows["version"].isna().all()

@@ -13,8 +13,9 @@ import pytest
 
 from cli.runtime import components
 from cli.runtime.airflow_settings import MARK
-from cli.runtime.components import Component, running_components, start_components, stop_components
+from cli.runtime.components import Component, Program, running_components, start_components, stop_components
 from cli.runtime.folders import Folders
+from cli.runtime.local_airflow import LocalAirflow
 
 SLEEPER = "import time; time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('x', flush=True); time.sleep(60)"
@@ -75,3 +76,13 @@ def test_another_runtime_and_a_reused_process_number_are_left_alone(folders: Fol
 
 def test_nothing_to_stop_is_no_error(folders: Folders) -> None:
     assert stop_components(folders) == 0
+
+
+def test_a_cluster_is_known_by_its_workers_whoever_started_them(folders: Folders) -> None:
+    airflow = LocalAirflow(folders, {})
+    start_components(folders, environment(folders), 1, [Program("scheduler", [sys.executable, "-c", SLEEPER])])
+    assert not airflow.has_workers
+    start_components(folders, environment(folders), 1, [Program("worker-1", [sys.executable, "-c", SLEEPER])])
+    assert airflow.has_workers
+    stop_components(folders)
+    assert not airflow.has_workers

@@ -18,7 +18,7 @@ SCHEMA = REPOSITORY / "tests" / "golden" / "compose" / "compose.schema.json"
 TEXT = (REPOSITORY / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-ONE_SHOT = {"init"}
+ONE_SHOT = {"init", "superset-init"}
 EXACT_TAG = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+(\.\d+)?[a-z0-9.-]*")
 
 
@@ -45,8 +45,25 @@ def test_the_schema_finds_mistakes(broken: dict[str, Any]) -> None:
 
 def test_the_parts_of_airflow_and_the_database_are_there() -> None:
     airflow = {"api-server", "scheduler", "dag-processor", "triggerer", "worker"}
-    assert set(SERVICES) == {"postgres", "redis", "init", *airflow, "object-store", "mail"}
-    assert {name for name, service in SERVICES.items() if service.get("profiles")} == {"object-store", "mail"}
+    assert set(SERVICES) == {"postgres", "redis", "init", *airflow, "object-store", "mail", "superset", "superset-init"}
+    profiles = {name: service["profiles"] for name, service in SERVICES.items() if service.get("profiles")}
+    assert profiles == {"object-store": ["trial"], "mail": ["trial"], "superset": ["bi"], "superset-init": ["bi"]}
+
+
+def test_only_migrating_owns_the_schema_and_dashboards_read_as_a_reader() -> None:
+    for name, service in SERVICES.items():
+        url = service.get("environment", {}).get("LEADLINE_WAREHOUSE_URL", "")
+        assert "//leadline:" not in url or name == "init", name
+    assert "//leadline_pipeline:" in SERVICES["worker"]["environment"]["LEADLINE_WAREHOUSE_URL"]
+    assert "//leadline:" in SERVICES["init"]["environment"]["LEADLINE_WAREHOUSE_URL"]
+    script = (REPOSITORY / "docker" / "databases.sh").read_text()
+    assert "make_login leadline_pipeline leadline_writer" in script
+    assert "make_login superset_bi leadline_reader" in script
+    mounted = [volume.split(":")[0] for volume in SERVICES["postgres"]["volumes"]]
+    assert "./warehouse/roles/roles.sql" in mounted
+    assert "user=superset_bi" in (REPOSITORY / "docker" / "superset.sh").read_text()
+    uri = yaml.safe_load((REPOSITORY / "warehouse/bi/superset/databases/Leadline.yaml").read_text())["sqlalchemy_uri"]
+    assert uri.endswith("service=leadline_bi")
 
 
 def test_workers_share_no_folder_but_what_stands_for_the_source_systems() -> None:
@@ -61,8 +78,9 @@ def test_workers_share_no_folder_but_what_stands_for_the_source_systems() -> Non
 def test_images_have_exact_tags() -> None:
     for name, service in SERVICES.items():
         assert EXACT_TAG.fullmatch(service["image"]), name
-    bases = re.findall(r"(?m)^FROM (\S+)", (REPOSITORY / "Dockerfile").read_text())
-    assert bases
+    files = (REPOSITORY / "Dockerfile", REPOSITORY / "docker" / "superset.Dockerfile")
+    bases = [base for file in files for base in re.findall(r"(?m)^FROM (\S+)", file.read_text())]
+    assert len(bases) >= 3
     assert all(EXACT_TAG.fullmatch(base) for base in bases)
 
 
@@ -147,3 +165,15 @@ def test_scripts_are_valid_bash_stop_at_errors_and_can_be_run(script: Path) -> N
     assert subprocess.run(["bash", "-n", str(script)], check=False).returncode == 0
     assert "set -euo pipefail" in script.read_text()
     assert script.stat().st_mode & 0o111
+
+
+def test_the_values_for_kubernetes_hold_no_secret_and_limit_every_part() -> None:
+    text = (REPOSITORY / "docker" / "kubernetes-values.yaml").read_text()
+    values: dict[str, Any] = yaml.safe_load(text)
+    assert not re.search(r"(?i)(password|fernetKey|secretKey|jwtSecret|connection):", re.sub(r"#.*", "", text))
+    for part in ("workers", "scheduler", "dagProcessor", "triggerer", "apiServer"):
+        assert set(values[part]["resources"]["limits"]) == {"cpu", "memory"}, part
+    assert values["securityContexts"]["pod"]["runAsNonRoot"] is True
+    assert values["executor"] == SERVICES["worker"]["environment"]["AIRFLOW__CORE__EXECUTOR"]
+    assert f"apache-airflow=={values['airflowVersion']} " in (REPOSITORY / "requirements.lock").read_text()
+    assert values["workers"]["persistence"] == {"enabled": False}

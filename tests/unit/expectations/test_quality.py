@@ -14,6 +14,7 @@ import pytest
 from enterprise.alerts import Alerts, Mail, Webhook
 from enterprise.errors import NeedsPersonError, RetryLaterError
 from enterprise.settings import Enterprise
+from expectations.alerts import late_alert
 from expectations.findings import as_findings, with_actions
 from expectations.job import night_findings, release_day, revoke_release, tell_if_late, tell_night, validate_night
 from expectations.unread import unread_sources
@@ -21,6 +22,7 @@ from tests.support.dovecot import make_certificate
 from tests.support.example_night import example_enterprise
 from tests.support.mail_server import HOST, mail_server, web_server
 from warehouse.lake import Lake
+from warehouse.operations.step_runs import DagRunSeen
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUALITY_RELEASES, SOURCE_READS
 
 NIGHT = date(2026, 11, 12)
@@ -201,6 +203,37 @@ def test_one_mail_per_outcome_over_verified_tls_says_rule_numbers_queue_and_next
     kept_back = email.message_from_string(server.messages[1], policy=policy.default)
     assert "no plan of 2026-11-12" in kept_back["Subject"]
     assert "staff" in kept_back.get_body().get_content()  # type: ignore[union-attr]
+
+
+def test_what_failed_is_told_with_queues_next_step_and_the_log_and_another_run_of_the_same_is_no_news(
+    plain: Enterprise, lake: Lake
+) -> None:
+    def seen(run_id: str) -> list[DagRunSeen]:
+        pieces = [{"task_id": "staff", "state": "failed", "duration": 3.0}]
+        return [DagRunSeen("nightly_plan", run_id, pieces, "https://airflow.example.org")]
+
+    states = {"staff": "failed", "publish": "upstream_failed"}
+    with mail_server() as mails, web_server() as hooks:
+        mail = Mail(host=HOST, port=mails.port, security="none", sender="a@us.example", recipients=("b@us.example",))
+        enterprise = told_by(plain, mail=mail, webhook=Webhook(url=f"http://{HOST}:{hooks.port}/hook"))
+        for run_id in ("night_1", "night_2"):
+            tell_night(NIGHT, enterprise, lake, states, ran=seen(run_id))
+    (message,), (posted,) = mails.messages, map(json.loads, hooks.messages)
+    text = email.message_from_string(message, policy=policy.default).get_body().get_content()  # type: ignore[union-attr]
+    log = "https://airflow.example.org/dags/nightly_plan/runs/night_1/tasks/staff"
+    for said in (text, posted["text"]):
+        assert "Steps that failed: staff" in said
+        assert f"all {len(plain.queues)} queues: the last good plan stays in force" in said
+        assert f"leadline run --date {NIGHT}" in said
+        assert f"Log of staff: {log}" in said
+    assert posted["logs"] == {"staff": log}
+
+
+def test_a_late_night_is_told_with_queues_next_step_and_where_airflow_shows_it(plain: Enterprise) -> None:
+    told = late_alert("no plan", NIGHT, plain, "https://airflow.example.org/dags/nightly_plan")
+    for words in (f"all {len(plain.queues)} queues", "leadline doctor", f"leadline run --date {NIGHT}",
+                  "https://airflow.example.org/dags/nightly_plan"):  # fmt: skip
+        assert words in told.message
 
 
 def test_a_certificate_that_is_not_trusted_gets_neither_password_nor_message(

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from enterprise.night_steps import NIGHT_STEPS
+from enterprise.night_steps import LAYERS, NIGHT_STEPS
 from warehouse.operations.step_runs import DagRunSeen, log_address, step_runs
-from warehouse.tables.registry import ALL_TABLES
+from warehouse.tables.registry import ALL_TABLES, PUBLISHED_TABLES
 
 
 def test_every_step_names_declared_tables_and_every_table_of_the_lake_is_filled_by_one() -> None:
     declared = {table.name: table for table in ALL_TABLES}
-    named = {name for step in NIGHT_STEPS.values() for name in (*step.reads, *step.fills)}
+    named = {name for step in NIGHT_STEPS.values() for name in (*step.reads, *step.fills, *step.publishes)}
     assert named <= set(declared)
+    published = {name for step in NIGHT_STEPS.values() for name in step.publishes}
+    by_people_or_by_day = {"planner_override", "plan_decisions", "forecast_today", "staffing_today"}
+    assert {table.name for table in PUBLISHED_TABLES} - published == by_people_or_by_day
+    assert published <= {table.name for table in PUBLISHED_TABLES}
+    in_lake = {name for step in NIGHT_STEPS.values() for name in (*step.reads, *step.fills)}
+    assert {name: declared[name].layer for name in in_lake} == dict(LAYERS)
     filled = {name for step in NIGHT_STEPS.values() for name in step.fills}
     by_others = {  # by people, by publishing, or in the day that runs
         "quality_releases", "planner_override", "plan_version", "plan_decisions", "queue", "run_summary", "forecast_today",
