@@ -39,7 +39,7 @@ _FORECAST = (
 )  # fmt: skip
 _STAFFING = (
     "staffing_interval", "staffing_daily", "staffing_weekly", "backlog_projection", "certainty_curve", "staffing_blended",
-    "patience", "chat_concurrency", "deadline_price",
+    "patience", "chat_concurrency", "chase_rate", "deadline_price",
 )  # fmt: skip
 _SHIFTS = ("shift_people", "shift_schedule", "shift_cover", "staff_group_interval", "capacity_plan")
 _LEARNT_FROM = ("daily_history", "interval_history", "claims_daily", "driver_values", "quality_findings", "override_status")
@@ -49,7 +49,7 @@ _STAFFED_FROM = (
 )  # fmt: skip
 _AUDITS = ("simulation_audit", "group_audit")
 _CHECKS = ("data_quality", "quality_findings")
-_OVER = ("accuracy_ledger", "miss_analysis", "adherence_daily")
+_OVER = ("accuracy_ledger", "miss_analysis", "adherence_daily", "shrinkage_hours")
 _PLAN = (
     *_FORECAST, *_STAFFING, *_SHIFTS, "interval_history", "daily_history", *_CHECKS, *_OVER, "override_status",
     *_AUDITS,
@@ -73,7 +73,7 @@ NIGHT_STEPS: Mapping[str, NightStep] = {
             "staffing_interval", "forecast_daily", "interval_history", "daily_history", "wait_history", "schedules",
             "agent_states", "quality_findings", "chat_concurrency",
         ),
-        ("miss_analysis", "adherence_daily"),
+        ("miss_analysis", "adherence_daily", "shrinkage_hours"),
     ),
     "staff": NightStep(_STAFFED_FROM, _STAFFING),
     "staff_queues": NightStep(_STAFFED_FROM),
@@ -99,7 +99,7 @@ LAYERS: Mapping[str, str] = {
     **dict.fromkeys((*_CORE, "workstreams", "workstream_links"), "core"),
     **dict.fromkeys(_HISTORY, "history"),
     **dict.fromkeys((*_FORECAST, "accuracy_ledger", "override_status"), "forecast"),
-    **dict.fromkeys((*_STAFFING, *_SHIFTS, *_AUDITS, "miss_analysis", "adherence_daily"), "staffing"),
+    **dict.fromkeys((*_STAFFING, *_SHIFTS, *_AUDITS, "miss_analysis", "adherence_daily", "shrinkage_hours"), "staffing"),
     **dict.fromkeys((*_INTAKE, *_CHECKS, "quality_releases"), "run"),
 }
 """Folder of the lake in which each of these tables lies."""
