@@ -2,7 +2,7 @@
 
 One transaction does it all: it copies the night's lake partitions into their tables under a new version, has the database check
 them there, and says which plan is in force. Nobody else sees that version before the commit, so whatever dies before it leaves
-nothing behind; readers see the old plan or the new one and never wait (`docs/decisions/0020`).
+nothing behind; readers see the old plan or the new one and never wait (`docs/decisions/0017`).
 
 **Which plan is current.** Exactly one per database: the last version of the newest plan date. Publishing a night again with other
 numbers makes a new version of that night, which replaces the former one. An older night that is planned afterwards (a backfill)

@@ -4,7 +4,7 @@ Every published table that is written per plan (its key holds `plan_date`) gets 
 the rows of every plan ever published stay, each under its plan's version, and `plan_version` says which one is in force.
 Those tables are partitioned by the month of `plan_date`; `warehouse.months` makes a month's partitions when its first plan comes.
 Their rows refer to `plan_version`: by a foreign key, or, where a plan has a row per interval, by a trigger that looks once per
-statement (`docs/decisions/0020`).
+statement (`docs/decisions/0017`).
 Tables about days that are over (`restated`) get `stated_at` instead: what late data change is stated again, beside what was said.
 `python -m warehouse.tables.ddl` writes the statements of today's declarations: the raw material of the next migration.
 """
