@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from accuracy.rivals import prophet_as_it_comes
 from accuracy.series import Group
 
+from enterprise.hierarchy import QueuePlace
 from enterprise.holiday_calendar import HolidayCalendar
 from enterprise.opening import AROUND_THE_CLOCK, Opening
 from forecasting.backtest import origin_dates, run_backtest
@@ -47,6 +48,7 @@ from forecasting.scores import wape
 DAYS, HORIZON, ORIGINS = 730, 28, 6
 LAST = date(2026, 10, 15)
 CHANNELS = ("voice", "chat", "email", "cases")
+SITES = ("north", "middle", "south")
 LINES = ("claims", "service", "sales", "billing", "roadside")
 SEED = 20_261_112
 
@@ -115,7 +117,7 @@ def forecast_everything(panel: Panel) -> tuple[list[QueueForecast], list[pd.Data
         mean = np.where(mean > 0.0, mean, np.nan)
         sigma = np.sqrt(mean + forecast.spread.at(backtest.lead_days) * mean**2)
         errors.append(((backtest.actual[:, :, column] - mean) / sigma).reshape(-1))
-    places = {queue: (CHANNELS[k % 4], LINES[k % 5]) for k, queue in enumerate(panel.queues)}
+    places = {queue: QueuePlace(CHANNELS[k % 4], LINES[k % 5], SITES[k % 3]) for k, queue in enumerate(panel.queues)}
     levels = level_rows(
         [queue_days(one) for one in forecasts], places, error_correlation(np.column_stack(errors)), panel.future_dates, LAST, []
     )
