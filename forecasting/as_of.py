@@ -70,6 +70,7 @@ class Prepared:
         cleaned: the panel without days that would mislead, with what leads bring.
         marks: days that were left out, and why.
         actual: what came, to measure forecasts by: past x queues.
+        storms: work that storms bring per date and queue that works on claims.
     """
 
     known: Known
@@ -77,6 +78,7 @@ class Prepared:
     cleaned: Panel
     marks: Sequence[Mark]
     actual: FloatArray
+    storms: pd.DataFrame
 
 
 def known_by(history: History, enterprise: Enterprise, as_of: date, broken: Collection[str] = ()) -> Known:
@@ -100,9 +102,10 @@ def prepared(known: Known) -> Prepared:
     """Look for leads, and for days that must not teach."""
     panel = known.panel
     lead = known.leads.estimate(panel)
-    announced = lead.contacts(panel.queues, panel.dates).add(_storms(known.leads.claims, known.enterprise, panel), fill_value=0.0)
+    storms = _storms(known.leads.claims, known.enterprise, panel)
+    announced = lead.contacts(panel.queues, panel.dates).add(storms, fill_value=0.0)
     cleaned, marks = clean(panel.with_claims(announced), known.enterprise.events)
-    return Prepared(known, lead, cleaned, marks, known_actuals(panel, marks))
+    return Prepared(known, lead, cleaned, marks, known_actuals(panel, marks), storms)
 
 
 def _panel(daily: pd.DataFrame, enterprise: Enterprise, plan_date: date, broken: Collection[str]) -> Panel:

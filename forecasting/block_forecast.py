@@ -15,6 +15,7 @@ from forecasting.as_of import known_by, prepared
 from forecasting.backtest import Backtest
 from forecasting.block_rows import BlockForecast, block_rows
 from forecasting.candidates.candidate import Candidate
+from forecasting.claims_contacts import claims_contacts_rows
 from forecasting.cleaning import left_out_in_words
 from forecasting.handle_time import learn_handle_time
 from forecasting.held import warnings_in_words
@@ -135,6 +136,7 @@ def _forecast(
     return replace(
         whole,
         claims_lead=claims_lead_rows(seen.lead.kernels, enterprise.drivers, plan_date),
+        claims_contacts=claims_contacts_rows(seen.lead, seen.storms, history.claims, whole.daily, enterprise, plan_date),
         driver_lead=driver_lead_rows(seen.lead.kernels, enterprise.drivers, plan_date),
         leaderboard=pd.concat([board, whole.leaderboard], ignore_index=True) if len(whole.leaderboard) else board,
         errors=_errors(backtest, made),

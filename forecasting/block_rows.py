@@ -20,6 +20,7 @@ from forecasting.night_history import History
 from forecasting.panel import Panel
 from forecasting.profile import learn_profiles
 from forecasting.queue_forecast import QueueForecast
+from warehouse.tables.claims import CLAIMS_CONTACTS
 from warehouse.tables.forecast import CLAIMS_LEAD, DRIVER_LEAD, FORECAST_DAILY, FORECAST_INTERVAL, MODEL_LEADERBOARD
 from warehouse.tables.parts import BACKTEST_ERROR, CHAMPION_CHANGE, FORECAST_SPREAD
 
@@ -32,6 +33,7 @@ class BlockForecast:
         intervals: rows of FORECAST_INTERVAL.
         daily: rows of FORECAST_DAILY of its queues.
         claims_lead: rows of CLAIMS_LEAD.
+        claims_contacts: rows of CLAIMS_CONTACTS.
         driver_lead: rows of DRIVER_LEAD.
         leaderboard: rows of MODEL_LEADERBOARD.
         spreads: rows of FORECAST_SPREAD.
@@ -42,6 +44,7 @@ class BlockForecast:
     intervals: pd.DataFrame
     daily: pd.DataFrame
     claims_lead: pd.DataFrame
+    claims_contacts: pd.DataFrame
     driver_lead: pd.DataFrame
     leaderboard: pd.DataFrame
     spreads: pd.DataFrame
@@ -53,6 +56,7 @@ PART_OF = {
     "intervals": FORECAST_INTERVAL,
     "daily": FORECAST_DAILY,
     "claims_lead": CLAIMS_LEAD,
+    "claims_contacts": CLAIMS_CONTACTS,
     "driver_lead": DRIVER_LEAD,
     "leaderboard": MODEL_LEADERBOARD,
     "spreads": FORECAST_SPREAD,
@@ -105,6 +109,7 @@ def block_rows(
         else nothing("intervals"),
         daily=together("daily", [queue_rows(forecast, dates, plan_date) for forecast in forecasts]),
         claims_lead=nothing("claims_lead"),
+        claims_contacts=nothing("claims_contacts"),
         driver_lead=nothing("driver_lead"),
         leaderboard=missing_queue_rows(plan_date, absent, why) if absent else nothing("leaderboard"),
         spreads=together("spreads", [_spread_rows(forecast, dates) for forecast in forecasts]),

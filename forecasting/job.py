@@ -31,6 +31,7 @@ from warehouse.night_before import of_night_before
 from warehouse.overrides.changes import as_models_see_it, changes_of
 from warehouse.overrides.opening import with_planners_hours
 from warehouse.parts import keep, keep_part, kept, read_parts
+from warehouse.tables.claims import CLAIMS_CONTACTS
 from warehouse.tables.core import DRIVER_VALUES
 from warehouse.tables.forecast import (
     ACCURACY_LEDGER,
@@ -184,6 +185,7 @@ def _write(forecast: NightForecast, plan_date: date, enterprise: Enterprise, lak
         FORECAST_WEEKLY: weekly_rows(good, forecast.daily, result.planned.daily, enterprise, plan_date),
         FORECAST_CHANGE: change_rows(result.planned.daily, former, forecast.champions, enterprise.places, plan_date),
         CLAIMS_LEAD: forecast.claims_lead,
+        CLAIMS_CONTACTS: forecast.claims_contacts,
         DRIVER_LEAD: forecast.driver_lead,
         MODEL_LEADERBOARD: forecast.leaderboard,
         MODEL_FORECAST_INTERVAL: result.model_intervals,

@@ -20,6 +20,7 @@ from forecasting.driver_series import DriverSeries, driver_series
 from forecasting.exposure import MOVED
 from forecasting.kernel import Problem, Shape, Shapes, estimate, solve
 from forecasting.kernel_shape import choose_shapes, neutral_shapes
+from forecasting.lead_days import contacts_by_day
 from forecasting.lead_evidence import NOT_MEASURED, Uplift, out_of_sample_uplift, shift_test
 from forecasting.lead_result import LeadResult
 from forecasting.lead_rows import Finding, kernel_rows, result_of
@@ -80,6 +81,7 @@ def estimate_leads(
     used: dict[str, bool] = {}
     by_driver: dict[tuple[str, str], FloatArray] = {}
     nothing = np.zeros(len(history) + horizon_days)
+    by_day: list[pd.DataFrame] = []
     for position, queue_id in enumerate(offered.columns):
         decided = None if known_verdicts is None else known_verdicts.get(queue_id, frozenset())
         if decided is not None and not decided:
@@ -107,7 +109,9 @@ def estimate_leads(
             by_driver |= {(queue_id, name): contacts_brought for name, contacts_brought in by_name.items()}
             rows += [kernel_rows(finding, unit_of[finding.driver]) for finding in findings]
             used[queue_id] = any(finding.used for finding in findings)
-    return result_of(as_of, rows, brought, history, future, used, by_driver)
+            dates = [*before, *history, *future]
+            by_day += [contacts_by_day(series, at, one.kernel, dates) for at, one in enumerate(findings) if one.used]
+    return result_of(as_of, rows, brought, history, future, used, by_driver, by_day)
 
 
 def _prepared(values: pd.Series, horizon_days: int, ahead_days: int) -> DriverSeries:

@@ -9,6 +9,7 @@ from datetime import date
 import pandas as pd
 
 from forecasting.calendar import FloatArray
+from forecasting.lead_days import BY_DAY_COLUMNS
 
 KERNEL_COLUMNS = (
     "queue_id",
@@ -40,6 +41,7 @@ class LeadResult:
         contacts_future: the same for the dates after `as_of`: claims already reported plus claims expected.
         used: whether the forecast is to use the lead, per queue; a queue that is not named has none.
         by_driver: (queue, driver) -> what of `contacts_future` each used driver brings; empty where the decision was given.
+        by_day: the same by day of the values: one row per queue, used driver, day of its value and future date.
     """
 
     as_of: date
@@ -48,6 +50,7 @@ class LeadResult:
     contacts_future: pd.DataFrame
     used: dict[str, bool]
     by_driver: Mapping[tuple[str, str], FloatArray] = field(default_factory=dict)
+    by_day: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(BY_DAY_COLUMNS)))
 
     def contacts(self, queues: Iterable[str], dates: Iterable[date]) -> pd.DataFrame:
         """Expected contacts from claims per date and queue, 0 where no lead is used.

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.calendar import FloatArray
+from forecasting.lead_days import BY_DAY_COLUMNS
 from forecasting.lead_evidence import Uplift
 from forecasting.lead_result import KERNEL_COLUMNS, LeadResult
 from forecasting.lead_words import VALUE, leads_served, verdict_in_words
@@ -115,6 +116,7 @@ def result_of(
     future: Sequence[date],
     used: dict[str, bool],
     by_driver: Mapping[tuple[str, str], FloatArray],
+    by_day: Sequence[pd.DataFrame],
 ) -> LeadResult:
     """All queues together."""
     contacts_by_date = pd.DataFrame(dict(brought), index=[*history, *future], dtype="float64")
@@ -125,4 +127,5 @@ def result_of(
         contacts_by_date.iloc[len(history) :],
         used,
         {key: contacts[len(contacts) - len(future) :] for key, contacts in by_driver.items()},
+        pd.concat(by_day, ignore_index=True) if by_day else pd.DataFrame(columns=list(BY_DAY_COLUMNS)),
     )

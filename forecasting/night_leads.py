@@ -49,6 +49,7 @@ class NightLeads:
             pd.concat([result.contacts_future for result in found], axis=1),
             {queue: used for result in found for queue, used in result.used.items()},
             {key: contacts for result in found for key, contacts in result.by_driver.items()},
+            pd.concat([result.by_day for result in found], ignore_index=True),
         )
 
     def for_backtest(self, panel: Panel, origins: Sequence[date]) -> ClaimContacts | None:

@@ -37,6 +37,7 @@ class NightForecast:
     intervals: pd.DataFrame
     daily: pd.DataFrame
     claims_lead: pd.DataFrame
+    claims_contacts: pd.DataFrame
     driver_lead: pd.DataFrame
     leaderboard: pd.DataFrame
     champions: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=CHAMPION_CHANGE.column_names))
@@ -115,6 +116,7 @@ def merged(blocks: Sequence[BlockForecast], enterprise: Enterprise, plan_date: d
         intervals=_together(blocks, "intervals"),
         daily=pd.concat([daily, *levels], ignore_index=True),
         claims_lead=_together(blocks, "claims_lead"),
+        claims_contacts=_together(blocks, "claims_contacts"),
         driver_lead=_together(blocks, "driver_lead"),
         leaderboard=_together(blocks, "leaderboard"),
         champions=_together(blocks, "champions")[CHAMPION_CHANGE.column_names],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -20,12 +21,14 @@ from staffing.certainty import certainty_rows, probabilities_of
 from staffing.chase import OverdueWork, with_chase_contacts
 from staffing.chase_rate import with_used_chase
 from staffing.chat_history import with_used_chat
+from staffing.claims_positions import deferred_claims_positions, live_claims_positions
 from staffing.deadline_price import deadline_rows
 from staffing.deferred_horizon import DAYS_BEYOND, Backlog, DeferredInput
 from staffing.deferred_queue import DeferredStaffed, deferred_certainty, staff_deferred
 from staffing.forecast_door import handle_seconds_or_prior, prior_in_words, require_numbers
-from staffing.live import live_certainty, staff_live
+from staffing.live import live_certainty, positions_with, staff_live
 from staffing.patience import estimated_patience, periods
+from warehouse.tables.claims import CLAIMS_CONTACTS, CLAIMS_POSITIONS
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE
 from warehouse.tables.evidence import PATIENCE
 from warehouse.tables.parts import STAFFING_WARNING
@@ -47,6 +50,7 @@ class Demand:
         chat: rows of CHAT_CONCURRENCY without `plan_date`: how many chats people hold at once.
         former: rows of STAFFING_INTERVAL of the last plan before, for queues that cannot be staffed tonight.
         chase: rows of CHASE_RATE without `plan_date`: how many contacts overdue work raises.
+        claims: rows of CLAIMS_CONTACTS of the night.
     """
 
     intervals: pd.DataFrame
@@ -56,6 +60,7 @@ class Demand:
     chat: pd.DataFrame
     former: pd.DataFrame
     chase: pd.DataFrame
+    claims: pd.DataFrame = field(default_factory=lambda: CLAIMS_CONTACTS.arrow_schema.empty_table().to_pandas())
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +69,7 @@ class _Staffed:
 
     plan: pd.DataFrame
     curve: pd.DataFrame
+    claims: pd.DataFrame
     start: DeferredInput | None = None
     patience: pd.DataFrame | None = None
     deferred: DeferredStaffed | None = None
@@ -80,6 +86,7 @@ class BlockStaffing:
         certainty: rows of CERTAINTY_CURVE.
         patience: rows of PATIENCE.
         deadlines: rows of DEADLINE_PRICE.
+        claims: rows of CLAIMS_POSITIONS.
         warnings: rows of STAFFING_WARNING: queues without people of tonight's making.
         failure: the last error behind them; None if there is none, or where the parts come from other tasks.
     """
@@ -89,6 +96,7 @@ class BlockStaffing:
     certainty: pd.DataFrame
     patience: pd.DataFrame
     deadlines: pd.DataFrame
+    claims: pd.DataFrame
     warnings: pd.DataFrame
     failure: Exception | None = None
 
@@ -99,6 +107,7 @@ PART_OF = {
     "certainty": CERTAINTY_CURVE,
     "patience": PATIENCE,
     "deadlines": DEADLINE_PRICE,
+    "claims": CLAIMS_POSITIONS,
     "warnings": STAFFING_WARNING,
 }
 """Attribute of a block's staffing -> what its rows are rows of."""
@@ -141,6 +150,7 @@ def staff_block(demand: Demand, enterprise: Enterprise, plan_date: date, queues:
                 continue
             plan = staffed.plan
             found["certainty"].append(staffed.curve.assign(plan_date=plan_date))
+            found["claims"].append(staffed.claims)
             if staffed.patience is not None:
                 found["patience"].append(staffed.patience.assign(plan_date=plan_date))
             if staffed.deferred is not None and staffed.deadlines is not None:
@@ -187,12 +197,14 @@ def _staffed(
         logger.warning("%s: %s, in %d intervals", queue.id, prior_in_words(queue.mean_handle_seconds_prior), unknown.sum())
     wanted = enterprise.planning.goal_probability
     levels = probabilities_of(wanted)
+    claims = demand.claims[demand.claims["queue_id"] == queue.id]
     if queue.is_deferred:
         start = deferred_input(queue, forecast, demand, plan_date, enterprise)
         staffed = staff_deferred(start, wanted)
         seconds, positions = deferred_certainty(start, levels)
         curve = certainty_rows(queue, levels, positions, seconds)
-        return _Staffed(staffed.plan, curve, start, deferred=staffed, deadlines=deadline_rows(start))
+        of_claims = deferred_claims_positions(claims, forecast, queue.mean_handle_seconds_prior)
+        return _Staffed(staffed.plan, curve, of_claims, start, deferred=staffed, deadlines=deadline_rows(start))
     opened = _open_seconds(queue, plan_date, enterprise.planning.horizon_days, enterprise)
     opened = opened[opened["open_seconds"] > 0]
     rows = forecast.merge(opened[["interval_start_utc", "open_seconds"]], on="interval_start_utc", validate="one_to_one")
@@ -202,7 +214,9 @@ def _staffed(
     patience = np.asarray(found.astype("float64").fillna(np.inf), dtype=np.float64)
     positions = live_certainty(queue, rows, patience, levels)
     curve = certainty_rows(queue, levels, positions, rows["open_seconds"].to_numpy(dtype="float64"))
-    return _Staffed(staff_live(queue, rows, patience, wanted), curve, patience=estimates.assign(queue_id=queue.id))
+    plan = staff_live(queue, rows, patience, wanted)
+    of_claims = live_claims_positions(claims, plan, partial(positions_with, queue, plan))
+    return _Staffed(plan, curve, of_claims, patience=estimates.assign(queue_id=queue.id))
 
 
 def _patience(queue: Queue, rows: pd.DataFrame, demand: Demand, plan_date: date, enterprise: Enterprise) -> pd.DataFrame:

@@ -31,6 +31,7 @@ from warehouse.night_before import of_night_before
 from warehouse.overrides.night import as_planned
 from warehouse.parts import keep_part, read_parts
 from warehouse.tables.capacity import CAPACITY_PLAN
+from warehouse.tables.claims import CLAIMS_CONTACTS
 from warehouse.tables.core import AGENT_STATES, AGENTS, CONTACTS, SCHEDULES
 from warehouse.tables.declaration import Table
 from warehouse.tables.deferred import STAFFING_BLENDED
@@ -132,15 +133,14 @@ def _forecast_of_night(
         chat=chat,
         former=STAFFING_INTERVAL.arrow_schema.empty_table().to_pandas(),
         chase=chase,
+        claims=lake.read(CLAIMS_CONTACTS, first=plan_date, last=plan_date, queues=queues),
     )
 
 
-def _write(
-    plan: NightStaffing, estimated: dict[Table, pd.DataFrame], planned: Enterprise, plan_date: date, lake: Lake
-) -> list[Written]:
+def _write(plan: NightStaffing, learnt: dict[Table, pd.DataFrame], planned: Enterprise, night: date, lake: Lake) -> list[Written]:
     """Write the staffing tables of a night, each once it is valid."""
-    tables = plan.tables | estimated | {STAFF_GROUP_INTERVAL: team_rows(plan.intervals, planned, plan_date)}
-    return [lake.replace(table, require_valid(table, rows), plan_date) for table, rows in tables.items()]
+    tables = plan.tables | learnt | {STAFF_GROUP_INTERVAL: team_rows(plan.intervals, planned, night)}
+    return [lake.replace(table, require_valid(table, rows), night) for table, rows in tables.items()]
 
 
 def _estimated(demand: Demand, plan_date: date) -> dict[Table, pd.DataFrame]:

@@ -111,13 +111,30 @@ def positions_at_volumes(queue: Queue, staffed: pd.DataFrame, factors: Sequence[
     Returns:
         Per factor one number per interval: what the goal, the occupancy cap and the minimum ask for.
     """
+    demand, goal = _as_staffed(staffed), _goal(queue, capped=True)
+    needed = [_required(queue, demand, demand.contacts * factor, goal).positions for factor in factors]
+    return [np.maximum(one, queue.minimum_positions) for one in needed]
+
+
+def positions_with(queue: Queue, staffed: pd.DataFrame, at: IntArray, contacts: FloatArray) -> IntArray:
+    """Positions of intervals that are staffed already, had they other contacts.
+
+    Args:
+        queue: its settings.
+        staffed: its rows of STAFFING_INTERVAL.
+        at: places of the intervals asked for; the same one may be asked for often.
+        contacts: contacts in each of them, >= 0.
+    """
+    demand = _as_staffed(staffed.iloc[at])
+    return np.maximum(_required(queue, demand, contacts, _goal(queue, capped=True)).positions, queue.minimum_positions)
+
+
+def _as_staffed(staffed: pd.DataFrame) -> _Demand:
+    """What the plan's rows of STAFFING_INTERVAL rest on; of chat, the handle time of one handled alone."""
     patience = np.asarray(staffed["mean_patience_seconds"].astype("float64").fillna(np.inf), dtype=np.float64)
     seconds, handle = (staffed[name].to_numpy(dtype=np.float64) for name in ("open_seconds", "mean_handle_seconds"))
     contacts = staffed["mean_offered_contacts"].to_numpy(dtype=np.float64)
-    demand = _Demand(contacts, contacts[:, np.newaxis], seconds, handle, patience)
-    goal = _goal(queue, capped=True)
-    needed = [_required(queue, demand, contacts * factor, goal).positions for factor in factors]
-    return [np.maximum(one, queue.minimum_positions) for one in needed]
+    return _Demand(contacts, contacts[:, np.newaxis], seconds, handle, patience)
 
 
 def _demand(queue: Queue, intervals: pd.DataFrame, patience_seconds: FloatArray) -> _Demand:

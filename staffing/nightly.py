@@ -13,6 +13,7 @@ from staffing.blending import blended_rows
 from staffing.block_staffing import BlockStaffing, Demand, deferred_input, staff_block
 from staffing.chat_history import with_used_chat
 from staffing.levels import shrinkage_by_kind, staffing_by_day, staffing_by_week
+from warehouse.tables.claims import CLAIMS_POSITIONS
 from warehouse.tables.declaration import Table
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
 from warehouse.tables.evidence import PATIENCE
@@ -31,6 +32,7 @@ class NightStaffing:
     blended: pd.DataFrame
     patience: pd.DataFrame
     deadlines: pd.DataFrame
+    claims: pd.DataFrame
     shrinkage: pd.DataFrame
 
     @property
@@ -45,6 +47,7 @@ class NightStaffing:
             STAFFING_BLENDED: self.blended,
             PATIENCE: self.patience,
             DEADLINE_PRICE: self.deadlines,
+            CLAIMS_POSITIONS: self.claims,
             SHRINKAGE_HOURS: self.shrinkage,
         }
 
@@ -107,6 +110,7 @@ def merged(blocks: Sequence[BlockStaffing], demand: Demand, enterprise: Enterpri
         patience=_together(blocks, "patience"),
         deadlines=_together(blocks, "deadlines"),
         shrinkage=shrinkage_by_kind(intervals, enterprise).assign(plan_date=plan_date)[SHRINKAGE_HOURS.column_names],
+        claims=_together(blocks, "claims").sort_values(CLAIMS_POSITIONS.key_names, ignore_index=True),
     )
 
 

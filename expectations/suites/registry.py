@@ -14,12 +14,14 @@ from expectations.suites import (
     looking_back,
     overrides,
     plan,
+    plan_claims,
     plan_deferred,
     plan_sums,
     today,
     workstreams,
 )
 from warehouse.tables.capacity import CAPACITY_PLAN
+from warehouse.tables.claims import CLAIMS_CONTACTS, CLAIMS_POSITIONS
 from warehouse.tables.core import (
     AGENT_STATES,
     AGENTS,
@@ -73,11 +75,13 @@ _TABLES: dict[Stage, tuple[Table, ...]] = {
     "forecast": (
         FORECAST_TODAY,
         FORECAST_INTERVAL, FORECAST_DAILY, FORECAST_WEEKLY, FORECAST_CHANGE, CLAIMS_LEAD, DRIVER_LEAD, MODEL_LEADERBOARD,
+        CLAIMS_CONTACTS,
         OVERRIDE_STATUS, OVERRIDE_EFFECT, MODEL_FORECAST_INTERVAL, MODEL_FORECAST_DAILY, ACCURACY_LEDGER,
     ),
     "staffing": (
         STAFFING_INTERVAL, STAFFING_BLENDED, STAFFING_DAILY, STAFFING_WEEKLY, BACKLOG_PROJECTION, DEADLINE_PRICE, CERTAINTY_CURVE,
         *SHIFT_TABLES, CAPACITY_PLAN, SHRINKAGE_HOURS, CHASE_RATE, PATIENCE, CHAT_CONCURRENCY, MISS_ANALYSIS, ADHERENCE_DAILY,
+        CLAIMS_POSITIONS,
         STAFFING_TODAY,
     ),
     "audit": (SIMULATION_AUDIT, GROUP_AUDIT),
@@ -98,6 +102,7 @@ _SUITES = (
     plan,
     plan_sums,
     plan_deferred,
+    plan_claims,
     today,
     overrides,
     accuracy,

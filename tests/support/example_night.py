@@ -15,6 +15,7 @@ from enterprise.timing import opening_of
 from warehouse.lake import Lake
 from warehouse.publish import Stamp
 from warehouse.tables.capacity import CAPACITY_PLAN, SCENARIOS
+from warehouse.tables.claims import CLAIMS_CONTACTS, CLAIMS_POSITIONS
 from warehouse.tables.declaration import Table
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
 from warehouse.tables.evidence import CHAT_CONCURRENCY, GROUP_AUDIT, PATIENCE, SIMULATION_AUDIT
@@ -119,6 +120,7 @@ def night_frames(enterprise: Enterprise, plan_date: date, horizon: int = 28, fac
         GROUP_AUDIT: _group_audit(staffing),
         **_estimates(staffing),
         CLAIMS_LEAD: _claims_lead(plan_date),
+        **_by_claims(days, plan_date),
         DRIVER_LEAD: _driver_lead(plan_date),
         MODEL_LEADERBOARD: _leaderboard(enterprise, plan_date),
         **_overrides(forecast, days, plan_date),
@@ -583,6 +585,35 @@ def _claims_lead(plan_date: date) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)[CLAIMS_LEAD.column_names]
+
+
+def _by_claims(days: pd.DataFrame, plan_date: date) -> dict[Table, pd.DataFrame]:
+    """Two days of storm, an ordinary one before, and what is yet to be reported bring the contacts that claims bring."""
+    shares = {0: (0.6, True, 220.0), 1: (0.3, True, 220.0), 2: (0.08, False, 32.0), -1: (0.02, False, 31.5)}
+    own = days[(days["level"] == "queue") & (days["claims_lead_contacts"] > 0)]
+    rows = pd.concat(
+        [
+            own[["plan_date", "business_date", "lead_days"]].assign(
+                queue_id=own["member_id"],
+                claim_class="property",
+                reported_date=plan_date - timedelta(days=back),
+                reported_claims=claims,
+                is_storm=storm,
+                contacts=own["claims_lead_contacts"] * share,
+            )
+            for back, (share, storm, claims) in shares.items()
+        ],
+        ignore_index=True,
+    )
+    waits = rows["queue_id"] == "email_claims"
+    positions = rows.assign(
+        peak_positions=(rows["contacts"] / 12).round().astype("Int64").mask(waits),
+        position_hours=rows["contacts"] * 360 / 3600,
+    )
+    return {
+        CLAIMS_CONTACTS: rows[CLAIMS_CONTACTS.column_names],
+        CLAIMS_POSITIONS: positions[CLAIMS_POSITIONS.column_names],
+    }
 
 
 def _leaderboard(enterprise: Enterprise, plan_date: date) -> pd.DataFrame:

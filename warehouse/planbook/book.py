@@ -13,6 +13,7 @@ from warehouse.planbook.audit import audit_sentence, audited_days, audited_queue
 from warehouse.planbook.blended import blended_queues
 from warehouse.planbook.capacity import group_capacity
 from warehouse.planbook.changes import plan_changes
+from warehouse.planbook.claims_told import claims_told
 from warehouse.planbook.customers import held_chats, patient_periods
 from warehouse.planbook.day import closer_look, day_grid
 from warehouse.planbook.deadlines import deadlines_in_words
@@ -71,6 +72,7 @@ def plan_book(night: BookNight) -> str:
         leads=leads(night),
         driver_leads=driver_leads(night),
         claims=claims_chart(night),
+        claims_told=claims_told(night),
         deferred=deferred_days(night, glance),
         accuracy=accuracy_rows(night),
         accuracy_leads=LEADS,

@@ -12,6 +12,7 @@ from enterprise.settings import Enterprise
 from warehouse.lake import Lake
 from warehouse.published import PlanVersion
 from warehouse.tables.capacity import CAPACITY_PLAN
+from warehouse.tables.claims import CLAIMS_POSITIONS
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
 from warehouse.tables.evidence import CHAT_CONCURRENCY, GROUP_AUDIT, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.forecast import (
@@ -70,6 +71,7 @@ class BookNight:
     patience: pd.DataFrame
     chat_concurrency: pd.DataFrame
     claims_lead: pd.DataFrame
+    claims_positions: pd.DataFrame
     driver_lead: pd.DataFrame
     data_quality: pd.DataFrame
     quality_findings: pd.DataFrame
@@ -109,6 +111,7 @@ class BookNight:
             patience=lake.read(PATIENCE, first=night, last=night),
             chat_concurrency=lake.read(CHAT_CONCURRENCY, first=night, last=night),
             claims_lead=lake.read(CLAIMS_LEAD, first=night, last=night),
+            claims_positions=lake.read(CLAIMS_POSITIONS, first=night, last=night),
             driver_lead=lake.read(DRIVER_LEAD, first=night, last=night),
             data_quality=lake.read(DATA_QUALITY, first=night, last=night),
             quality_findings=lake.read(QUALITY_FINDINGS, first=night, last=night),

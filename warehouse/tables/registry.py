@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from warehouse.tables.calendar import CALENDAR_TABLES
 from warehouse.tables.capacity import CAPACITY_PLAN
+from warehouse.tables.claims import CLAIMS_TABLES
 from warehouse.tables.core import CORE_TABLES
 from warehouse.tables.declaration import Table
 from warehouse.tables.deferred import DEFERRED_TABLES
@@ -23,6 +24,7 @@ ALL_TABLES: tuple[Table, ...] = (
     *FORECAST_TABLES,
     *OVERRIDE_TABLES,
     *STAFFING_TABLES,
+    *CLAIMS_TABLES,
     *LOOKING_BACK_TABLES,
     *DEFERRED_TABLES,
     *SHIFT_TABLES,

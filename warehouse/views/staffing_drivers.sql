@@ -21,6 +21,7 @@ SELECT
     f.override_contacts,
     CASE WHEN f.mean_offered_contacts > 0 THEN coalesce(s.staff_hours, 0) * f.claims_lead_contacts / f.mean_offered_contacts ELSE 0 END
         AS claims_lead_staff_hours,
+    w.in_words AS claims_in_words,
     CASE
         WHEN f.mean_offered_contacts = 0 AND coalesce(s.staff_hours, 0) = 0 THEN 'closed, nothing expected'
         ELSE to_char(f.base_contacts, 'FM999999990') || ' contacts on an average open day' || coalesce(d.in_words, '; nothing else moves it')
@@ -49,8 +50,26 @@ LEFT JOIN LATERAL (
     ) AS driver (name, contacts)
     WHERE abs(driver.contacts) >= 0.5 AND abs(driver.contacts) >= 0.005 * f.mean_offered_contacts
 ) AS d ON TRUE
+LEFT JOIN LATERAL (
+    SELECT string_agg(told.in_words, '; ' ORDER BY told.contacts DESC) AS in_words
+    FROM (
+        SELECT
+            sum(one.contacts) AS contacts,
+            CASE
+                WHEN min(one.place) <= 3 THEN max(one.in_words)
+                ELSE 'other days and classes of claims: ' || to_char(sum(one.contacts), 'FMSG999999990')
+            END AS in_words
+        FROM (
+            SELECT c.contacts, c.in_words, row_number() OVER (ORDER BY c.contacts DESC, c.reported_date, c.claim_class) AS place
+            FROM claims_behind_plan AS c
+            WHERE c.queue_id = f.member_id AND c.business_date = f.business_date AND c.contacts >= 0.5
+        ) AS one
+        GROUP BY least(one.place, 4)
+    ) AS told
+) AS w ON TRUE
 WHERE v.status = 'current';
 
 COMMENT ON VIEW staffing_drivers IS 'Why each queue gets the contacts and people it gets, in words and numbers, per day of the plan in force.';
 COMMENT ON COLUMN staffing_drivers.claims_lead_staff_hours IS 'Part of staff_hours that falls to contacts announced by claims, in proportion to contacts. Unit: hours.';
+COMMENT ON COLUMN staffing_drivers.claims_in_words IS 'The claims that bring most contacts, with the positions they take; all of them in claims_behind_plan. Unit: text.';
 COMMENT ON COLUMN staffing_drivers.drivers_in_words IS 'The drivers in one sentence, the largest first. Unit: text.';

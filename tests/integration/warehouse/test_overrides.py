@@ -101,10 +101,14 @@ def test_a_file_brings_its_good_rows_or_none(url: str, enterprise: Enterprise, t
         f"contacts_factor,voice_claims,{day},1.2,mailing\n"
         f"contacts_factor,voice_nobody,{day},1.2,mailing\n"
         f"contacts_added,chat_service,{day},forty,mailing\n"
+        "contacts_factor,voice_sales,2020-11-16,1.2,mailing\n"
+        f"contacts_factor,voice_claims,{day},1.3,another mailing\n"
     )
     looked, entered = load_overrides(file, enterprise, "anna", all_or_nothing=True)
-    assert ([row.row for row in looked.refused], entered) == ([3, 4], [])
+    assert ([row.row for row in looked.refused], entered) == ([3, 4, 5, 6], [])
+    for row, words in zip(looked.refused, ("unknown queue", "'forty' is no number", "is past", "(row 2)"), strict=True):
+        assert words in row.reason
     _, entered = load_overrides(file, enterprise, "anna", all_or_nothing=False)
     assert len(entered) == 1
     again, entered = load_overrides(file, enterprise, "anna", all_or_nothing=False)
-    assert ([row.row for row in again.refused], entered) == ([2, 3, 4], []), "the same file twice changes nothing"
+    assert ([row.row for row in again.refused], entered) == ([2, 3, 4, 5, 6], []), "the same file twice changes nothing"

@@ -32,7 +32,7 @@ from warehouse.tables.registry import PUBLISHED_TABLES
 
 pytestmark = pytest.mark.integration
 PLANNERS_VIEWS = {
-    "planner_overrides", "override_effects",
+    "planner_overrides", "override_effects", "claims_behind_plan",
     "quality_findings_tonight", "shift_plan", "shift_hours_to_fill", "cost_of_certainty", "blended_staffing",
     "simulation_audit_tonight", "group_audit_tonight", "patience_tonight", "chat_concurrency_tonight", "deadline_prices",
     "staff_group_positions", "capacity_by_month", "hours_lost", "chase_rates_tonight",
@@ -264,9 +264,14 @@ def test_the_views_are_readable_and_speak_planners_language(
             [date(2026, 11, 13)],
         ).fetchone()
         drivers = connection.execute(
-            "SELECT drivers_in_words FROM staffing_drivers WHERE queue_id = 'voice_claims' AND business_date = %s",
+            "SELECT drivers_in_words, claims_in_words FROM staffing_drivers "
+            "WHERE queue_id = 'voice_claims' AND business_date = %s",
             [date(2026, 11, 13)],
         ).fetchone()
+        claims = connection.execute(
+            "SELECT in_words FROM claims_behind_plan WHERE queue_id IN ('voice_claims', 'email_claims') AND contacts > 40 "
+            "ORDER BY queue_id DESC, reported_date DESC, business_date LIMIT 4"
+        ).fetchall()
         hours = connection.execute(
             "SELECT h.hours, d.staff_hours FROM (SELECT sum(staff_hours) AS hours FROM hours_to_fill) AS h, "
             "(SELECT sum(staff_hours) AS staff_hours FROM staffing_daily WHERE level = 'enterprise') AS d"
@@ -276,6 +281,16 @@ def test_the_views_are_readable_and_speak_planners_language(
     assert drivers is not None
     assert drivers[0].startswith("540 contacts on an average open day; claims reported or expected +")
     assert "; Friday -27" in drivers[0]
+    assert drivers[1] == (
+        "storm claims of 12 Nov (property): +46 calls, +4 positions on 13 Nov; storm claims of 11 Nov (property): +23 calls, "
+        "+2 positions on 13 Nov; claims of 10 Nov (property): +6 calls, +1 position on 13 Nov; "
+        "other days and classes of claims: +2"
+    )
+    assert [row[0] for row in claims] == [
+        "storm claims of 12 Nov (property): +46 calls, +4 positions on 13 Nov",
+        "storm claims of 12 Nov (property): +54 calls, +5 positions on 14 Nov",
+        "storm claims of 12 Nov (property): +46 mails, +4.6 hours of work on 13 Nov",
+    ]
     assert hours is not None
     assert hours[0] == pytest.approx(hours[1])
 

@@ -9,7 +9,7 @@ import pytest
 from enterprise.opening import Opening
 from forecasting.calendar import QueueCalendar, queue_calendar
 from forecasting.claims_forecast import forecast_claims
-from forecasting.exposure import exposures
+from forecasting.exposure import BUSINESS, CALENDAR, MOVED, exposures
 from forecasting.kernel import Shape, solve
 from forecasting.lead import classes_used, estimate_leads
 from forecasting.lead_result import LeadResult
@@ -84,6 +84,34 @@ def test_a_storm_of_the_last_day_raises_the_contacts_of_the_days_after(calendar:
     first, last = future[open_days][0], future[open_days][-1]
     assert first > last + 60
     assert result.kernels["contacts_to_come"].iloc[0] > 250
+
+
+@pytest.mark.parametrize("counting", [MOVED, CALENDAR, BUSINESS])
+def test_contacts_by_day_of_claims_add_up_to_all_that_claims_bring(
+    counting: str, calendar: QueueCalendar, dates: list[date]
+) -> None:
+    claims = stormy_claims(2)
+    offered = pd.DataFrame({"calls": contacts(calendar, claims, KERNEL, 2)}, index=dates)
+    series = pd.DataFrame({"storm": claims}, index=dates)
+    result = estimate_leads(offered, series, {"calls": calendar}, dates[-1], HORIZON, LAGS, seed=7, counting=counting)
+    assert result.used == {"calls": True}
+    found = result.by_day
+    assert found["contacts"].gt(0).all()
+    together = found.groupby("business_date")["contacts"].sum()
+    future = result.contacts_future["calls"]
+    assert together.reindex(future.index).fillna(0).tolist() == pytest.approx(future.tolist(), abs=0.01)
+    assert (found["reported_date"] <= found["business_date"]).all(), "a claim brings nothing before it is reported"
+    known = found[found["reported_date"] <= dates[-1]]
+    assert known["value"].tolist() == [claims[dates.index(day)] for day in known["reported_date"]]
+
+
+def test_a_storms_contacts_are_the_storms(calendar: QueueCalendar, dates: list[date]) -> None:
+    claims = stormy_claims(2)
+    calm = estimated(calendar, dates, contacts(calendar, claims, KERNEL, 2), claims)
+    claims[-1] += 400
+    stormy = estimated(calendar, dates, contacts(calendar, claims, KERNEL, 2), claims)
+    of_the_day = [one.by_day.loc[one.by_day["reported_date"] == dates[-1], "contacts"].sum() for one in (calm, stormy)]
+    assert of_the_day[1] - of_the_day[0] == pytest.approx(400 * KERNEL[1:].sum(), rel=0.25)
 
 
 @pytest.mark.parametrize("seed", [3, 4, 5])

@@ -20,6 +20,7 @@ from warehouse.overrides.changes import as_models_see_it, changes_of
 from warehouse.overrides.entry import Entry
 from warehouse.overrides.judgement import judged, status_rows
 from warehouse.overrides.opening import with_planners_hours
+from warehouse.tables.claims import CLAIMS_CONTACTS
 from warehouse.tables.columns import QUANTILES
 from warehouse.tables.forecast import (
     CLAIMS_LEAD,
@@ -47,7 +48,12 @@ def enterprise(tmp_path_factory: pytest.TempPathFactory) -> Enterprise:
 def forecast(enterprise: Enterprise) -> NightForecast:
     frames = night_frames(enterprise, PLAN_DATE, horizon=7)
     return NightForecast(
-        frames[FORECAST_INTERVAL], frames[FORECAST_DAILY], frames[CLAIMS_LEAD], frames[DRIVER_LEAD], frames[MODEL_LEADERBOARD]
+        frames[FORECAST_INTERVAL],
+        frames[FORECAST_DAILY],
+        frames[CLAIMS_LEAD],
+        frames[CLAIMS_CONTACTS],
+        frames[DRIVER_LEAD],
+        frames[MODEL_LEADERBOARD],
     )
 
 

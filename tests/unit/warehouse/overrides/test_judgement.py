@@ -175,6 +175,7 @@ HEADER = "kind,level,member_id,first_date,last_date,start_time,end_time,value,ev
         ("contacts_factor,queue,voice_claims,16/11/2026,,,,1.2,,mailing", "first_date '16/11/2026' is no date"),
         ("contacts_factor,queue,voice_claims,2026-02-30,,,,1.2,,mailing", "is no date"),
         ('contacts_factor,queue,voice_claims,2026-11-16,,,,"1,2",,mailing', "value '1,2' is no number"),
+        ("contacts_factor,queue,voice_claims,2026-11-16,,,,twenty,,mailing", "value 'twenty' is no number"),
         ("contacts_factor,queue,voice_claims,2026-11-16,,,,inf,,mailing", "no finite number"),
         ("contacts_factor,queue,voice_claims,2026-11-16,,,,1.2,,mailing, and more", "has 11 fields"),
         ("contacts_factor,queue,voice_nobody,2026-11-16,,,,1.2,,mailing", "unknown queue"),
