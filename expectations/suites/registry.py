@@ -12,6 +12,7 @@ from expectations.suites import (
     history,
     history_sums,
     looking_back,
+    losses,
     overrides,
     plan,
     plan_claims,
@@ -108,6 +109,7 @@ _SUITES = (
     accuracy,
     looking_back,
     capacity,
+    losses,
     audit,
 )
 _RULES: tuple[Rule, ...] = tuple(rule for suite in _SUITES for rule in suite.RULES)

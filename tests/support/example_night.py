@@ -18,7 +18,7 @@ from warehouse.tables.capacity import CAPACITY_PLAN, SCENARIOS
 from warehouse.tables.claims import CLAIMS_CONTACTS, CLAIMS_POSITIONS
 from warehouse.tables.declaration import Table
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
-from warehouse.tables.evidence import CHAT_CONCURRENCY, GROUP_AUDIT, PATIENCE, SIMULATION_AUDIT
+from warehouse.tables.evidence import CHASE_RATE, CHAT_CONCURRENCY, GROUP_AUDIT, PATIENCE, SIMULATION_AUDIT
 from warehouse.tables.forecast import (
     CLAIMS_LEAD,
     DRIVER_LEAD,
@@ -32,7 +32,7 @@ from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY
 from warehouse.tables.overrides import MODEL_FORECAST_DAILY, MODEL_FORECAST_INTERVAL, OVERRIDE_EFFECT, OVERRIDE_STATUS
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUARANTINE, SOURCE_CHANGES
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE, STAFF_GROUP_INTERVAL
-from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import CERTAINTY_CURVE, SHRINKAGE_HOURS, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 from warehouse.tables.today import TODAY_TABLES
 
 ROOT = Path(__file__).parents[2]
@@ -115,6 +115,7 @@ def night_frames(enterprise: Enterprise, plan_date: date, horizon: int = 28, fac
         STAFFING_BLENDED: blended,
         DEADLINE_PRICE: _deadlines(staffing),
         **_shifts(staffing),
+        **_losses(staffing, enterprise),
         CAPACITY_PLAN: _capacity(enterprise, plan_date),
         SIMULATION_AUDIT: _audit(staffing),
         GROUP_AUDIT: _group_audit(staffing),
@@ -151,6 +152,23 @@ def _overrides(intervals: pd.DataFrame, days: pd.DataFrame, plan_date: date) -> 
         MODEL_FORECAST_INTERVAL: intervals[mine],
         MODEL_FORECAST_DAILY: days[own],
     }
+
+
+def _losses(staffing: pd.DataFrame, enterprise: Enterprise) -> dict[Table, pd.DataFrame]:
+    """Hours lost by kind, and what overdue mail raises."""
+    plan_date, rows = staffing["plan_date"].iloc[0], []
+    hours = (staffing["scheduled_staff"] * staffing["open_seconds"] / 3600).groupby(staffing["queue_id"]).sum()
+    for queue_id, scheduled in hours.items():
+        queue, left = enterprise.queues[str(queue_id)], float(scheduled)
+        for kind, share in queue.shrinkage.items():
+            rows.append((plan_date, queue_id, kind, share, left * share, left * share * queue.hourly_cost, False))
+            left *= 1 - share
+    chase = {
+        "plan_date": plan_date, "queue_id": "email_claims", "contacted_queue_id": "voice_claims", "stated_rate": 0.2,
+        "overdue_contacts": 12, "overdue_item_days": 100.0, "other_contacts": 30, "other_item_days": 600.0, "used_rate": 0.1,
+        "used_rate_low": 0.04, "used_rate_high": 0.16, "source": "12 contacts on 100 overdue item-days, 30 on 600 others",
+    }  # fmt: skip
+    return {SHRINKAGE_HOURS: pd.DataFrame(rows, columns=SHRINKAGE_HOURS.column_names), CHASE_RATE: pd.DataFrame([chase])}
 
 
 def _certainty(staffing: pd.DataFrame) -> pd.DataFrame:
@@ -347,12 +365,16 @@ def _forecast_interval(intervals: pd.DataFrame) -> pd.DataFrame:
 
 def _levels(frame: pd.DataFrame, enterprise: Enterprise) -> pd.DataFrame:
     """The rows once per level of the enterprise, with level and member_id."""
-    lines = {queue.id: queue.line_of_business for queue in enterprise.queues.values()}
+    queues = enterprise.queues.values()
+    above = {
+        "line_of_business": {queue.id: queue.line_of_business for queue in queues},
+        "site": {queue.id: queue.site for queue in queues},
+    }
     return pd.concat(
         [
             frame.assign(level="queue", member_id=frame["queue_id"]),
             frame.assign(level="channel", member_id=frame["channel"]),
-            frame.assign(level="line_of_business", member_id=frame["queue_id"].map(lines)),
+            *(frame.assign(level=level, member_id=frame["queue_id"].map(member_of)) for level, member_of in above.items()),
             frame.assign(level="enterprise", member_id="all"),
         ],
         ignore_index=True,

@@ -241,6 +241,7 @@ def test_the_job_writes_the_same_bytes_twice(tmp_path: Path, enterprise: Enterpr
         "forecast_weekly",
         "forecast_change",
         "claims_lead",
+        "claims_contacts",
         "driver_lead",
         "model_leaderboard",
         "model_forecast_interval",

@@ -9,13 +9,14 @@ import pytest
 
 from enterprise.settings import Enterprise
 from expectations.rule import Night
-from expectations.suites import capacity, history_sums, plan_deferred, plan_sums, today
+from expectations.suites import capacity, history_sums, losses, plan_deferred, plan_sums, today
 from tests.support.example_day import DAY
 from warehouse.tables.builder import example_rows
 from warehouse.tables.capacity import CAPACITY_PLAN
 from warehouse.tables.core import CLAIMS, CONTACTS, INTERVAL_REPORTS
 from warehouse.tables.declaration import Table
 from warehouse.tables.deferred import BACKLOG_PROJECTION, DEADLINE_PRICE, STAFFING_BLENDED
+from warehouse.tables.evidence import CHASE_RATE
 from warehouse.tables.forecast import (
     CLAIMS_LEAD,
     DRIVER_LEAD,
@@ -27,13 +28,11 @@ from warehouse.tables.forecast import (
 )
 from warehouse.tables.history import BACKLOG_OPENING, CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY, WAIT_HISTORY
 from warehouse.tables.shifts import SHIFT_COVER, SHIFT_PEOPLE, SHIFT_SCHEDULE
-from warehouse.tables.staffing import CERTAINTY_CURVE, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
+from warehouse.tables.staffing import CERTAINTY_CURVE, SHRINKAGE_HOURS, STAFFING_DAILY, STAFFING_INTERVAL, STAFFING_WEEKLY
 from warehouse.tables.today import FORECAST_TODAY, STAFFING_TODAY
 
 Frames = dict[Table, pd.DataFrame]
-BY_NAME = {
-    rule.name: rule for rule in (*history_sums.RULES, *plan_sums.RULES, *plan_deferred.RULES, *today.RULES, *capacity.RULES)
-}
+BY_NAME = {rule.name: rule for suite in (history_sums, plan_sums, plan_deferred, today, capacity, losses) for rule in suite.RULES}
 BY_QUEUE = {"queue_id", "member_id"}
 
 
@@ -109,6 +108,8 @@ FAULTS: list[tuple[str, Table, str | None, dict[str, Any], str]] = [
     ("capacity_rests_on_weeks", CAPACITY_PLAN, None, {"scenario": "base", "offered_contacts": more(9e6)}, ", its queues' "),
     ("capacity_adds_up", CAPACITY_PLAN, None, {"missing_full_time_equivalents": more(1)}, "18.00 available, 3.00 missing"),
     ("capacity_scenarios_in_order", CAPACITY_PLAN, None, {"required_full_time_equivalents": more(3)}, "within 19.00 and"),
+    ("kinds_make_the_loss", SHRINKAGE_HOURS, "voice_claims", {"lost_hours": more(9)}, "voice_claims: "),
+    ("chase_rate_in_its_interval", CHASE_RATE, "email_claims", {"used_rate": 0.5}, "0.5000 within 0.0400 and 0.1600"),
     ("backlog_carried_over", BACKLOG_PROJECTION, "email_claims", {"opening_items": 90.0}, "opens with 90.000, before it"),
     ("backlog_carried_over", BACKLOG_PROJECTION, "email_claims", {"closing_items": 101.0}, "opens with 100.000, before it"),
 ]  # fmt: skip
