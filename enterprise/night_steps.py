@@ -39,17 +39,17 @@ _FORECAST = (
 )  # fmt: skip
 _STAFFING = (
     "staffing_interval", "staffing_daily", "staffing_weekly", "backlog_projection", "certainty_curve", "staffing_blended",
-    "patience", "chat_concurrency", "chase_rate", "deadline_price",
+    "patience", "chat_concurrency", "chase_rate", "deadline_price", "claims_positions", "shrinkage_hours",
 )  # fmt: skip
 _SHIFTS = ("shift_people", "shift_schedule", "shift_cover", "staff_group_interval", "capacity_plan")
 _LEARNT_FROM = ("daily_history", "interval_history", "claims_daily", "driver_values", "quality_findings", "override_status")
 _STAFFED_FROM = (
     "forecast_interval", "forecast_daily", "backlog_opening", "interval_history", "daily_history", "contacts", "quality_findings",
-    "override_status",
+    "override_status", "claims_contacts",
 )  # fmt: skip
 _AUDITS = ("simulation_audit", "group_audit")
 _CHECKS = ("data_quality", "quality_findings")
-_OVER = ("accuracy_ledger", "miss_analysis", "adherence_daily", "shrinkage_hours")
+_OVER = ("accuracy_ledger", "miss_analysis", "adherence_daily")
 _PLAN = (
     *_FORECAST, *_STAFFING, *_SHIFTS, "interval_history", "daily_history", *_CHECKS, *_OVER, "override_status",
     *_AUDITS,
@@ -62,9 +62,9 @@ NIGHT_STEPS: Mapping[str, NightStep] = {
     "stitch_workstreams": NightStep(_CORE, ("workstreams", "workstream_links")),
     "build_history": NightStep((*_CORE, "source_reads", "override_status"), _HISTORY),
     "check_history": NightStep((*_CORE, *_INTAKE, *_HISTORY, "quality_releases"), _CHECKS),
-    "forecast": NightStep(_LEARNT_FROM, _FORECAST),
+    "forecast": NightStep(_LEARNT_FROM, (*_FORECAST, "claims_contacts")),
     "forecast_queues": NightStep(_LEARNT_FROM),
-    "merge_forecast": NightStep(_LEARNT_FROM, _FORECAST),
+    "merge_forecast": NightStep(_LEARNT_FROM, (*_FORECAST, "claims_contacts")),
     "measure_accuracy": NightStep(
         ("forecast_daily", "model_forecast_daily", "daily_history", "quality_findings"), ("accuracy_ledger",)
     ),
@@ -73,7 +73,7 @@ NIGHT_STEPS: Mapping[str, NightStep] = {
             "staffing_interval", "forecast_daily", "interval_history", "daily_history", "wait_history", "schedules",
             "agent_states", "quality_findings", "chat_concurrency",
         ),
-        ("miss_analysis", "adherence_daily", "shrinkage_hours"),
+        ("miss_analysis", "adherence_daily"),
     ),
     "staff": NightStep(_STAFFED_FROM, _STAFFING),
     "staff_queues": NightStep(_STAFFED_FROM),
@@ -98,8 +98,8 @@ Forecast and staffing are one step each, or shared out (`forecast_queues`, `staf
 LAYERS: Mapping[str, str] = {
     **dict.fromkeys((*_CORE, "workstreams", "workstream_links"), "core"),
     **dict.fromkeys(_HISTORY, "history"),
-    **dict.fromkeys((*_FORECAST, "accuracy_ledger", "override_status"), "forecast"),
-    **dict.fromkeys((*_STAFFING, *_SHIFTS, *_AUDITS, "miss_analysis", "adherence_daily", "shrinkage_hours"), "staffing"),
+    **dict.fromkeys((*_FORECAST, "claims_contacts", "accuracy_ledger", "override_status"), "forecast"),
+    **dict.fromkeys((*_STAFFING, *_SHIFTS, *_AUDITS, "miss_analysis", "adherence_daily"), "staffing"),
     **dict.fromkeys((*_INTAKE, *_CHECKS, "quality_releases"), "run"),
 }
 """Folder of the lake in which each of these tables lies."""
