@@ -16,13 +16,12 @@ def _kinds_make_the_loss(night: Night) -> pd.DataFrame:
     """One row per queue: the kinds together lose what is left of the scheduled hours after each took its share."""
     kinds, plan = night.frame(SHRINKAGE_HOURS), night.frame(STAFFING_INTERVAL)
     scheduled = (plan["scheduled_staff"] * plan["open_seconds"] / _SECONDS_PER_HOUR).groupby(plan["queue_id"]).sum()
-    left = (1.0 - kinds["lost_fraction"]).groupby(kinds["queue_id"]).prod()
-    lost = kinds.groupby("queue_id")["lost_hours"].sum()
-    hours = scheduled.reindex(lost.index).fillna(0.0)
-    expected = hours * (1.0 - left)
-    queues = lost.index.to_series().astype("str")
-    seen = queues + ": " + shown(lost, 2) + " hours lost of " + shown(hours, 2) + ", by the shares " + shown(expected, 2)
-    return evidence((lost - expected).abs() <= TOLERANCE * (1 + expected), queues, seen)
+    of_queue = kinds.assign(left=1.0 - kinds["lost_fraction"]).groupby("queue_id", as_index=False)
+    queues = of_queue.agg(lost=("lost_hours", "sum"), left=("left", "prod"))
+    hours = queues["queue_id"].map(scheduled).astype("float64").fillna(0.0)
+    lost, expected, name = queues["lost"], hours * (1.0 - queues["left"]), queues["queue_id"].astype("str")
+    seen = name + ": " + shown(lost, 2) + " hours lost of " + shown(hours, 2) + ", by the shares " + shown(expected, 2)
+    return evidence((lost - expected).abs() <= TOLERANCE * (1 + expected), name, seen)
 
 
 def _rate_in_its_interval(night: Night) -> pd.DataFrame:

@@ -111,6 +111,10 @@ def test_migrating_goes_down_and_up_again_on_data(url: str, night_lake: Lake, qu
     assert disagreements(url) == []
 
 
+_SITES = "0017"
+"""Since this version sites are a level."""
+
+
 @pytest.mark.parametrize("released", revisions()[:-1])
 def test_every_released_version_migrates_up_and_down_with_its_rows(
     released: str, url: str, night_lake: Lake, queues: pa.Table
@@ -121,7 +125,8 @@ def test_every_released_version_migrates_up_and_down_with_its_rows(
     assert migrate(url, released).revision == released
     before = _contents(url)
     assert before["staffing_interval"], "there are rows to carry over"
-    assert _known(newest, before) == _known(before, before)
+    carried = newest if released >= _SITES else _without_sites(newest)
+    assert _known(carried, before) == _known(before, before)
     assert migrate(url).revision == newest_revision()
     assert _known(_contents(url), before) == _known(before, before)
     assert disagreements(url) == []
@@ -135,6 +140,11 @@ def _contents(url: str) -> dict[str, list[dict[str, object]]]:
             "AND relname <> 'alembic_version'"
         )]  # fmt: skip
         return {name: [row[0] for row in connection.execute(f"SELECT to_jsonb(t) FROM {name} AS t")] for name in names}
+
+
+def _without_sites(contents: dict[str, list[dict[str, object]]]) -> dict[str, list[dict[str, object]]]:
+    """The rows that a schema without that level has a place for."""
+    return {name: [row for row in rows if row.get("level") != "site"] for name, rows in contents.items()}
 
 
 def _known(contents: dict[str, list[dict[str, object]]], before: dict[str, list[dict[str, object]]]) -> dict[str, list[str]]:
