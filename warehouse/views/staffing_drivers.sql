@@ -51,10 +51,10 @@ LEFT JOIN LATERAL (
     WHERE abs(driver.contacts) >= 0.5 AND abs(driver.contacts) >= 0.005 * f.mean_offered_contacts
 ) AS d ON TRUE
 LEFT JOIN LATERAL (
-    SELECT string_agg(told.in_words, '; ' ORDER BY told.contacts DESC) AS in_words
+    SELECT string_agg(told.in_words, '; ' ORDER BY told.place) AS in_words
     FROM (
         SELECT
-            sum(one.contacts) AS contacts,
+            min(one.place) AS place,
             CASE
                 WHEN min(one.place) <= 3 THEN max(one.in_words)
                 ELSE 'other days and classes of claims: ' || to_char(sum(one.contacts), 'FMSG999999990')
