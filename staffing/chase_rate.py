@@ -65,7 +65,7 @@ def chase_rate(
     Example:
         >>> few, many = chase_rate(0, 0, 0, 0, prior_rate=0.1), chase_rate(900, 3000, 300, 3000, prior_rate=0.1)
         >>> round(few.rate, 3), round(many.rate, 3), round(many.low, 3), round(many.high, 3)
-        (0.1, 0.198, 0.175, 0.221)
+        (0.1, 0.197, 0.175, 0.219)
     """
     base = other_contacts / other_item_days if other_item_days > 0 else 0.0
     base_variance = other_contacts / other_item_days**2 if other_item_days > 0 else 0.0

@@ -93,8 +93,8 @@ def test_an_unknown_queue_is_left_out_and_so_are_the_levels_above_it(
         PLAN_DATE, plans, nothing(), history.assign(source_complete=history["source_complete"] & ~broken), places(enterprise)
     )
     assert "voice_claims" not in set(rows["member_id"])
-    assert set(rows["level"]) == {"queue", "channel", "line_of_business"}
-    assert not set(rows["member_id"]) & {"voice", "claims", "all"} - {"claims"}
+    assert set(rows["level"]) == {"queue", "channel", "line_of_business", "site"}
+    assert not set(rows["member_id"]) & {"voice", "rotterdam", "all"}
 
 
 def test_the_planners_part_is_measured_apart(enterprise: Enterprise, plans: pd.DataFrame, lake: Lake) -> None:

@@ -111,7 +111,7 @@ def test_a_factor_scales_the_day_with_its_uncertainty_and_keeps_the_models_own(
     assert after["offered_contacts_q90"] == pytest.approx(1.5 * before["offered_contacts_q90"], rel=1e-6)
     assert after["override_contacts"] == pytest.approx(0.5 * before[_MEAN], abs=1e-3)
     assert kept[_MEAN] == before[_MEAN]
-    assert set(found.model_daily["level"]) == {"queue", "channel", "line_of_business", "enterprise"}
+    assert set(found.model_daily["level"]) == {"queue", "channel", "line_of_business", "site", "enterprise"}
     assert found.effects["changed_contacts"].sum() == pytest.approx(after["override_contacts"], abs=1e-4)
     assert found.effects["in_words"].iloc[0] == "contacts times 1.5 (mailing; anna)"
     untouched = found.planned.daily["business_date"] != DAY

@@ -42,13 +42,12 @@ def enterprise(tmp_path_factory: pytest.TempPathFactory) -> Enterprise:
 
 def demand_of(enterprise: Enterprise, night: date) -> Demand:
     frames = night_frames(enterprise, night, DAYS)
-    daily = frames[FORECAST_DAILY]
     empty = {
         table: table.arrow_schema.empty_table().to_pandas() for table in (BACKLOG_OPENING, INTERVAL_HISTORY, STAFFING_INTERVAL)
     }
     return Demand(
         frames[FORECAST_INTERVAL],
-        pd.concat([daily, daily[daily["level"] == "enterprise"].assign(level="site", member_id="zwolle")], ignore_index=True),
+        frames[FORECAST_DAILY],
         empty[BACKLOG_OPENING],
         empty[INTERVAL_HISTORY],
         CHAT_CONCURRENCY.arrow_schema.empty_table().to_pandas(),
