@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import threading
@@ -67,23 +68,34 @@ def passed_on(
         left = cut_after(number)
         plain = socket.create_connection((HOST, target_port), timeout=10)
         with context.wrap_socket(plain, server_hostname=HOST) as server:
-            upward = threading.Thread(target=_pump, args=(client, server), daemon=True)
-            upward.start()
+            # By one thread: what TLS keeps of a connection is not to be read and written by two at once.
             with suppress(OSError):
-                while left > 0 and (part := server.recv(min(left, 4096))):
-                    client.sendall(part)
-                    left -= len(part)
+                while left > 0:
+                    for side, other in ((client, server), (server, client)):
+                        part = _waiting(side, min(left, 4096) if side is server else 4096)
+                        if part == b"":
+                            raise ConnectionResetError
+                        if part:
+                            other.sendall(part)
+                            left -= len(part) if side is server else 0
+                    if not (client.pending() or server.pending()):
+                        select.select([client, server], [], [])
             if then is not None:
                 then(client)
             for side in (client, server):
                 with suppress(OSError):
                     side.shutdown(socket.SHUT_RDWR)
-            upward.join(10)
 
     return play
 
 
-def _pump(source: ssl.SSLSocket, target: ssl.SSLSocket) -> None:
-    with suppress(OSError):
-        while part := source.recv(4096):
-            target.sendall(part)
+def _waiting(side: ssl.SSLSocket, most: int) -> bytes | None:
+    """What has come by now; empty at the end, None if nothing has."""
+    before = side.gettimeout()
+    side.settimeout(0.0)
+    try:
+        return side.recv(most)
+    except ssl.SSLWantReadError:
+        return None
+    finally:
+        side.settimeout(before)
