@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, CronPartitionTimetable, ExceptionRetryPolicy, RetryAction, RetryRule
 from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowSkipException
 
 from enterprise.errors import NeedsPersonError, RetryLaterError
 from enterprise.settings import Enterprise, load_enterprise
@@ -43,6 +44,10 @@ DEFAULT_ARGS: dict[str, Any] = {
     "retry_policy": RETRY_LATER_OR_ASK,
     "execution_timeout": timedelta(hours=1),
 }
+A_NIGHT_AT_MOST = timedelta(hours=20)
+"""A run that hangs fails before the next night wants its place, as one runs at a time."""
+A_MOMENT_AT_MOST = timedelta(hours=1)
+"""What was to be known of a day within the hour is of no use later."""
 
 
 def the_enterprise() -> Enterprise:
@@ -62,8 +67,16 @@ def cron(at: time) -> str:
 
 
 def after_each_day(cron_line: str, enterprise: Enterprise) -> CronPartitionTimetable:
-    """Runs at these local times, each about the local day before: its partition key."""
+    """Runs at a local time of every day, each about the local day before: its partition key.
+
+    An offset counts runs, not days: a line that is not about every day would be about the run before it (see `on_its_day`).
+    """
     return CronPartitionTimetable(cron_line, timezone=enterprise.time_zone, run_offset=-1, key_format=KEY_FORMAT)
+
+
+def on_its_day(cron_line: str, enterprise: Enterprise) -> CronPartitionTimetable:
+    """Runs at these local times, each about its own local day: its partition key."""
+    return CronPartitionTimetable(cron_line, timezone=enterprise.time_zone, key_format=KEY_FORMAT)
 
 
 def business_date_of(dag_run: Any) -> date:
@@ -108,6 +121,18 @@ def moment(dag_run: Any) -> tuple[datetime, Enterprise, "Lake"]:
             'local moment as partition key, as 2026-11-12T12:00, or with the configuration {"at": "2026-11-12T12:00"}.'
         ) from error
     return at, enterprise, open_lake(enterprise)
+
+
+def give_way(ti: Any, enterprise: Enterprise) -> None:
+    """Skip a task of the day while a night is made, a backfill in daytime, say: core and history are as of one cut-off at a time.
+
+    Raises:
+        AirflowSkipException: naming the DAGs that are under way.
+    """
+    nights = ["nightly_plan", *(f"extract_{name}" for name in enterprise.sources)]
+    busy = [name for name in nights if ti.get_dr_count(dag_id=name, states=["queued", "running"])]
+    if busy:
+        raise AirflowSkipException(f"{', '.join(busy)} is under way and has the lake for itself; the next interval looks again")
 
 
 def airflow_address() -> str:

@@ -18,7 +18,7 @@ from _lineage import name_places
 from airflow.sdk import chain, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from _common import DEFAULT_ARGS, SOURCES, after_each_day, cron, night, source_asset, the_enterprise
+from _common import A_NIGHT_AT_MOST, DEFAULT_ARGS, SOURCES, after_each_day, cron, night, source_asset, the_enterprise
 
 ENTERPRISE = the_enterprise()
 FIRST_NIGHT = ENTERPRISE.schedule.first_night(ENTERPRISE.zone)
@@ -34,18 +34,20 @@ def extraction_of(source_name: str) -> None:
         start_date=FIRST_NIGHT,
         catchup=FIRST_NIGHT is not None,
         max_active_runs=1,
+        dagrun_timeout=A_NIGHT_AT_MOST,
         default_args=DEFAULT_ARGS,
         tags=["leadline", "extract"],
     )
     def extraction() -> None:
-        @task(pool=SOURCES)
+        # What was taken in of a source is read, added to, written back: one at a time, however many runs a backfill has active.
+        @task(pool=SOURCES, max_active_tis_per_dag=1)
         def extract(dag_run: Any = None) -> None:
             from etl.job import extract_source
 
             extract_source(source_name, *night(dag_run))
 
         # A teardown runs however the extraction ended, and leaves the run as red as that.
-        @task(outlets=[source_asset(source_name)])
+        @task(outlets=[source_asset(source_name)], max_active_tis_per_dag=1)
         def report(dag_run: Any = None) -> None:
             from etl.job import report_source
 

@@ -10,7 +10,8 @@ A run is about its **partition key** (`2026-11-12T12:00`, local time), never abo
 | staff | people for the rest of the day | the log names the queue |
 | publish | tables `forecast_today` and `staffing_today` | the night's plan stays in force in any case |
 
-It runs between the hour in which planners start work (`plan_ready_by`) and closing, so that it never meets the night.
+It runs between the hour in which planners start work (`plan_ready_by`) and closing, so that it does not meet the night; while a
+late night or a backfill is under way, it is skipped.
 By hand: trigger with such a partition key, or `leadline reforecast --at 2026-11-12T12:00` on what was read already.
 """
 
@@ -18,7 +19,7 @@ from typing import Any
 
 from airflow.sdk import CronPartitionTimetable, chain, dag, task
 
-from _common import DATABASE, DEFAULT_ARGS, MOMENT_FORMAT, SOURCES, moment, the_enterprise
+from _common import A_MOMENT_AT_MOST, DATABASE, DEFAULT_ARGS, MOMENT_FORMAT, SOURCES, give_way, moment, the_enterprise
 
 ENTERPRISE = the_enterprise()
 
@@ -29,22 +30,25 @@ ENTERPRISE = the_enterprise()
     schedule=CronPartitionTimetable(ENTERPRISE.intraday_cron, timezone=ENTERPRISE.time_zone, key_format=MOMENT_FORMAT),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=A_MOMENT_AT_MOST,
     default_args=DEFAULT_ARGS,
     tags=["leadline", "intraday"],
 )
 def intraday_reforecast() -> None:
     @task(pool=SOURCES)
-    def extract(source_name: str, dag_run: Any = None) -> None:
+    def extract(source_name: str, dag_run: Any = None, ti: Any = None) -> None:
         from etl.job import extract_source
 
         at, enterprise, lake = moment(dag_run)
+        give_way(ti, enterprise)
         extract_source(source_name, at.date(), enterprise, lake)
 
     @task(trigger_rule="all_done_min_one_success")
-    def history(dag_run: Any = None) -> None:
+    def history(dag_run: Any = None, ti: Any = None) -> None:
         from etl.job import build_history_night, conform_night
 
         at, enterprise, lake = moment(dag_run)
+        give_way(ti, enterprise)
         conform_night(at.date(), enterprise, lake)
         build_history_night(at.date(), enterprise, lake)
 

@@ -2,12 +2,12 @@
 
 Old plans per interval are dropped and landed files moved to the archive where `[retention]` says so; without it nothing goes.
 Nothing that accuracy or an audit needs is touched. A night is not disturbed; broken off, it is simply run again. What would go
-just now: `leadline retention --dry-run`.
+just now: `leadline retention --dry-run`. A run's **partition key** is its own day; what is old enough is reckoned from today.
 """
 
 from airflow.sdk import dag, task
 
-from _common import DATABASE, DEFAULT_ARGS, after_each_day, the_enterprise
+from _common import A_NIGHT_AT_MOST, DATABASE, DEFAULT_ARGS, on_its_day, the_enterprise
 
 ENTERPRISE = the_enterprise()
 
@@ -15,9 +15,10 @@ ENTERPRISE = the_enterprise()
 @dag(
     dag_id="maintenance",
     doc_md=__doc__,
-    schedule=after_each_day("0 12 * * 7", ENTERPRISE),
+    schedule=on_its_day("0 12 * * 7", ENTERPRISE),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=A_NIGHT_AT_MOST,
     default_args=DEFAULT_ARGS,
     tags=["leadline", "maintenance"],
 )

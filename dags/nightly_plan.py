@@ -35,7 +35,7 @@ from _metrics import send
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import AssetAll, PartitionedAssetTimetable, TriggerRule, chain, dag, task
 
-from _common import DATABASE, DEFAULT_ARGS, MEMORY, SHARE, night, runs_of_night, source_asset, the_enterprise
+from _common import A_NIGHT_AT_MOST, DATABASE, DEFAULT_ARGS, MEMORY, SHARE, night, runs_of_night, source_asset, the_enterprise
 from enterprise.blocks import shard_count
 
 ENTERPRISE = the_enterprise()
@@ -48,6 +48,7 @@ SHARDS = list(range(shard_count(ENTERPRISE)))
     schedule=PartitionedAssetTimetable(assets=AssetAll(*map(source_asset, ENTERPRISE.sources))),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=A_NIGHT_AT_MOST,
     default_args=DEFAULT_ARGS,
     tags=["leadline", "nightly"],
 )

@@ -12,7 +12,7 @@ from typing import Any
 from airflow.sdk import dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from _common import DEFAULT_ARGS, after_each_day, cron, night, source_asset, the_enterprise
+from _common import A_NIGHT_AT_MOST, DEFAULT_ARGS, after_each_day, cron, night, source_asset, the_enterprise
 
 ENTERPRISE = the_enterprise()
 
@@ -23,6 +23,7 @@ ENTERPRISE = the_enterprise()
     schedule=after_each_day(cron(ENTERPRISE.schedule.plan_at_the_latest), ENTERPRISE),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=A_NIGHT_AT_MOST,
     default_args=DEFAULT_ARGS,
     tags=["leadline", "nightly"],
 )

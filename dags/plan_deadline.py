@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow.sdk import dag, task
 
-from _common import DEFAULT_ARGS, after_each_day, airflow_address, cron, night, the_enterprise
+from _common import A_NIGHT_AT_MOST, DEFAULT_ARGS, after_each_day, airflow_address, cron, night, the_enterprise
 
 ENTERPRISE = the_enterprise()
 
@@ -20,6 +20,7 @@ ENTERPRISE = the_enterprise()
     schedule=after_each_day(cron(ENTERPRISE.schedule.plan_ready_by), ENTERPRISE),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=A_NIGHT_AT_MOST,
     default_args=DEFAULT_ARGS,
     tags=["leadline", "nightly"],
 )

@@ -14,9 +14,9 @@ whole comparison is compared by each night itself.
 
 from typing import Any
 
-from airflow.sdk import CronPartitionTimetable, dag, task
+from airflow.sdk import dag, task
 
-from _common import DEFAULT_ARGS, KEY_FORMAT, MEMORY, SHARE, night, the_enterprise
+from _common import A_NIGHT_AT_MOST, DEFAULT_ARGS, MEMORY, SHARE, night, on_its_day, the_enterprise
 from enterprise.blocks import shard_count
 
 ENTERPRISE = the_enterprise()
@@ -25,9 +25,10 @@ ENTERPRISE = the_enterprise()
 @dag(
     dag_id="weekly_backtest",
     doc_md=__doc__,
-    schedule=CronPartitionTimetable(ENTERPRISE.schedule.backtest_cron, timezone=ENTERPRISE.time_zone, key_format=KEY_FORMAT),
+    schedule=on_its_day(ENTERPRISE.schedule.backtest_cron, ENTERPRISE),
     catchup=False,
     max_active_runs=1,
+    dagrun_timeout=A_NIGHT_AT_MOST,
     default_args=DEFAULT_ARGS,
     tags=["leadline", "weekly"],
 )

@@ -1,4 +1,7 @@
-"""What claims bring must agree with: the forecast's claims driver, and the people whom these contacts take."""
+"""What claims bring must agree with: the forecast's claims driver, and the people whom these contacts take.
+
+Both tables explain a plan and no number of it is made of them: what is wrong in them is said (`warn`) and keeps no plan back.
+"""
 
 from __future__ import annotations
 
@@ -40,11 +43,11 @@ def _claims_within_plan(night: Night) -> pd.DataFrame:
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        "claims_add_up", "forecast", CLAIMS_CONTACTS, "stop",
+        "claims_add_up", "forecast", CLAIMS_CONTACTS, "warn",
         "contacts by class and day of claims add up to the forecast's claims driver", MEND, _claims_add_up,
     ),
     Rule(
-        "claims_within_the_plan", "staffing", CLAIMS_POSITIONS, "stop",
+        "claims_within_the_plan", "staffing", CLAIMS_POSITIONS, "warn",
         "contacts of claims take no more hours than the queue's day has", MEND, _claims_within_plan,
     ),
 )  # fmt: skip

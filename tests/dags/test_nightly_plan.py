@@ -30,7 +30,9 @@ started = time.process_time()
 bag = read()
 seconds = time.process_time() - started
 loaded = {name.split(".")[0] for name in sys.modules}
-heavy = sorted(loaded & {"pandas", "duckdb", "pyarrow", "prophet", "numba", "great_expectations"})
+heavy = sorted(
+    loaded & {"pandas", "numpy", "scipy", "duckdb", "pyarrow", "prophet", "numba", "great_expectations", "psycopg", "highspy"}
+)
 dags = {
     dag.dag_id: {
         "tasks": {
@@ -43,6 +45,10 @@ dags = {
                 "rule": task.trigger_rule.value,
                 "teardown": task.is_teardown,
                 "pool": task.pool,
+                "seconds_at_most": task.execution_timeout and task.execution_timeout.total_seconds(),
+                "waits_between_tries": [task.retry_delay.total_seconds(), task.retry_exponential_backoff != 0],
+                "waits_at_most": task.max_retry_delay and task.max_retry_delay.total_seconds(),
+                "one_at_a_time": task.max_active_tis_per_dag == 1,
                 "shares": len(task.op_kwargs_expand_input.value["shard"]) if task.is_mapped else 0,
                 "outlets": sorted(asset.name for asset in task.outlets if isinstance(asset, Asset)),
                 "reads": sorted(place_of(place) for place in task.inlets),
@@ -53,6 +59,7 @@ dags = {
         "doc": dag.doc_md,
         "tags": sorted(dag.tags),
         "max_active_runs": dag.max_active_runs,
+        "seconds_at_most": dag.dagrun_timeout and dag.dagrun_timeout.total_seconds(),
         "catchup": dag.catchup,
         "timetable": type(dag.timetable).__name__,
         "waits_for": sorted(asset.name for asset in getattr(dag.timetable.asset_condition, "objects", [])),
@@ -259,8 +266,26 @@ def test_every_task_is_tried_again_by_class_of_error_and_has_an_owner(bag: dict[
             assert task["owner"] == "planning", (dag_id, name)
 
 
+def test_nothing_hangs_for_ever_and_waits_between_tries_grow_up_to_a_limit(bag: dict[str, Any]) -> None:
+    for dag_id, dag in bag["dags"].items():
+        longest = 24 * 3600 if dag_id != "intraday_reforecast" else 3600
+        assert 0 < dag["seconds_at_most"] <= longest, f"{dag_id}: the next run would find its place taken"
+        for name, task in dag["tasks"].items():
+            if name != "beside_ended":  # does nothing
+                assert 0 < task["seconds_at_most"] <= 3600, (dag_id, name)
+            assert task["waits_between_tries"][0] > 0, (dag_id, name)
+            assert task["waits_between_tries"][1], (dag_id, name)
+            assert 0 < task["waits_at_most"] <= 3600, (dag_id, name)
+
+
+def test_a_source_is_taken_in_once_at_a_time_however_many_runs_a_backfill_has_active(bag: dict[str, Any]) -> None:
+    for source in SOURCES:
+        assert all(task["one_at_a_time"] for task in bag["dags"][f"extract_{source}"]["tasks"].values())
+
+
 def test_every_dag_explains_itself_and_runs_one_night_at_a_time(bag: dict[str, Any]) -> None:
     for dag_id, dag in bag["dags"].items():
+        assert len(dag["doc"]) > 200, dag_id
         assert dag["doc"].startswith("# "), dag_id
         assert dag["max_active_runs"] == 1, dag_id
         assert dag["catchup"] is False, dag_id
@@ -299,6 +324,12 @@ def test_the_models_are_compared_once_a_week_in_a_quiet_hour_for_the_next_night(
     assert bag["dags"]["weekly_backtest"]["schedule"] == "0 10 * * 0"
     runs = bag["clock_changes"]["weekly_backtest"][0]
     assert runs[:2] == [["2026-03-29 10:00", "2026-03-29"], ["2026-04-05 10:00", "2026-04-05"]]
+
+
+def test_what_is_let_go_once_a_week_is_about_its_own_day(bag: dict[str, Any]) -> None:
+    runs = bag["clock_changes"]["maintenance"]
+    assert runs[0][:2] == [["2026-03-29 12:00", "2026-03-29"], ["2026-04-05 12:00", "2026-04-05"]]
+    assert runs[1][:2] == [["2026-10-25 12:00", "2026-10-25"], ["2026-11-01 12:00", "2026-11-01"]]
 
 
 def test_every_task_that_takes_what_is_short_is_in_a_pool_that_is_made(bag: dict[str, Any]) -> None:

@@ -1,12 +1,13 @@
 """Times of day at which a night's work starts."""
 
-from datetime import time
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from enterprise.errors import SettingsError
+from enterprise.hours import WEEKDAYS
 from enterprise.schedule import Schedule
 from tests.support.small_enterprise import SETTINGS, small_enterprise
 
@@ -39,3 +40,15 @@ def test_a_source_that_is_not_described_is_named_and_times_change_no_plan(tmp_pa
         small_enterprise(tmp_path, SETTINGS + '[schedule.extract_at_by_source]\nmail = "01:00"\n')
     late = small_enterprise(tmp_path, SETTINGS + '[schedule]\nextract_at = "01:00"\n')
     assert late.settings_hash == small_enterprise(tmp_path).settings_hash
+
+
+@pytest.mark.parametrize("weekday", WEEKDAYS)
+def test_the_models_are_compared_on_the_first_day_whose_night_chooses_by_it_and_its_key_is_that_night(weekday: str) -> None:
+    schedule = Schedule.model_validate({"backtest_weekday": weekday})
+    said = schedule.backtest_cron.rpartition(" ")[2]
+    days = [date(2026, 11, 1) + timedelta(days=number) for number in range(14)]
+    run_days = [day for day in days if day.isoweekday() % 7 == int(said)]  # cron counts from Sunday
+    assert len(run_days) == 2
+    for key in run_days:
+        assert schedule.last_backtest(key) == key - timedelta(days=1), "nights from the key on look at the day before it"
+        assert schedule.last_backtest(key - timedelta(days=1)) == key - timedelta(days=8), "the night before does not"
