@@ -9,9 +9,9 @@ in a process of its own with its imports, as a worker does. Times by the clock a
 
 What queues cost and what contacts cost can be told apart by --contacts-per-queue.
 
-"2 workers" is how long the tasks take on two workers in the order of the DAG if each lasts as long as here. With Airflow, on a
-quiet machine: this with --folder FOLDER and --steps alone, then in FOLDER/500: leadline run --config enterprise.toml --date
-2026-11-12.
+"2 workers" is how long the tasks take on two workers in the order of the DAG if each lasts as long as here. --mapped runs the
+mapped tasks alone, in a folder whose night has been run before: all of them one after another, then two at a time. The night in
+Airflow: this with --folder FOLDER and --steps alone, then bench_night_in_airflow.py FOLDER/500.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -125,29 +127,34 @@ def _instant(seconds: np.ndarray) -> pa.Array:
     return pa.array(seconds * 1_000_000).cast(pa.timestamp("us", tz="UTC"))
 
 
-def prepare(folder: Path, queues: int, days: int, per_queue: int) -> None:
-    """Sources of the last days, core of those before, and the first load up to the day before the night."""
-    from etl.job import build_history_night, conform_night, extract_source, stitch_night
-
+def draw(folder: Path, queues: int, days: int, per_queue: int) -> None:
+    """Source files of the last days, those of the night under other names, and typed rows of the days before them."""
     scale = Scale(queues, queues * per_queue)
     make_large_demo(folder, scale, RAW_DAYS, LAST, lambda _: None)
-    enterprise, lake = open_folder(folder)
+    _, lake = open_folder(folder)
     for back in range(days - 1, RAW_DAYS - 1, -1):
         day = LAST - timedelta(days=back)
         contacts, cases = core_rows(scale, scale.day(day), day)
         lake.replace(core.CONTACTS, contacts, day)
         lake.replace(core.CASES, cases, day)
-    night_files = [path for path in (folder / "sources").rglob(f"*{LAST}*")]
-    for path in night_files:  # of the night nothing is there yet
+    for path in [path for path in (folder / "sources").rglob(f"*{LAST}*")]:  # of the night nothing is there yet
         path.rename(path.with_name(f".{path.name}"))
-    before = LAST - timedelta(days=1)
-    for source in SOURCES:
-        extract_source(source, before, enterprise, lake)
-    conform_night(before, enterprise, lake)
-    build_history_night(before, enterprise, lake)
-    stitch_night(before, enterprise, lake)
-    for path in night_files:
-        path.with_name(f".{path.name}").rename(path)
+
+
+def _reveal(folder: Path) -> None:
+    """The night's source files arrive."""
+    for path in (folder / "sources").rglob(f".*{LAST}*"):
+        path.rename(path.with_name(path.name[1:]))
+
+
+def first_load() -> dict[str, Job]:
+    """What is done before the night: source files of the day before it, history and workstreams of all days."""
+    return {
+        **{f"load {source}": _extract(source) for source in SOURCES},
+        "load conform": _named("etl.job", "conform_night"),
+        "load history": _named("etl.job", "build_history_night"),
+        "load stitch": _named("etl.job", "stitch_night"),
+    }
 
 
 def _extract(source: str) -> Job:
@@ -250,8 +257,11 @@ def measured(folder: Path, step: str, *options: str) -> dict[str, float]:
 def run_step(folder: Path, step: str, queues: int, days: int, per_queue: int) -> None:
     """One step in this process; its cost is printed as JSON."""
     began = time.perf_counter()
-    if step == "prepare":
-        prepare(folder, queues, days, per_queue)
+    if step == "draw":
+        draw(folder, queues, days, per_queue)
+    elif step in first_load():
+        enterprise, lake = open_folder(folder)
+        first_load()[step](LAST - timedelta(days=1), enterprise, lake)
     else:
         enterprise, lake = open_folder(folder)
         steps_of(enterprise)[step][0](LAST, enterprise, lake)
@@ -262,6 +272,26 @@ def run_step(folder: Path, step: str, queues: int, days: int, per_queue: int) ->
         "gigabytes": max(own.ru_maxrss, children.ru_maxrss) / 1024**2,
     }
     sys.stdout.write("\n" + json.dumps(cost) + "\n")
+
+
+def compare_mapped(console: Console, folder: Path) -> None:
+    """How long a step's mapped tasks take one after another, and two at a time."""
+    enterprise, _ = open_folder(folder)
+    table = Table("mapped tasks", "1 worker: s", "CPU s", "2 workers: s", "CPU s", "times faster", title=str(folder))
+    whole = {1: 0.0, 2: 0.0}
+    for step in ("forecast_queues", "staff_queues"):
+        tasks = [name for name in steps_of(enterprise) if name.startswith(f"{step} ")]
+        found = {}
+        for workers in whole:
+            began = time.perf_counter()
+            with ThreadPoolExecutor(workers) as pool:
+                costs = list(pool.map(partial(measured, folder), tasks))
+            found[workers] = time.perf_counter() - began, sum(cost["cpu"] for cost in costs)
+            whole[workers] += found[workers][0]
+        cells = [f"{value:.0f}" for workers in whole for value in found[workers]]
+        table.add_row(f"{len(tasks)} x {step}", *cells, f"{found[1][0] / found[2][0]:.2f}")
+    table.add_row("both", f"{whole[1]:.0f}", "", f"{whole[2]:.0f}", "", f"{whole[1] / whole[2]:.2f}")
+    console.print(table)
 
 
 def on_workers(workers: int, seconds: dict[str, float], after: dict[str, tuple[str, ...]]) -> float:
@@ -286,12 +316,17 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--folder", type=Path, help="kept; without it a temporary one, removed at the end")
     parser.add_argument("--steps", nargs="*", help="only these steps; none: prepare the folder")
+    parser.add_argument("--mapped", action="store_true", help="only the mapped tasks, by one worker and by two; needs --folder")
     parser.add_argument("--step", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.step:
         run_step(arguments.folder, arguments.step, arguments.queues[0], arguments.days, arguments.contacts_per_queue)
         return
     console = Console(width=110)
+    if arguments.mapped:
+        for queues in arguments.queues:
+            compare_mapped(console, arguments.folder / str(queues))
+        return
     over_all = Table("queues", "contacts a day", "CPU s", "clock s", "2 workers s", "1 worker s", "highest GB", "mapped CPU s")
     for queues in arguments.queues:
         with (
@@ -313,8 +348,14 @@ def main() -> None:
 def _measure(console: Console, folder: Path, queues: int, days: int, per_queue: int, only: list[str] | None) -> tuple[str, ...]:
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "prepared").exists():
-        cost = measured(folder, "prepare", "--queues", str(queues), "--days", str(days), "--contacts-per-queue", str(per_queue))
-        console.print(f"{queues} queues prepared: {cost['cpu']:.0f} CPU s, {cost['gigabytes']:.2f} GB")
+        of_size = ("--queues", str(queues), "--days", str(days), "--contacts-per-queue", str(per_queue))
+        for name in ("draw", *first_load()):
+            if (folder / f"prepared.{name}").exists():
+                continue
+            cost = measured(folder, name, *of_size)
+            console.print(f"{queues} queues, {name}: {cost['cpu']:.0f} CPU s, {cost['gigabytes']:.2f} GB")
+            (folder / f"prepared.{name}").touch()
+        _reveal(folder)
         (folder / "prepared").touch()
     enterprise, _ = open_folder(folder)
     steps = steps_of(enterprise)

@@ -55,13 +55,15 @@ def shard_count(enterprise: Enterprise) -> int:
 
 
 def blocks_of_shard(enterprise: Enterprise, shard: int) -> tuple[int, ...]:
-    """Numbers of the blocks that a task works out, 0 <= `shard` < `shard_count`.
+    """Numbers of the blocks that a task works out, 0 <= `shard` < `shard_count`: every so manieth one.
+
+    The first tasks have one more where they do not all have as many: what takes longest begins first, and workers end together.
 
     Raises:
         ValueError: if there is no such shard.
     """
     shards = _checked(enterprise, shard)
-    return tuple(evenly(range(len(queue_blocks(enterprise))), shards)[shard])
+    return tuple(range(len(queue_blocks(enterprise)))[shard::shards])
 
 
 def queues_of_shard(enterprise: Enterprise, shard: int) -> tuple[str, ...]:

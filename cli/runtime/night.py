@@ -17,7 +17,7 @@ from enterprise.errors import NeedsPersonError
 
 DAG_ID = "nightly_plan"
 FINISHED = {"success", "failed"}
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 KEPT_BACK = "The last good plan stays current. When this is mended, run the same command again."
 NO_HARM = "The plan went ahead without it. When this is mended, run the same command again."
 UNREACHABLE_SECONDS = 60
@@ -124,25 +124,29 @@ def follow_night(api: AirflowApi, night: Night) -> Iterator[list[TaskState]]:
         AirflowUnreachableError: if the API server is away for long, or the scheduler does not start the plan.
     """
     seen: list[TaskState] = []
+    plan: Run | None = None
+    over: dict[Run, tuple[str | None, list[TaskState]]] = {}
     answered = reported = time.monotonic()
     while True:
         try:
-            plan = night.plan(api)
+            plan = plan or night.plan(api)
             runs = [*night.extractions, *([plan] if plan else [])]
-            states = [api.run_state(run.dag_id, run.run_id) for run in runs]
-            tasks = [task for run in runs for task in _tasks(api, run)]
+            # What is over is not asked for again: every question costs the API server as much as a task's heartbeat.
+            looks = {run: over.get(run) or (api.run_state(run.dag_id, run.run_id), _tasks(api, run)) for run in runs}
         except AirflowUnreachableError:
             if time.monotonic() - answered > UNREACHABLE_SECONDS:
                 raise
             time.sleep(LOOK_SECONDS)
             continue
         answered = time.monotonic()
+        over |= {run: look for run, look in looks.items() if look[0] in FINISHED}
+        tasks = [task for _, of_run in looks.values() for task in of_run]
         if tasks != seen:
             seen = tasks
             yield tasks
-        if plan and states[-1] in FINISHED:
+        if plan in over:
             return
-        if plan or not FINISHED.issuperset(states):
+        if plan or not over.keys() >= looks.keys():
             reported = answered
         elif answered - reported > START_SECONDS:
             raise AirflowUnreachableError(

@@ -91,6 +91,9 @@ def test_every_queue_is_in_one_block_and_every_block_in_one_share(
     assert max(map(len, cut)) - min(map(len, cut)) <= 1
     shares = [blocks_of_shard(many, shard) for shard in range(shard_count(many))]
     assert len(shares) == 4
-    assert [number for share in shares for number in share] == list(range(len(cut)))
+    assert sorted(number for share in shares for number in share) == list(range(len(cut)))
+    sizes = [len(share) for share in shares]
+    assert sizes == sorted(sizes, reverse=True), "what takes longest begins first"
+    assert sizes[0] - sizes[-1] <= 1
     with pytest.raises(ValueError, match="shard 4 of 260 queues"):
         blocks_of_shard(many, 4)
