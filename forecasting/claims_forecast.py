@@ -1,4 +1,4 @@
-"""Claims to come: the weekday level of the last weeks, plus what a running storm still brings."""
+"""Claims to come: the weekday level of the last months, plus what a running storm still brings."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import numpy as np
 
 from forecasting.calendar import BoolArray, FloatArray
 
-_LEVEL_DAYS = 56
+_LEVEL_HALF_LIFE_DAYS = 90.0
+_LEVEL_DAYS = 546
 _SURGE_DEVIATIONS, _EXCESS_DEVIATIONS = 4.0, 2.0
 _USUAL_DECAY = 0.5
+_USUAL_DECAY_SURGES = 0.5
+"""Surges that the usual decay counts for."""
 _LONGEST_DECAY = 0.9
 _WEEKS_AROUND = 4
 _MAD_TO_SIGMA = 1.4826
@@ -39,9 +42,9 @@ class ClaimsOutlook:
 def forecast_claims(claims: FloatArray, horizon_days: int) -> ClaimsOutlook:
     """Expected claims for the days after the last one.
 
-    The ordinary level is the mean per weekday of the last eight weeks, a storm counting as the highest ordinary day. A surge is
-    what lies more than four Poisson deviations above the level; it decays by the rate that days well above it (two deviations)
-    show in the same series.
+    The ordinary level is the mean per weekday with a half-life of three months, a storm counting as the highest ordinary day. A
+    surge is what lies more than four deviations above the level; it decays by the rate that days well above it (two deviations)
+    show in the same series. Deviations are Poisson's, or larger where the series usually strays more.
 
     Args:
         claims: claims reported per consecutive date up to the last known one, >= 0.
@@ -59,34 +62,35 @@ def forecast_claims(claims: FloatArray, horizon_days: int) -> ClaimsOutlook:
     chance = np.sqrt(np.maximum(level, 1.0))
     # Visits of a web site stray far more than by chance of counting; what is usual for the series is no surge.
     usual = max(_MAD_TO_SIGMA * float(np.median(np.abs(excess) / chance)), 1.0)
-    surging = excess > _SURGE_DEVIATIONS * usual * chance
+    highest = level + _SURGE_DEVIATIONS * usual * chance
+    surging = claims > highest
     decay = _decay(excess, excess > _EXCESS_DEVIATIONS * usual * chance, surging)
     surge = float(excess[-1]) if surging[-1] else 0.0
     days = np.arange(1, horizon_days + 1)
-    ordinary = _weekday_level(claims[-_LEVEL_DAYS:])[(len(claims[-_LEVEL_DAYS:]) - 1 + days) % _DAYS_PER_WEEK]
+    lately = _weekday_level(np.minimum(claims, highest)[-_LEVEL_DAYS:], surging[-_LEVEL_DAYS:])
+    ordinary = lately[(len(claims[-_LEVEL_DAYS:]) - 1 + days) % _DAYS_PER_WEEK]
     running = np.asarray(surge * decay**days, dtype=np.float64)
     return ClaimsOutlook(ordinary + running, surge, decay, np.where(surging, excess, 0.0), running)
 
 
-def _weekday_level(recent: FloatArray) -> FloatArray:
+def _weekday_level(ordinary: FloatArray, surging: BoolArray) -> FloatArray:
     """Level per position in the week (position 0 is the first row's weekday).
 
     A storm that is over counts as the highest ordinary day, since others will come; one that runs to the last day is left out, as
     it is carried on by itself. Weekdays are drawn toward their mean by as much as chance alone would have them differ (James,
     Stein 1961): eight Mondays of two claims each say little.
     """
-    highest = np.empty(len(recent))
-    for position in range(_DAYS_PER_WEEK):
-        same = recent[position::_DAYS_PER_WEEK]
-        middle = float(np.median(same)) if len(same) else 0.0
-        highest[position::_DAYS_PER_WEEK] = middle + _SURGE_DEVIATIONS * np.sqrt(max(middle, 1.0))
-    ordinary = np.flatnonzero(recent <= highest)
-    kept = np.minimum(recent, highest)[: ordinary[-1] + 1]
+    calm = np.flatnonzero(~surging)
+    kept = ordinary[: calm[-1] + 1] if calm.size else ordinary
     place = np.arange(len(kept)) % _DAYS_PER_WEEK
-    count = np.bincount(place, minlength=_DAYS_PER_WEEK)
-    usual = float(kept.mean())
-    mean = np.where(count > 0, np.bincount(place, weights=kept, minlength=_DAYS_PER_WEEK) / np.maximum(count, 1), usual)
-    chance = float(np.square(kept - mean[place]).sum()) / max(len(kept) - _DAYS_PER_WEEK, 1) / (len(kept) / _DAYS_PER_WEEK)
+    weight = 0.5 ** (np.arange(len(kept))[::-1] / _LEVEL_HALF_LIFE_DAYS)
+    total = np.bincount(place, weights=weight, minlength=_DAYS_PER_WEEK)
+    usual = float(weight @ kept / weight.sum())
+    sums = np.bincount(place, weights=weight * kept, minlength=_DAYS_PER_WEEK)
+    mean = np.where(total > 0.0, sums / np.where(total > 0.0, total, 1.0), usual)
+    days = float(weight.sum() ** 2 / (weight @ weight))  # so many equally weighted ones tell as much (Kish 1965)
+    spread = float(weight @ np.square(kept - mean[place]) / weight.sum()) * days / max(days - _DAYS_PER_WEEK, 1.0)
+    chance = spread / (days / _DAYS_PER_WEEK)
     apart = float(np.square(mean - usual).sum()) / (_DAYS_PER_WEEK - 1)
     return np.asarray(usual + (max(1.0 - chance / apart, 0.0) if apart > 0.0 else 0.0) * (mean - usual), dtype=np.float64)
 
@@ -103,13 +107,13 @@ def _ordinary_level(claims: FloatArray) -> FloatArray:
 
 
 def _decay(excess: FloatArray, high: BoolArray, surging: BoolArray) -> float:
-    """Share of a surge left a day later, by least squares through the origin, drawn to the usual half by one surge's weight.
+    """Share of a surge left a day later, by least squares through the origin, drawn to the usual half by half a surge's weight.
 
     Days that are merely high tell of it too, and a day below its level after one as much as one above.
     """
     today = np.flatnonzero(high[:-1])
     if len(today) == 0:
         return _USUAL_DECAY
-    weight = float(np.mean(excess[surging if surging.any() else high] ** 2))
+    weight = _USUAL_DECAY_SURGES * float(np.mean(excess[surging if surging.any() else high] ** 2))
     share = float(excess[today] @ excess[today + 1]) + _USUAL_DECAY * weight
     return min(max(share / (float(excess[today] @ excess[today]) + weight), 0.0), _LONGEST_DECAY)

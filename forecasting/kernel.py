@@ -25,10 +25,12 @@ class Shape(NamedTuple):
     Attributes:
         smoothness: weight of its second differences.
         lags: those that may bring anything, rising; the others bring nothing.
+        fading: how much smaller each lag is expected to be than the one before it, as a variance; 1: no smaller.
     """
 
     smoothness: float
     lags: tuple[int, ...]
+    fading: float = 1.0
 
 
 Shapes = tuple[Shape, ...]
@@ -197,8 +199,8 @@ def estimate(lags: FloatArray, residual: FloatArray, shapes: Shapes) -> FloatArr
 def solve(gram: FloatArray, cross: FloatArray, shapes: Shapes) -> FloatArray:
     """Non-negative smooth least squares from the moments: minimise b'Gb - 2c'b + penalty with b >= 0.
 
-    The penalty is on second differences of each class's kernel, which ends at zero, in proportion to the class's own information.
-    A class without any is 0, and so are lags that its shape leaves out.
+    The penalty is on second differences of each class's kernel, which ends at zero, in proportion to the class's own information
+    (`penalty`). A class without any is 0, and so are lags that its shape leaves out.
     """
     width = len(cross) // len(shapes)
     penalised = gram.copy()
@@ -207,7 +209,7 @@ def solve(gram: FloatArray, cross: FloatArray, shapes: Shapes) -> FloatArray:
         block = slice(position * width, (position + 1) * width)
         size = float(np.trace(gram[block, block])) / width
         free[position * width + np.array(shape.lags)] = size > 0.0
-        penalised[block, block] += size * roughness(width, shape.smoothness)
+        penalised[block, block] += size * penalty(width, shape)
     beta = np.zeros(len(cross))
     beta[free] = least_squares_not_negative(penalised[np.ix_(free, free)], cross[free])
     return beta
@@ -216,6 +218,13 @@ def solve(gram: FloatArray, cross: FloatArray, shapes: Shapes) -> FloatArray:
 def moments(lags: FloatArray, residual: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Gram matrix of the lags and their cross products with the residual."""
     return in_blocks(lags).normal_equations(np.ones(len(residual)), residual)
+
+
+@lru_cache(maxsize=256)
+def penalty(width: int, shape: Shape) -> FloatArray:
+    """Penalty on a kernel of that many lags, each in units of what is expected of it."""
+    expected = shape.fading ** (np.arange(width) / 2.0)
+    return roughness(width, shape.smoothness) / np.outer(expected, expected)
 
 
 @lru_cache(maxsize=64)

@@ -1,30 +1,37 @@
-"""How smooth a kernel is, how long, and how fast the level wanders beside it: what makes the contacts most probable.
+"""How smooth a kernel is, how it fades, how long it is, and how fast the level wanders beside it: as probable as the days say.
 
-The kernel is a priori normal, its lags are smooth and end somewhere. Integrated over all such kernels and over the calendar, each
-smoothness, length and gain has a probability of its own, which charges for freedom that is not needed (empirical Bayes with
-restricted maximum likelihood). That kernels are not negative is left aside here. See docs/decisions/0019.
-Source: Rasmussen, Williams (2006), "Gaussian processes for machine learning", section 5.4; Patterson, Thompson (1971).
+The kernel is a priori normal, its lags are smooth, fade and end somewhere. Integrated over all such kernels and the calendar,
+each shape and gain has a probability of its own, which charges for freedom that is not needed (empirical Bayes with restricted
+maximum likelihood). Half a year of days seldom tells one shape from the next: the kernel is the mean over shapes, each weighing
+what it is probable. That kernels are not negative is left aside in the probabilities. See docs/decisions/0019.
+Source: Rasmussen, Williams (2006), "Gaussian processes for machine learning", section 5.4; Patterson, Thompson (1971); Chen,
+Ohlsson, Ljung (2012), "On the estimation of transfer functions, regularizations and Gaussian processes", Automatica 48; Hoeting
+et al. (1999), "Bayesian model averaging: a tutorial", Statistical Science 14.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from itertools import product
+from math import comb
 from typing import NamedTuple
 
 import numpy as np
 
 from forecasting.calendar import FloatArray, IntArray
-from forecasting.kernel import Problem, Shape, Shapes, roughness
+from forecasting.kernel import Problem, Shape, Shapes, moments, penalty, solve
 from forecasting.nonnegative import least_squares_not_negative
 from forecasting.wandering import DRIFTS, FEWEST_DAYS_TO_DRIFT, GAINS, Wandering
 
 _SMOOTHNESS = (0.0003, 0.003, 0.03, 0.3, 3.0)
+_FADING = (1.0, 0.75, 0.5, 0.3)
+_LENGTHS = (0.2, 1 / 3, 0.45, 0.6, 0.8, 1.0)
 _NEUTRAL_SMOOTHNESS = 0.1
 _PASSES = 2
 _FLOOR = 0.1
-_CLEARLY = 2.0
-"""Twice the logarithm of how many times more probable a drift has to be (Akaike's price of one more parameter)."""
+_FEWEST_SHARE = 0.01
+"""Shapes less probable than so much of the most probable one's do not count in the mean."""
 
 
 def neutral_shapes(problem: Problem) -> Shapes:
@@ -37,28 +44,56 @@ def choose_shapes(problem: Problem) -> tuple[Shapes, float]:
 
     The latter lacks a constant: only problems of the same days may be compared by it.
     """
-    gram, cross = problem.moments()
-    told = _Told(gram, cross, float(problem.residual @ problem.residual), len(problem.root_weights))
-    width = _width(problem)
+    told = _told(problem)
     shapes = dict(enumerate(neutral_shapes(problem)))
-    informed = [c for c in shapes if gram[_lags(c, width), _lags(c, width)].any()]
+    informed = _informed(told, problem)
     best = -told.days * float(np.log(max(told.squares, np.finfo(np.float64).tiny)))
     for _ in range(_PASSES if len(informed) > 1 else 1):
         for position in informed:
-            others = {other: shapes[other] for other in informed if other != position}
-            shapes[position], best = _most_probable(told, position, others, width)
+            probable = _of_class(told, position, _others(shapes, informed, position), _width(problem))
+            shapes[position], best = max(probable.items(), key=lambda item: item[1])
     return tuple(shapes.values()), best - problem.log_information
 
 
+def mean_kernel(problem: Problem, lags: FloatArray) -> FloatArray:
+    """Kernel per class and lag, >= 0, shape (columns,): the mean over shapes by how probable the problem makes them.
+
+    Each class's is the mean over its own shapes, the others having their most probable ones.
+
+    Args:
+        problem: what makes shapes probable.
+        lags: its lags, some columns of which may be 0: those bring nothing.
+    """
+    told, width = _told(problem), _width(problem)
+    shapes = dict(enumerate(choose_shapes(problem)[0]))
+    informed = _informed(told, problem)
+    gram, cross = moments(lags, problem.residual)
+    beta = np.zeros(len(cross))
+    for position in informed:
+        probable = _of_class(told, position, _others(shapes, informed, position), width)
+        best = max(probable.values())
+        weight = {shape: float(np.exp((twice - best) / 2.0)) for shape, twice in probable.items()}
+        counting = {shape: share for shape, share in weight.items() if share > _FEWEST_SHARE}
+        for shape, share in counting.items():
+            found = solve(gram, cross, tuple((shapes | {position: shape}).values()))[_lags(position, width)]
+            beta[_lags(position, width)] += share / sum(counting.values()) * found
+    return beta
+
+
 def most_probable_wandering(problem_with: Callable[[Wandering], Problem]) -> Wandering:
-    """How the level wanders beside the drivers, and whether their kernels drift; `problem_with` gives the estimation under it."""
+    """How the level wanders beside the drivers, and whether their kernels drift; `problem_with` gives the estimation under it.
+
+    A drift, whichever of those tried, has to be so much more probable as one more parameter costs (Schwarz 1978).
+    """
     probability = {how: choose_shapes(problem_with(how))[1] for how in map(Wandering, GAINS)}
     steady = max(probability, key=probability.__getitem__)
-    if len(problem_with(steady).root_weights) < FEWEST_DAYS_TO_DRIFT:
+    days = len(problem_with(steady).root_weights)
+    if days < FEWEST_DAYS_TO_DRIFT:
         return steady
     drifting = {how: choose_shapes(problem_with(how))[1] for how in (steady._replace(drift=drift) for drift in DRIFTS)}
     best = max(drifting, key=drifting.__getitem__)
-    return best if drifting[best] > probability[steady] + _CLEARLY else steady
+    any_of_them = 2.0 * float(np.log(np.mean([np.exp((twice - drifting[best]) / 2.0) for twice in drifting.values()])))
+    return best if drifting[best] + any_of_them > probability[steady] + np.log(days) else steady
 
 
 class _Alone(NamedTuple):
@@ -80,25 +115,44 @@ class _Told(NamedTuple):
     days: int
 
 
-def _most_probable(told: _Told, position: int, others: Mapping[int, Shape], width: int) -> tuple[Shape, float]:
-    """The shape of one class, and twice its log probability, integrated over all kernels.
+def _told(problem: Problem) -> _Told:
+    gram, cross = problem.moments()
+    return _Told(gram, cross, float(problem.residual @ problem.residual), len(problem.root_weights))
 
-    First its smoothness and length; then lags that bring hardly anything are left out if that is more probable.
+
+def _informed(told: _Told, problem: Problem) -> list[int]:
+    """Classes of which there is any value."""
+    blocks = (_lags(position, _width(problem)) for position in range(problem.classes))
+    return [position for position, mine in enumerate(blocks) if told.gram[mine, mine].any()]
+
+
+def _others(shapes: Mapping[int, Shape], informed: list[int], position: int) -> dict[int, Shape]:
+    return {other: shapes[other] for other in informed if other != position}
+
+
+def _of_class(told: _Told, position: int, others: Mapping[int, Shape], width: int) -> dict[Shape, float]:
+    """Shapes of one class, and twice the log probability of each, integrated over all kernels.
+
+    Beside every smoothness, fading and length there are the lags that bring something in the most probable of these; they were
+    found among so many sets of as many lags, which makes each the less probable.
     """
     mine = _lags(position, width)
     alone = _beside(told, mine, others, width)
     size = _size(told.gram, mine)
-    shape, best = _best_of(alone, size, _lengths(width), width)
+    probable = dict(zip(_all_shapes(width), _probabilities(alone, size, _all_shapes(width), width), strict=True))
+    shape = max(probable, key=probable.__getitem__)
     free = np.array(shape.lags)
-    beta = least_squares_not_negative(
-        (alone.gram + size * roughness(width, shape.smoothness))[np.ix_(free, free)], alone.cross[free]
-    )
-    kept = tuple(free[beta >= _FLOOR * beta.max()].tolist()) if beta.any() else shape.lags
-    trimmed, probability = _best_of(alone, size, tuple(Shape(smoothness, kept) for smoothness in _SMOOTHNESS), width)
-    return (trimmed, probability) if probability > best else (shape, best)
+    beta = least_squares_not_negative((alone.gram + size * penalty(width, shape))[np.ix_(free, free)], alone.cross[free])
+    if not beta.any():
+        return probable
+    kept = tuple(free[beta >= _FLOOR * beta.max()].tolist())
+    trimmed = tuple(Shape(smoothness, kept, fading) for smoothness, fading in product(_SMOOTHNESS, sorted({1.0, shape.fading})))
+    price = 2.0 * float(np.log(comb(len(free), len(kept))))
+    found = _probabilities(alone, size, trimmed, width)
+    return probable | {one: twice - price for one, twice in zip(trimmed, found, strict=True)}
 
 
-def _best_of(alone: _Alone, size: float, shapes: tuple[Shape, ...], width: int) -> tuple[Shape, float]:
+def _probabilities(alone: _Alone, size: float, shapes: tuple[Shape, ...], width: int) -> list[float]:
     inside, penalties, logs = _priors(shapes, width)
     # Lags left out stay with their penalty alone, in the posterior as in the prior: they cancel.
     posterior = inside[:, :, None] * inside[:, None, :] * alone.gram + size * penalties
@@ -106,8 +160,7 @@ def _best_of(alone: _Alone, size: float, shapes: tuple[Shape, ...], width: int) 
     beta = np.linalg.solve(posterior, wanted[:, :, None])[:, :, 0]
     left = np.maximum(alone.squares - (beta * wanted).sum(axis=1), np.finfo(np.float64).tiny)
     twice = logs + width * np.log(size) - np.linalg.slogdet(posterior)[1] - alone.days * np.log(left) - alone.logarithm
-    best = int(np.argmax(twice))
-    return shapes[best], float(twice[best])
+    return [float(value) for value in twice]
 
 
 def _beside(told: _Told, mine: IntArray, others: Mapping[int, Shape], width: int) -> _Alone:
@@ -118,10 +171,10 @@ def _beside(told: _Told, mine: IntArray, others: Mapping[int, Shape], width: int
     theirs, logarithm = [], 0.0
     for other, shape in others.items():
         free = _lags(other, width)[list(shape.lags)]
-        penalty = roughness(width, shape.smoothness)[np.ix_(shape.lags, shape.lags)] * _size(told.gram, _lags(other, width))
-        prior[np.ix_(free, free)] = penalty
+        held = penalty(width, shape)[np.ix_(shape.lags, shape.lags)] * _size(told.gram, _lags(other, width))
+        prior[np.ix_(free, free)] = held
         theirs.append(free)
-        logarithm -= float(np.linalg.slogdet(penalty)[1])
+        logarithm -= float(np.linalg.slogdet(held)[1])
     rest = np.concatenate(theirs)
     posterior = (told.gram + prior)[np.ix_(rest, rest)]
     between = told.gram[np.ix_(rest, mine)]
@@ -136,9 +189,10 @@ def _beside(told: _Told, mine: IntArray, others: Mapping[int, Shape], width: int
 
 
 @lru_cache(maxsize=8)
-def _lengths(width: int) -> tuple[Shape, ...]:
-    """Shapes to choose from: smoothness and length."""
-    return tuple(Shape(smoothness, tuple(range(length))) for smoothness in _SMOOTHNESS for length in range(1, width + 1))
+def _all_shapes(width: int) -> tuple[Shape, ...]:
+    """Shapes to choose from: smoothness, fading and length."""
+    lengths = sorted({max(round(share * width), 1) for share in _LENGTHS})
+    return tuple(Shape(smooth, tuple(range(length)), fading) for smooth, fading, length in product(_SMOOTHNESS, _FADING, lengths))
 
 
 @lru_cache(maxsize=64)
@@ -149,7 +203,7 @@ def _priors(shapes: tuple[Shape, ...], width: int) -> tuple[FloatArray, FloatArr
     for number, shape in enumerate(shapes):
         free = np.array(shape.lags)
         inside[number, free] = 1.0
-        penalties[number][np.ix_(free, free)] = roughness(width, shape.smoothness)[np.ix_(free, free)]
+        penalties[number][np.ix_(free, free)] = penalty(width, shape)[np.ix_(free, free)]
     return inside, penalties, np.linalg.slogdet(penalties)[1]
 
 

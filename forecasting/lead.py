@@ -18,8 +18,8 @@ import pandas as pd
 from forecasting.calendar import BoolArray, FloatArray, QueueCalendar
 from forecasting.driver_series import DriverSeries, driver_series
 from forecasting.exposure import MOVED
-from forecasting.kernel import Problem, Shape, Shapes, estimate, solve
-from forecasting.kernel_shape import choose_shapes, neutral_shapes
+from forecasting.kernel import Problem, estimate, solve
+from forecasting.kernel_shape import choose_shapes, mean_kernel, neutral_shapes
 from forecasting.lead_days import contacts_by_day
 from forecasting.lead_evidence import NOT_MEASURED, Uplift, out_of_sample_uplift, shift_test
 from forecasting.lead_result import LeadResult
@@ -137,7 +137,7 @@ def _as_decided(series: QueueAndDrivers, decided: frozenset[str]) -> FloatArray:
     """Contacts that these drivers bring per date of history and horizon."""
     problem = series.problem()
     lags = _beside(series, problem, decided)
-    beta = estimate(lags, problem.residual, choose_shapes(problem)[0])
+    beta = mean_kernel(problem, lags)
     brought = _brought(series, problem, beta)
     return sum((brought[name] for name in series.drivers if name in decided), np.zeros(len(series.values)))
 
@@ -145,7 +145,6 @@ def _as_decided(series: QueueAndDrivers, decided: frozenset[str]) -> FloatArray:
 def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[Finding], dict[str, FloatArray]]:
     """What is found of each driver, and the contacts that each used one brings per date of history and horizon."""
     problem = series.problem()
-    shapes = choose_shapes(problem)[0]
     steady = problem if series.wandering.drift is None else series.without_drift().problem()
     p_values = _shift_tests(series, steady, series.drivers, same_day=False)
     real = frozenset(name for name, p in p_values.items() if p < SIGNIFICANCE)
@@ -156,8 +155,8 @@ def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[
     fewest = fewest_held_out(len(series.rows))
     used = real if _earns_its_place(uplift, fewest) else frozenset[str]()
     lags = _beside(series, problem, used) if used else problem.lags
-    shown = estimate(lags, problem.residual, shapes)
-    low, high = _interval(problem, lags, shown, shapes, rng)
+    shown = mean_kernel(problem, lags)
+    low, high = _interval(problem, lags, shown, rng)
     brought = _brought(series, problem, shown)
     if used:
         shown, low, high = (_only(series, of_all, used) for of_all in (shown, low, high))
@@ -248,16 +247,13 @@ def _uplift(series: QueueAndDrivers, problem: Problem, names: frozenset[str]) ->
     return out_of_sample_uplift(alone, series.offered, design, series.past[:, chosen], series.exposed, kept, ahead)
 
 
-def _interval(
-    problem: Problem, lags: FloatArray, beta: FloatArray, shapes: Shapes, rng: np.random.Generator
-) -> tuple[FloatArray, FloatArray]:
+def _interval(problem: Problem, lags: FloatArray, beta: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """90 % interval of the kernel by resampling blocks of a week of residuals.
 
     Resampled kernels are smoothed less than the published one: smoothing pulls all of them one way, and an interval that does
     not know of that pull is too narrow (undersmoothing; Hall 1992).
     """
-    every_lag = tuple(range(lags.shape[1] // problem.classes))
-    shapes = tuple(Shape(shape.smoothness / _UNDERSMOOTHING, every_lag) for shape in shapes)
+    shapes = tuple(shape._replace(smoothness=shape.smoothness / _UNDERSMOOTHING) for shape in neutral_shapes(problem))
     fitted = lags @ estimate(lags, problem.residual, shapes)
     residual = problem.residual - fitted
     days = len(problem.root_weights)

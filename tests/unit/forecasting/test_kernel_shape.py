@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from forecasting.kernel import Problem, Shape, days_from_last, estimate, make_problem, roughness, with_level
-from forecasting.kernel_shape import choose_shapes, most_probable_wandering, neutral_shapes
+from forecasting.kernel_shape import choose_shapes, mean_kernel, most_probable_wandering, neutral_shapes
 from forecasting.wandering import STEADY, Wandering
 
 LAGS, DAYS = 10, 300
@@ -34,8 +34,12 @@ def problem(seed: int, *kernels: np.ndarray, swing: float = 0.0, before: float =
 
 
 def test_the_shape_follows_the_kernel() -> None:
-    (short,), _ = choose_shapes(problem(1, KERNEL))
-    assert {1, 2, 3, 4} <= set(short.lags) <= set(range(8))
+    early = problem(1, KERNEL)
+    (short,), _ = choose_shapes(early)
+    assert {1, 2, 3, 4} <= set(short.lags)
+    found = mean_kernel(early, early.lags)
+    assert 0.0 <= found[7:].sum() < 0.02
+    assert np.abs(found - KERNEL).sum() < 0.08
     (late,), _ = choose_shapes(problem(2, LATE))
     assert late.lags == (5,)
 
@@ -78,7 +82,9 @@ def density(
     for position, shape in enumerate(shapes):
         block = np.arange(position * (LAGS + 1), (position + 1) * (LAGS + 1))
         size = np.mean(np.square(made.lags[:, block]).sum(axis=0))
-        prior = np.linalg.inv(size * roughness(LAGS + 1, shape.smoothness)[np.ix_(shape.lags, shape.lags)])
+        fading = np.diag(np.sqrt(shape.fading) ** np.arange(LAGS + 1))  # a kernel that fades is a smooth one times its fading
+        held = np.linalg.inv(fading) @ roughness(LAGS + 1, shape.smoothness) @ np.linalg.inv(fading)
+        prior = np.linalg.inv(size * held[np.ix_(shape.lags, shape.lags)])
         met = root[:, None] * exposed[:, block[list(shape.lags)]]
         covariance += met @ prior @ met.T
     inverse = np.linalg.inv(covariance)
