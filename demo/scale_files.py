@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -42,6 +43,7 @@ full_time_hours_per_week = 36
 {lines}
 
 {opening}
+{groups}
 [sources.acd]
 kind = "asterisk_queue_log"
 url = "sources/acd/queue_log-*"
@@ -64,6 +66,22 @@ opened_at = "created"
 resolved_at = "resolved"
 closed_at = "resolved"
 customer_id = "customer"
+"""
+_CONTRACTS = """\
+[contracts.five_days]
+name = "Five days of 8 hours"
+days_per_week = 5
+shift_hours = 8.5
+break_minutes = 30
+break_earliest_hours = 3
+break_latest_hours = 5.5
+starts = ["07:00-12:00"]
+
+[contracts.half_days]
+name = "Five days of 4 hours"
+days_per_week = 5
+shift_hours = 4
+starts = ["07:00-16:00"]
 """
 _SHRINKAGE = "shrinkage = { holiday = 0.10, illness = 0.06, training = 0.04, breaks = 0.10 }"
 _LIVE = """\
@@ -132,6 +150,7 @@ def settings_of(scale: Scale) -> str:
         sites="\n".join(f'site_{number} = "Site {number}"' for number in range(SITES)),
         lines="\n".join(f'line_{number} = "Line {number}"' for number in range(LINES)),
         opening="".join(_opening(channel) for channel in OPENING),
+        groups=_groups(scale),
         voice=named(VOICE, _of_switch),
         chat=named(CHAT, _of_connect),
     )
@@ -143,6 +162,19 @@ def settings_of(scale: Scale) -> str:
             f"{_SHRINKAGE}\nhourly_cost = 31.0\n"
         )
     return "".join(parts)
+
+
+def _groups(scale: Scale) -> str:
+    """Contracts, and the people who share the queues of a channel at a site."""
+    queues: dict[tuple[str, int], list[str]] = {}
+    for number, (queue, channel) in enumerate(zip(scale.ids, scale.channels, strict=True)):
+        queues.setdefault((channel, number % SITES), []).append(queue)
+    groups = (
+        f'[staff_groups.{channel}_{site}]\nname = "{channel.title()} at site {site}"\nqueues = {json.dumps(of_group)}\n'
+        'contracts = ["five_days", "half_days"]\nhourly_cost = 31.0\n'
+        for (channel, site), of_group in queues.items()
+    )
+    return "\n".join((_CONTRACTS, *groups))
 
 
 def _opening(channel: str) -> str:

@@ -227,9 +227,10 @@ def stitch_night(business_date: date, enterprise: Enterprise, lake: Lake) -> lis
     rows = WorkstreamRows(lake, enterprise, business_date, changed_items, changed_events, noted_before)
     made = {WORKSTREAM_LINKS: rows.links(), WORKSTREAMS: rows.workstreams()}
     to_note = rows.to_note()
-    rows.close()
     keep_state(lake, STITCHED, {})  # a stitch that is cut off from here on is made again as a whole
-    replaced = [lake.replace_partitions(table, require_valid(table, news), also=dates) for table, (news, dates) in made.items()]
+    parts = ((table, news, dates) for table, some in made.items() for news, dates in some)
+    replaced = [lake.replace_partitions(table, require_valid(table, news), also=dates) for table, news, dates in parts]
+    rows.close()
     keep_state(lake, STITCHED, stitching.to_state() | to_note)
     sweep_link_keys(lake, to_note["keys"]["segments"])
     return [one for written in replaced for one in written]

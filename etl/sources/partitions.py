@@ -5,14 +5,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from warehouse.lake import Lake
 from warehouse.tables.declaration import Table
+
+Parts = Iterator[tuple[pa.Table, list[date]]]
+"""Rows of some dates and these dates, which may have none; every date once."""
+_MOST_MEMORY = "1GB"
+"""What DuckDB may hold; the rest goes to its temporary files."""
+_ROWS_AT_ONCE = 1_000_000
 
 
 def partition_marks(lake: Lake, table: Table, last: date = date.max) -> dict[date, str]:
@@ -58,6 +63,7 @@ class PartitionTables:
         self._last = last
         self._there: dict[str, list[date]] = {}
         self.connection = lake.connect()
+        self.connection.execute(f"SET memory_limit = '{_MOST_MEMORY}'")
         self.connection.execute("SET preserve_insertion_order = false")
         self.connection.execute("SET parquet_metadata_cache = true")  # a night looks at the same files several times
 
@@ -87,6 +93,11 @@ class PartitionTables:
         """Make a view of no rows."""
         self.connection.from_arrow(table.arrow_schema.empty_table()).create_view(name or table.name, replace=True)
 
+    def make_empty(self, name: str, table: Table) -> None:
+        """Make a table of no rows, to be added to."""
+        self.empty(table, "no_rows")
+        self.make(name, "SELECT * FROM no_rows")
+
     def make(self, name: str, sql: str, *, view: bool = False) -> None:
         """Make a table, or a view, of a query."""
         self.connection.execute(f"CREATE OR REPLACE TEMP {'VIEW' if view else 'TABLE'} {name} AS {sql}")
@@ -107,20 +118,62 @@ class PartitionTables:
         """Let dates be seen under a name, as column business_date."""
         self.register(name, pa.table({"business_date": pa.array(sorted(dates), pa.date32())}))
 
-    def changes(self, table: Table, before: str, after: str) -> tuple[pa.Table, list[date]]:
-        """Rows of the dates on which a relation `after` is not what `before` was; these dates, and the last if it has none."""
-        names = ", ".join(table.column_names)
-        differ = self.dates(
-            f"SELECT business_date FROM (SELECT {names} FROM {after} EXCEPT SELECT {names} FROM {before}) UNION "
-            f"SELECT business_date FROM (SELECT {names} FROM {before} EXCEPT SELECT {names} FROM {after})"
-        )
-        self.register_dates("differing", differ)
-        rows = self.rows(f"SELECT {names} FROM {after} SEMI JOIN differing USING (business_date)")
-        there = self._partitions(table)
-        return rows.cast(table.arrow_schema), [*differ, *({self._last} - {*differ, *there})]
+    def changes(self, table: Table, dates: Collection[date], after: str) -> Parts:
+        """Rows of the dates on which a query `after` is not what is stored; and the last date, if nothing is stored of it.
 
-    def everything(self, table: Table, rows: pa.Table) -> tuple[pa.Table, list[date]]:
-        """All rows that a table is to hold; their dates, the last, and all that have a partition."""
-        dates = pc.unique(rows.column("business_date")).to_pylist()
-        dates = sorted({*dates, *self._partitions(table), self._last})
-        return rows.select(table.column_names).cast(table.arrow_schema), dates
+        Args:
+            table: the table that is stored.
+            dates: dates to be looked at.
+            after: the rows as they are to be, of these dates or more; it finds those stored in `before`.
+        """
+        names = ", ".join(table.column_names)
+        known = {*dates, *self._partitions(table)}
+        self.view(table, dates, "before")
+        for days in portions(self._counted("before", dates), _ROWS_AT_ONCE):
+            self.view(table, days, "before")
+            self.register_dates("here", days)
+            self.make("after", f"SELECT {names} FROM ({after}) SEMI JOIN here USING (business_date)")
+            differ = self.dates(
+                f"SELECT business_date FROM (SELECT {names} FROM after EXCEPT SELECT {names} FROM before) UNION "
+                f"SELECT business_date FROM (SELECT {names} FROM before EXCEPT SELECT {names} FROM after)"
+            )
+            if differ:
+                self.register_dates("differing", differ)
+                rows = self.rows(f"SELECT {names} FROM after SEMI JOIN differing USING (business_date)")
+                yield rows.cast(table.arrow_schema), differ
+        if self._last not in known:
+            yield table.arrow_schema.empty_table(), [self._last]
+
+    def everything(self, table: Table, relation: str) -> Parts:
+        """All rows that a table is to hold, for the dates of these, the last, and all that have a partition."""
+        names = ", ".join(table.column_names)
+        counted = self._counted(relation, {*self._partitions(table), self._last})
+        for days in portions(counted, _ROWS_AT_ONCE):
+            self.register_dates("here", days)
+            rows = self.rows(f"SELECT {names} FROM {relation} SEMI JOIN here USING (business_date)")
+            yield rows.cast(table.arrow_schema), days
+
+    def _counted(self, relation: str, dates: Collection[date]) -> list[tuple[date, int]]:
+        """Rows of a relation by date, in order; none on dates that it has no rows of."""
+        found = self.connection.execute(f"SELECT business_date, count(*) FROM {relation} GROUP BY ALL").fetchall()
+        return sorted((dict.fromkeys(dates, 0) | dict(found)).items())
+
+
+def portions(counted: Sequence[tuple[date, int]], at_once: int) -> Iterator[list[date]]:
+    """Dates in order, as many together as have no more rows than that; at least one.
+
+    Example:
+        >>> days = [date(2026, 11, day) for day in (1, 2, 3)]
+        >>> [len(portion) for portion in portions(list(zip(days, (5, 4, 9), strict=True)), at_once=9)]
+        [2, 1]
+    """
+    portion: list[date] = []
+    rows = 0
+    for day, more in counted:
+        if portion and rows + more > at_once:
+            yield portion
+            portion, rows = [], 0
+        portion.append(day)
+        rows += more
+    if portion:
+        yield portion

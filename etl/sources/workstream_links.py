@@ -21,7 +21,7 @@ from enterprise.settings import Enterprise
 from etl.items import ITEMS_SQL, RELATED_SQL, topic_tables, wanted_sql
 from etl.links import CONTENT, IDENTITY, Links, in_order, links_between
 from etl.sources.link_keys import LinkKeys
-from etl.sources.partitions import PartitionTables
+from etl.sources.partitions import PartitionTables, Parts
 from etl.stitching import ITEM_TABLES
 from etl.workstreams import link_rows, require_every_item_once
 from warehouse.tables.workstreams import LINK_RULES, WORKSTREAM_LINKS
@@ -68,11 +68,10 @@ class WorkstreamLinks:
         else:
             tables.view(WORKSTREAM_LINKS, changed, "stored_here")
             made = self._stitched_anew()
-        self._made = made
         tables.register("made", made)
 
-    def changes(self) -> tuple[pa.Table, list[date]]:
-        """Rows of WORKSTREAM_LINKS of the dates that change, and these dates.
+    def changes(self) -> Parts:
+        """Rows of WORKSTREAM_LINKS of the dates that change, and these dates, some at a time.
 
         Raises:
             AccountingError: if an item of core is in no workstream, or in several.
@@ -81,11 +80,9 @@ class WorkstreamLinks:
         tables = self._tables
         if self._changed is None:
             tables.connection.execute("DROP TABLE fresh")  # the measures want the memory
-            return tables.everything(WORKSTREAM_LINKS, self._made)
+            return tables.everything(WORKSTREAM_LINKS, "made")
         dates = tables.dates("SELECT business_date FROM made UNION SELECT business_date FROM gone")
-        tables.view(WORKSTREAM_LINKS, dates, "before")
-        tables.make("after", links_now_sql("before"))
-        return tables.changes(WORKSTREAM_LINKS, "before", "after")
+        return tables.changes(WORKSTREAM_LINKS, dates, links_now_sql("before"))
 
     def view_links(self, wanted: str) -> set[date]:
         """Make `links` a view of the links of the dates on which some names (kind, name, business_date) stand; gives them."""
@@ -175,7 +172,12 @@ class WorkstreamLinks:
         return {(day, kind): items for day, kind, items in counted.fetchall()}
 
 
-def links_now_sql(stored: str) -> str:
-    """Links as they stand after the night: those stored (a relation with all rows of what it is about), and those just made."""
+def links_now_sql(stored: str, made: str = "FROM made") -> str:
+    """Links as they stand after the night: those stored (a relation with all rows of what it is about), and those just made.
+
+    Args:
+        stored: the relation of stored links.
+        made: where those just made come from; all of them, or those that it is about.
+    """
     gone = f"ANTI JOIN replaced USING ({_IDENTITY})"
-    return f"SELECT {_LINK_ROW} FROM {stored} {gone} UNION ALL SELECT {_LINK_ROW} FROM made"
+    return f"SELECT {_LINK_ROW} FROM {stored} {gone} UNION ALL SELECT {_LINK_ROW} {made}"

@@ -8,7 +8,7 @@ with a new event, and for those that are open or whose first contact cannot be j
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ import pyarrow as pa
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
 from etl.sources.link_keys import LinkKeys
-from etl.sources.partitions import PartitionTables, partition_marks
+from etl.sources.partitions import PartitionTables, Parts, partition_marks, portions
 from etl.sources.workstream_links import WorkstreamLinks, links_now_sql
 from etl.stages import stage_seconds
 from etl.stitching import EVENT_TABLES, ITEM_TABLES, Stitching, rules_hash
@@ -74,60 +74,74 @@ class WorkstreamRows:
         """Let go of the connection."""
         self._tables.close()
 
-    def links(self) -> tuple[pa.Table, list[date]]:
-        """Rows of WORKSTREAM_LINKS of the dates that change, and these dates.
+    def links(self) -> Parts:
+        """Rows of WORKSTREAM_LINKS of the dates that change, and these dates, some at a time.
 
         Raises:
             AccountingError: if an item of core is in no workstream, or in several.
         """
         return self._links.changes()
 
-    def workstreams(self) -> tuple[pa.Table, list[date]]:
-        """Rows of WORKSTREAMS of the dates that change, and these dates; to be asked for after `links`.
+    def workstreams(self) -> Parts:
+        """Rows of WORKSTREAMS of the dates that change, and these dates, some at a time; to be asked for after `links`.
 
         Raises:
             AccountingError: if a workstream was lost on the way to its measures.
         """
         tables = self._tables
         if self._all:
-            return self._everything()
-        self._choose()
-        self._measure()
-        self._undecided = sorted(self._left_undecided())
+            self._measure_everything()
+            return tables.everything(WORKSTREAMS, "measured")
+        self._measure_remade()
         dates = tables.dates(
-            "SELECT business_date FROM made_workstreams UNION "
+            "SELECT business_date FROM measured UNION "
             "SELECT business_date FROM stored_workstreams SEMI JOIN remade USING (workstream_id)"
         )
-        tables.view(WORKSTREAMS, dates, "before")
-        tables.make(
-            "after",
-            f"SELECT {_ROW} FROM before ANTI JOIN remade USING (workstream_id) UNION ALL SELECT {_ROW} FROM made_workstreams",
-        )
-        return tables.changes(WORKSTREAMS, "before", "after")
+        kept = f"SELECT {_ROW} FROM before ANTI JOIN remade USING (workstream_id)"
+        return tables.changes(WORKSTREAMS, dates, f"{kept} UNION ALL SELECT {_ROW} FROM measured")
 
     def to_note(self) -> dict[str, Any]:
         """What the next night wants to know of this one; to be asked for after `workstreams`."""
         return {"keys": self._keys.note("made"), "undecided": self._undecided}
 
-    def _everything(self) -> tuple[pa.Table, list[date]]:
-        """All rows of WORKSTREAMS and their dates: measured in portions of those that were opened together."""
+    def _measure_everything(self) -> None:
+        """Make `measured`, all rows of WORKSTREAMS, in portions of those that were opened together."""
         tables = self._tables
         tables.make("opened", "SELECT workstream_id, min(business_date) AS opened_on, count(*) AS n FROM made GROUP BY ALL")
         counted = tables.connection.execute("SELECT opened_on, sum(n) FROM opened GROUP BY ALL ORDER BY opened_on").fetchall()
-        made, undecided = [WORKSTREAMS.arrow_schema.empty_table()], list[str]()
-        for dates in _portions(counted):
+        tables.make_empty("measured", WORKSTREAMS)
+        self._undecided = []
+        for dates in portions(counted, _MEASURED_AT_ONCE):
             tables.register_dates("opened_days", dates)
             tables.make("chosen", "SELECT workstream_id FROM opened SEMI JOIN opened_days ON opened_on = business_date")
-            tables.make("chosen_links", "SELECT * FROM made SEMI JOIN chosen USING (workstream_id)")
-            self._narrow()
-            self._measure()
-            made.append(tables.rows(f"SELECT {_ROW} FROM made_workstreams").cast(WORKSTREAMS.arrow_schema))
-            undecided += self._left_undecided()
-        self._undecided = sorted(undecided)
-        return tables.everything(WORKSTREAMS, pa.concat_tables(made))
+            self._measure_links("SELECT * FROM made SEMI JOIN chosen USING (workstream_id)")
+        self._undecided.sort()
+
+    def _measure_remade(self) -> None:
+        """Make `remade` (ids whose measures change or that are no more) and `measured` (rows of those that are), in portions."""
+        tables = self._tables
+        self._choose()
+        count = tables.connection.execute("SELECT count(*) FROM remade").fetchall()[0][0]
+        pieces = 1 + count // _MEASURED_AT_ONCE
+        tables.make_empty("measured", WORKSTREAMS)
+        self._undecided = []
+        for piece in range(pieces):
+            tables.make("chosen", f"SELECT workstream_id FROM remade WHERE hash(workstream_id) % {pieces} = {piece}")
+            tables.make("of_chosen", "SELECT * FROM links SEMI JOIN chosen USING (workstream_id)", view=True)
+            self._measure_links(links_now_sql("of_chosen", "FROM made SEMI JOIN chosen USING (workstream_id)"))
+        self._undecided.sort()
+
+    def _measure_links(self, links: str) -> None:
+        """Add to `measured` the workstreams of which a query gives all links."""
+        tables = self._tables
+        tables.make("chosen_links", links)
+        self._narrow()
+        self._measure()
+        tables.connection.execute(f"INSERT INTO measured SELECT {_ROW} FROM made_workstreams")
+        self._undecided = [*(self._undecided or ()), *self._left_undecided()]
 
     def _choose(self) -> None:
-        """Make `remade` (ids whose measures change or that are no more) and `chosen_links` (the links of those that are)."""
+        """Make `remade`, and a view `links` of the links of all their dates."""
         tables = self._tables
         if self._undecided is None:
             tables.view(WORKSTREAMS, name="stored_workstreams")
@@ -150,9 +164,6 @@ class WorkstreamRows:
         )
         dates = self._links.view_links_of("remade")
         tables.view(WORKSTREAMS, dates, "stored_workstreams")
-        tables.make("of_remade", "SELECT * FROM links SEMI JOIN remade USING (workstream_id)")
-        tables.make("chosen_links", links_now_sql("of_remade"))
-        self._narrow()
 
     def _left_undecided(self) -> list[str]:
         """Workstreams just measured that are open, or whose first contact cannot be judged yet."""
@@ -188,17 +199,3 @@ class WorkstreamRows:
             for sql, table in (("count(*)", "members"), ("sum(items)", "made_workstreams"))
         )
         require_every_item_once(held, measured, self._night)
-
-
-def _portions(counted: Sequence[tuple[date, int]]) -> Iterator[list[date]]:
-    """Dates in order, as many together as have not more rows than are measured at once; at least one."""
-    portion: list[date] = []
-    rows = 0
-    for day, more in counted:
-        if portion and rows + more > _MEASURED_AT_ONCE:
-            yield portion
-            portion, rows = [], 0
-        portion.append(day)
-        rows += more
-    if portion:
-        yield portion
