@@ -15,8 +15,12 @@ from packaging.requirements import Requirement
 from rich.table import Table
 from rich.text import Text
 
+from cli.runtime.airflow_api import AirflowApi
+from cli.runtime.airflow_settings import USER, password
+from cli.runtime.components import running_components
+from cli.runtime.folders import Folders
 from cli.session import ConfigOption, Session, open_session, out
-from enterprise.errors import LeadlineError
+from enterprise.errors import LeadlineError, NeedsPersonError
 
 LEAST_FREE_BYTES = 2_000_000_000
 """Below this a night may not end: the demo's sources, lake and database together take about half of it."""
@@ -79,6 +83,7 @@ def examine(config: Path | None) -> Iterator[Finding]:
     yield looked_at("warehouse", partial(storage_health, enterprise, "warehouse"))
     local = [Path(place) for place in (enterprise.storage.state_folder, enterprise.storage.lake_url) if "://" not in place]
     yield looked_at("disk", partial(free_space, local))
+    yield looked_at("DAG files", partial(dag_files, session.folders))
 
 
 def looked_at(subject: str, check: Callable[[], str]) -> Finding:
@@ -169,6 +174,36 @@ def free_space(places: list[Path]) -> str:
             )
         words[f"{free / 1e9:.0f} GB free at {there}"] = None
     return "; ".join(words) or "nothing is kept on this machine"
+
+
+def dag_files(folders: Folders) -> str:
+    """Whether Airflow can read the DAG files, as it says itself; where it does not run, whether Python can.
+
+    Raises:
+        NeedsPersonError: naming the files that cannot be read, each with its error.
+        AirflowUnreachableError: if Airflow runs and does not answer.
+    """
+    files = sorted(folders.dags.glob("*.py"))
+    server = next((component for component in running_components(folders) if component.name == "api-server"), None)
+    if server is not None:
+        errors = AirflowApi(server.api_port, USER, password(folders)).import_errors()
+        wrong = [f"{error.splitlines()[0]} {error.rstrip().splitlines()[-1]}" for error in errors]
+    else:
+        wrong = [problem for path in files if (problem := _syntax_problem(path))]
+    if wrong:
+        raise NeedsPersonError(
+            f"cannot be read: {'; '.join(wrong)}. What they schedule does not start, the other files go on: mend them, or put "
+            "the former ones back"
+        )
+    return f"{len(files)} can be read" if server else f"{len(files)} can be compiled; Airflow, which reads them, is not running"
+
+
+def _syntax_problem(path: Path) -> str:
+    try:
+        compile(path.read_bytes(), str(path), "exec")
+    except (SyntaxError, ValueError) as error:
+        return f"{path}: {type(error).__name__}: {error}"
+    return ""
 
 
 def show(findings: list[Finding]) -> None:

@@ -21,6 +21,7 @@ from cli.retention import retention
 from cli.run import run
 from cli.services import down, psql, status, up
 from cli.staffing import staff, verify_staffing
+from cli.tell_broken_file import tell_broken_file
 
 app = typer.Typer(
     name="leadline",
@@ -53,6 +54,7 @@ app.command("verify-staffing")(verify_staffing)
 app.command()(reforecast)
 app.command("forecast-file")(forecast_file)
 app.command("backtest-file")(backtest_file)
+app.command("tell-broken-file", hidden=True)(tell_broken_file)
 
 if __name__ == "__main__":
     app()

@@ -35,7 +35,18 @@ from _metrics import send
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import AssetAll, PartitionedAssetTimetable, TriggerRule, chain, dag, task
 
-from _common import A_NIGHT_AT_MOST, DATABASE, DEFAULT_ARGS, MEMORY, SHARE, night, runs_of_night, source_asset, the_enterprise
+from _common import (
+    A_NIGHT_AT_MOST,
+    DATABASE,
+    DEFAULT_ARGS,
+    MEMORY,
+    SHARE,
+    night,
+    night_to_tell,
+    runs_of_night,
+    source_asset,
+    the_enterprise,
+)
 from enterprise.blocks import shard_count
 
 ENTERPRISE = the_enterprise()
@@ -173,10 +184,10 @@ def nightly_plan() -> None:
 
     @task
     def tell_people(dag_run: Any = None, ti: Any = None, triggering_asset_events: Any = None) -> None:
-        from expectations.job import tell_night
+        from expectations.telling.job import tell_night
 
         states = ti.get_task_states(dag_id=dag_run.dag_id, run_ids=[dag_run.run_id])[dag_run.run_id]
-        tell_night(*night(dag_run), task_states=states, ran=runs_of_night(dag_run, ti, triggering_asset_events))
+        tell_night(*night_to_tell(dag_run), task_states=states, ran=runs_of_night(dag_run, ti, triggering_asset_events))
 
     @task
     def summarise_night(dag_run: Any = None, ti: Any = None, triggering_asset_events: Any = None) -> None:

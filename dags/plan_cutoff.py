@@ -35,7 +35,7 @@ def plan_cutoff() -> None:
             from etl.job import give_up_source
 
             day, _, lake = night(dag_run)
-            if not give_up_source(source_name, day, lake):
+            if not give_up_source(source_name, day, lake, dag_run.start_date):
                 raise AirflowSkipException(f"{source_name} was in time for the night of {day}")
 
         give_up(name)

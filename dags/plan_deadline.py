@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow.sdk import dag, task
 
-from _common import A_NIGHT_AT_MOST, DEFAULT_ARGS, after_each_day, airflow_address, cron, night, the_enterprise
+from _common import A_NIGHT_AT_MOST, DEFAULT_ARGS, after_each_day, airflow_address, cron, night_to_tell, the_enterprise
 
 ENTERPRISE = the_enterprise()
 
@@ -27,9 +27,9 @@ ENTERPRISE = the_enterprise()
 def plan_deadline() -> None:
     @task
     def require_plan(dag_run: Any = None) -> None:
-        from expectations.job import tell_if_late
+        from expectations.telling.job import tell_if_late
 
-        tell_if_late(*night(dag_run), airflow_address=airflow_address())
+        tell_if_late(*night_to_tell(dag_run), airflow_address=airflow_address())
 
     require_plan()
 

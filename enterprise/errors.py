@@ -16,6 +16,10 @@ class SourceUnreachableError(RetryLaterError):
     """A source system did not answer or its folder cannot be reached just now."""
 
 
+class LakeUnreachableError(RetryLaterError):
+    """The lake does not answer, or its disk is full."""
+
+
 class WarehouseUnreachableError(RetryLaterError):
     """The warehouse database does not answer, or another session holds a lock for too long."""
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit, urlunsplit
+
+_LOGIN_REFUSED = re.compile(
+    r"authentication failed|no pg_hba.conf entry|no password supplied|permission denied for database|"
+    r'(role|database) ".*" (does not exist|is not permitted to log in)'
+)
 
 
 def remote_errors() -> tuple[type[Exception], ...]:
@@ -18,6 +24,29 @@ def remote_errors() -> tuple[type[Exception], ...]:
     from botocore.exceptions import ClientError as AwsClientError
 
     return (OSError, EOFError, ImportError, ValueError, BadZipFile, TarError, BotoCoreError, AwsClientError, ClientError)
+
+
+def is_refused(error: BaseException) -> bool:
+    """Whether a place refuses who asks (credentials that are wrong, expired or missing; no right): only a person can mend that.
+
+    Example:
+        >>> is_refused(PermissionError("The provided token has expired.")), is_refused(OSError("Connection reset by peer"))
+        (True, False)
+    """
+    from botocore.exceptions import CredentialRetrievalError, NoCredentialsError, PartialCredentialsError, TokenRetrievalError
+
+    refusals = (PermissionError, CredentialRetrievalError, NoCredentialsError, PartialCredentialsError, TokenRetrievalError)
+    return isinstance(error, refusals)
+
+
+def is_login_refused(said: str) -> bool:
+    """Whether a database said that it does not let this login in: in PostgreSQL's words, for a failed login has no code.
+
+    Example:
+        >>> is_login_refused('FATAL:  password authentication failed for user "leadline"'), is_login_refused("Connection refused")
+        (True, False)
+    """
+    return _LOGIN_REFUSED.search(said) is not None
 
 
 def shown(url: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import pandas as pd
 import pyarrow as pa
@@ -99,9 +99,16 @@ def report_source(source_name: str, business_date: date, lake: Lake, started: da
     return report(source_name, business_date, lake, started)
 
 
-def give_up_source(source_name: str, business_date: date, lake: Lake) -> bool:
-    """Note that the night goes ahead without a source that has not reported; returns False if it has."""
-    return give_up(source_name, business_date, lake, datetime.now(UTC))
+def give_up_source(source_name: str, business_date: date, lake: Lake, cutoff: datetime) -> bool:
+    """Note that the night goes ahead without a source that has not reported; returns False if it has.
+
+    Args:
+        source_name: the source.
+        business_date: the night.
+        lake: where that is noted.
+        cutoff: when the night stopped waiting, by the clock that starts extractions: that of another machine may be wrong.
+    """
+    return give_up(source_name, business_date, lake, cutoff)
 
 
 def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 
 import duckdb
 import pandas as pd
 
 from enterprise.errors import ChecksFailedError, LeadlineError, NeedsPersonError
 from enterprise.settings import Enterprise
-from expectations.alerts import Alert, late_alert, night_alert
 from expectations.data_docs import data_docs
 from expectations.findings import with_actions
 from expectations.gate import require_valid
 from expectations.releases import HeldDay, released, reread, revoked
-from expectations.sent_once import send_once
 from expectations.stage_checks import NIGHT_STAGES, check_of, could_not_check, tables_of
 from expectations.suites.run import Checked
-from expectations.wording import Line, lines, news, recent
-from warehouse.database import connected, warehouse_url
+from expectations.wording import Line, lines, recent
 from warehouse.lake import Lake, Written
-from warehouse.operations.step_runs import DagRunSeen, dag_address, step_runs
 from warehouse.overrides.night import as_planned
 from warehouse.pages import put_page
-from warehouse.published import plan_of
 from warehouse.tables.declaration import Table
-from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUALITY_RELEASES, SOURCE_READS, STAGES_BESIDE_THE_PLAN
+from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUALITY_RELEASES, STAGES_BESIDE_THE_PLAN
 
 logger = logging.getLogger(__name__)
 _SHOWN = 5
@@ -124,64 +119,6 @@ def write_data_docs_night(business_date: date, enterprise: Enterprise, lake: Lak
     return put_page(enterprise.storage.data_docs, "{day}/index.html", business_date, page)
 
 
-def tell_night(
-    business_date: date, enterprise: Enterprise, lake: Lake, task_states: Mapping[str, str], ran: Iterable[DagRunSeen] = ()
-) -> Alert | None:
-    """Tell people of what the night found and what the plan did about it, once: the same again is not sent again.
-
-    Args:
-        business_date: the night.
-        enterprise: the settings: whom to tell, and from which severity on.
-        lake: where the findings are.
-        task_states: how each task of the night ended, as Airflow says it; "failed" and "success" are looked at.
-        ran: what Airflow saw of the night's runs: where the logs are.
-
-    Returns:
-        What there is to tell, sent or not; None if nothing.
-
-    Raises:
-        RetryLaterError: if a message could not be delivered.
-    """
-    findings = news(_findings(business_date, lake), _findings(_night_before(business_date, lake), lake), business_date)
-    reads = lake.read(SOURCE_READS, first=business_date, last=business_date)
-    unread = reads.loc[~reads["was_read"].astype(bool), "source_system"]
-    addresses = {one.step: one.log_address for one in step_runs(ran)}
-    names = [name for name, state in task_states.items() if state == "failed"] + [f"extract_{name}" for name in unread]
-    failed = {name: addresses.get(name, "") for name in names}
-    book = f"{enterprise.storage.planbook_folder}/latest.html"
-    alert = night_alert(findings, failed, task_states.get("publish") == "success", business_date, enterprise, book)
-    if alert is not None:
-        send_once(alert, business_date, enterprise, lake, f"{lake.root}/state/alerts/{business_date}.json", datetime.now(UTC))
-    return alert
-
-
-def tell_if_late(business_date: date, enterprise: Enterprise, lake: Lake, airflow_address: str = "") -> Alert | None:
-    """Tell people, once, if the warehouse holds no plan of the night.
-
-    Args:
-        business_date: the night.
-        enterprise: the settings: whom to tell, and by when the plan was to be there.
-        lake: where it is noted what was sent.
-        airflow_address: address of Airflow's pages; "" where it has none.
-
-    Returns:
-        What there is to tell, sent or not; None if the plan is there.
-
-    Raises:
-        RetryLaterError: if a message could not be delivered.
-    """
-    try:
-        with connected(warehouse_url(enterprise.storage)) as connection:
-            plan_of(connection, business_date)
-    except LeadlineError as error:
-        alert = late_alert(str(error), business_date, enterprise, dag_address(airflow_address, "nightly_plan"))
-        send_once(
-            alert, business_date, enterprise, lake, f"{lake.root}/state/alerts/{business_date}-late.json", datetime.now(UTC)
-        )
-        return alert
-    return None
-
-
 def night_findings(business_date: date | None, enterprise: Enterprise, lake: Lake) -> tuple[date, list[Line]]:
     """What a night found about its last four weeks, in words.
 
@@ -265,11 +202,6 @@ def _last_night(lake: Lake) -> date:
     if not nights:
         raise NeedsPersonError(f"the lake {lake.url} holds no findings of any night; run one first: leadline run")
     return nights[-1]
-
-
-def _night_before(night: date, lake: Lake) -> date:
-    """The last night before this one that was checked; a date without any where there is none."""
-    return next(reversed(lake.partitions(QUALITY_FINDINGS, last=night - timedelta(days=1))), date.min)
 
 
 def _findings(night: date, lake: Lake) -> pd.DataFrame:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
-from enterprise.errors import SettingsError, WarehouseUnreachableError
+from enterprise.errors import LeadlineError, NeedsPersonError, SettingsError, WarehouseUnreachableError
+from enterprise.remote import is_login_refused
 from enterprise.settings import EMBEDDED, Storage
 from warehouse.embedded import EmbeddedPostgres
 from warehouse.embedded_cluster import SUPERUSER
@@ -48,13 +49,14 @@ def connected(url: str) -> Iterator[psycopg.Connection]:
 
     Raises:
         WarehouseUnreachableError: naming server and database, if nobody answers there or the connection breaks.
+        NeedsPersonError: if the server refuses this login.
     """
     place = _checked(url)
     try:
         with _connect(place) as connection:
             yield connection
     except psycopg.OperationalError as error:
-        raise WarehouseUnreachableError(unreachable(place, error)) from error
+        raise unusable(place, error) from error
 
 
 @contextmanager
@@ -63,6 +65,7 @@ def transaction(url: str) -> Iterator[sa.Connection]:
 
     Raises:
         WarehouseUnreachableError: naming server and database, if nobody answers there or the connection breaks.
+        NeedsPersonError: if the server refuses this login.
     """
     place = _checked(url)
     engine = sa.create_engine(place, poolclass=sa.NullPool, connect_args={"connect_timeout": _CONNECT_SECONDS})
@@ -70,16 +73,25 @@ def transaction(url: str) -> Iterator[sa.Connection]:
         with engine.begin() as connection:
             yield connection
     except sa.exc.OperationalError as error:
-        raise WarehouseUnreachableError(unreachable(place, error.orig or error)) from error
+        raise unusable(place, error.orig or error) from error
     finally:
         engine.dispose()
 
 
-def unreachable(place: URL, error: BaseException) -> str:
-    """What to say when the database at `place` cannot be used just now."""
-    said = " ".join(str(error).split())
-    return (
-        f"the warehouse {place.host}:{place.port or 5432}/{place.database} cannot be used just now: {said}. "
+def unusable(place: URL, error: BaseException) -> LeadlineError:
+    """What to raise when the database at `place` cannot be used: it may answer later, or it refuses this login.
+
+    A server that speaks another language than English (`lc_messages`) is taken to be away: its refusals are tried again in vain.
+    """
+    said, server = " ".join(str(error).split()), f"{place.host}:{place.port or 5432}/{place.database}"
+    if is_login_refused(said):
+        return NeedsPersonError(
+            f"the warehouse {server} refuses this login: {said}. The last published plan stays current. Mend user, password, "
+            "database and rights in storage.warehouse_url (LEADLINE_WAREHOUSE_URL); leadline doctor says whether it is mended, "
+            "then run again."
+        )
+    return WarehouseUnreachableError(
+        f"the warehouse {server} cannot be used just now: {said}. "
         "The last published plan stays current. Look whether the server runs and takes this login (leadline doctor), "
         "then run again."
     )

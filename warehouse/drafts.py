@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,3 +66,35 @@ def remote_draft(filesystem: fsspec.AbstractFileSystem) -> Iterator[Draft]:
             return
         with filesystem.open(draft.path, "wb", block_size=_PART_BYTES) as stream:
             shutil.copyfileobj(spooled, stream, _PART_BYTES)
+
+
+def put_local(content: bytes, path: str, temporary: str) -> None:
+    """Put a file in place on this machine in one step: readers see the old bytes or the new ones.
+
+    There are thousands of small files: paths stay texts, and a folder is made when it is found missing.
+    """
+    try:
+        _in_folder(temporary, lambda: _write_file(temporary, content))
+        _in_folder(path, lambda: os.replace(temporary, path))  # noqa: PTH105 - see above
+    except OSError:  # a disk that is full has no place for halves
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _in_folder(path: str, act: Callable[[], None]) -> None:
+    """Do what needs the folder of a path; make the folder if it is not there."""
+    try:
+        act()
+    except FileNotFoundError:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        act()
+
+
+def _write_file(path: str, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+    finally:
+        os.close(descriptor)

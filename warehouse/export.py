@@ -22,6 +22,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 from psycopg import sql
 
+from warehouse.reach import filesystem_at
 from warehouse.surface import MART_NAMES
 from warehouse.tables.declaration import COUNT, DATE, FLAG, NUMBER, TEXT, TIMESTAMP
 
@@ -59,8 +60,8 @@ def export_marts(connection: psycopg.Connection, url: str, at: datetime) -> list
     Returns:
         One entry per table.
     """
-    filesystem, root = fsspec.core.url_to_fs(url)
-    root = str(root).rstrip("/")
+    filesystem, root = filesystem_at(url)
+    root = root.rstrip("/")
     name = f"part-{at:%Y%m%dT%H%M%S%f}.parquet"
     done, manifest = [], []
     with connection.transaction():

@@ -24,7 +24,8 @@ def lake_health(url: str) -> str:
     """Whether the lake can be written to, and how far its history goes.
 
     Raises:
-        NeedsPersonError: if it cannot be reached or written to.
+        NeedsPersonError: if it refuses this login or cannot be written to.
+        LakeUnreachableError: if it does not answer or its disk is full.
     """
     try:
         lake = Lake(url)

@@ -43,7 +43,19 @@ from warehouse.today import publish_moment
 
 
 def open_lake(enterprise: Enterprise) -> Lake:
-    """The lake that the settings name."""
+    """The lake that the settings name, if it can be reached.
+
+    Raises:
+        LakeUnreachableError: if it does not answer.
+        NeedsPersonError: if it refuses this login, or is not there.
+    """
+    lake = named_lake(enterprise)
+    lake.require_there()
+    return lake
+
+
+def named_lake(enterprise: Enterprise) -> Lake:
+    """The lake that the settings name, whether it can be reached or not."""
     return Lake(enterprise.storage.lake_url)
 
 

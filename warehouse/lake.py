@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,8 +22,9 @@ import pyarrow.parquet as pq
 from fsspec.implementations.local import LocalFileSystem
 
 from enterprise.errors import InvalidTableError
-from warehouse.drafts import Draft, local_draft, remote_draft
+from warehouse.drafts import Draft, local_draft, put_local, remote_draft
 from warehouse.ordering import by_day, in_order
+from warehouse.reach import filesystem_at, reaching, require_there, with_room
 from warehouse.tables.declaration import TEXT, Table
 
 _FILE = "part-0.parquet"
@@ -55,8 +56,8 @@ class Lake:
     def __init__(self, url: str) -> None:
         self.url = url
         self.filesystem: fsspec.AbstractFileSystem
-        self.filesystem, root = fsspec.core.url_to_fs(url)
-        self.root: str = str(root).rstrip("/")
+        self.filesystem, root = filesystem_at(url)
+        self.root: str = root.rstrip("/")
 
     @property
     def is_local(self) -> bool:
@@ -105,12 +106,13 @@ class Lake:
         """Rows, of all or some queues, of the partitions within `first` .. `last`; an empty table where there are none."""
         schema = table.arrow_schema
         wanted = pa.schema([schema.field(name) for name in columns]) if columns is not None else schema
-        files = self.files(table, first, last)
-        if not files:
-            return wanted.empty_table()
-        dataset = ds.dataset(files, schema=schema, format="parquet", filesystem=self.filesystem)
         chosen = None if queues is None else ds.field("queue_id").isin(list(queues))
-        return dataset.to_table(columns=wanted.names, filter=chosen, use_threads=True).cast(wanted)
+        with reaching(self.url):
+            files = self.files(table, first, last)
+            if not files:
+                return wanted.empty_table()
+            dataset = ds.dataset(files, schema=schema, format="parquet", filesystem=self.filesystem)
+            return dataset.to_table(columns=wanted.names, filter=chosen, use_threads=True).cast(wanted)
 
     def read(self, table: Table, **chosen: Any) -> pd.DataFrame:
         """`read_arrow` as a frame: instants tz-aware UTC in microseconds, dates as `datetime.date`, text as `str`."""
@@ -143,6 +145,16 @@ class Lake:
             relation = connection.from_arrow(table.arrow_schema.empty_table())
         relation.create_view(name, replace=True)
         return name
+
+    def require_there(self) -> None:
+        """Look at the lake, with one request, where it is not a folder of this machine.
+
+        Raises:
+            LakeUnreachableError: if it does not answer.
+            NeedsPersonError: if it refuses this login, or its bucket is not there.
+        """
+        if not self.is_local:
+            require_there(self.filesystem, self.root, self.url)
 
     def replace(self, table: Table, rows: pd.DataFrame | pa.Table, partition: date | None = None) -> Written:
         """Replace one partition (or the whole of an unpartitioned table) by `rows`.
@@ -209,13 +221,11 @@ class Lake:
 
     def write_bytes(self, path: str, content: bytes) -> None:
         """Put a file in place in one step: readers see the old bytes or the new ones."""
-        if not self.is_local:
-            self.filesystem.pipe_file(path, content)  # one PUT is atomic on an object store
-            return
-        temporary = f"{self.root}/{_UNFINISHED}/part.{os.getpid()}.{next(_NUMBERS)}.tmp"
-        # There are thousands of small files: paths stay texts, and a folder is made when it is found missing.
-        _in_folder(temporary, lambda: _write_file(temporary, content))
-        _in_folder(path, lambda: os.replace(temporary, path))  # noqa: PTH105 - see above
+        with reaching(self.url):
+            if not self.is_local:
+                self.filesystem.pipe_file(path, content)  # one PUT is atomic on an object store
+                return
+            put_local(content, path, f"{self.root}/{_UNFINISHED}/part.{os.getpid()}.{next(_NUMBERS)}.tmp")
 
     def sweep(self, before: float) -> None:
         """Remove what writers that were killed left half done, if it was last written before that time (seconds since 1970)."""
@@ -225,28 +235,12 @@ class Lake:
                     if leftover.stat().st_mtime < before:
                         leftover.unlink()
 
-    def draft(self) -> AbstractContextManager[Draft]:
+    @contextmanager
+    def draft(self) -> Iterator[Draft]:
         """A file to be written bit by bit; it is put in place in one step when the block ends without an error."""
-        return local_draft(f"{self.root}/{_UNFINISHED}") if self.is_local else remote_draft(self.filesystem)
-
-
-def _in_folder(path: str, act: Callable[[], None]) -> None:
-    """Do what needs the folder of a path; make the folder if it is not there."""
-    try:
-        act()
-    except FileNotFoundError:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        act()
-
-
-def _write_file(path: str, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-    try:
-        rest = memoryview(content)
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
-    finally:
-        os.close(descriptor)
+        own = local_draft(f"{self.root}/{_UNFINISHED}") if self.is_local else remote_draft(self.filesystem)
+        with with_room(self.url), own as draft:
+            yield draft
 
 
 def conformed(table: Table, rows: pd.DataFrame | pa.Table) -> pa.Table:

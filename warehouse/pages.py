@@ -8,6 +8,8 @@ from datetime import date
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
+from warehouse.reach import filesystem_at
+
 _DAY = "{day}"
 _ANY_DAY = "????-??-??"
 
@@ -24,7 +26,7 @@ def put_page(folder: str, name: str, night: date, page: str) -> str:
     Returns:
         Path or URL of the night's page.
     """
-    filesystem, root = fsspec.core.url_to_fs(folder)
+    filesystem, root = filesystem_at(folder)
     path = f"{root}/{name.replace(_DAY, night.isoformat())}"
     _put(filesystem, path, page)
     filesystem.invalidate_cache(root)  # another process may have written a newer night

@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import fsspec
 import psycopg
 import pyarrow.compute as pc
 from psycopg import sql
@@ -30,6 +29,7 @@ from enterprise.retention import Retention
 from warehouse.lake import Lake
 from warehouse.months import SCHEMA
 from warehouse.parts import KEPT_DAYS, old_parts
+from warehouse.reach import filesystem_at
 from warehouse.tables.columns import INTERVAL_START_UTC, PLAN_DATE
 from warehouse.tables.ddl import is_partitioned
 from warehouse.tables.declaration import Table
@@ -165,8 +165,8 @@ def _drop_partition(connection: psycopg.Connection, name: str) -> None:
 
 def _move(lake: Lake, path: str, archive: str) -> None:
     """Copy, compare sizes, and only then remove; a file that is in the archive already is written there again."""
-    filesystem, root = fsspec.core.url_to_fs(archive)
-    source, target = f"{lake.root}/{path}", f"{str(root).rstrip('/')}/{path.removeprefix('landing/')}"
+    filesystem, root = filesystem_at(archive)
+    source, target = f"{lake.root}/{path}", f"{root.rstrip('/')}/{path.removeprefix('landing/')}"
     filesystem.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
     with lake.filesystem.open(source, "rb") as reader, filesystem.open(target, "wb") as writer:
         while block := reader.read(8 << 20):

@@ -12,6 +12,7 @@ from warehouse.local_state import secret, write_private
 HOST = "127.0.0.1"
 USER = "planner"
 PASSWORD = "airflow-planner"  # noqa: S105 - the name of the secret, not the secret
+BASE_URL_VARIABLE = "AIRFLOW__API__BASE_URL"
 MARK = "LEADLINE_RUNTIME"
 """Every process of a runtime carries this variable, with the folder of its state: so that none is ever forgotten."""
 
@@ -48,6 +49,7 @@ def airflow_environment(
     settings = {
         "core": {
             "dags_folder": str(folders.dags),
+            "plugins_folder": str(folders.dags / "plugins"),
             "load_examples": "False",
             "executor": "CeleryExecutor" if broker_url else "LocalExecutor",
             "parallelism": str(parallel_tasks),

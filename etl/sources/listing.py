@@ -7,9 +7,10 @@ from functools import partial
 
 import fsspec
 
-from enterprise.errors import SourceUnreachableError
-from enterprise.remote import remote_errors, shown, shown_error
+from enterprise.errors import NeedsPersonError, SourceUnreachableError
+from enterprise.remote import is_refused, remote_errors, shown, shown_error
 from etl.landing import Offered
+from warehouse.reach import filesystem_at
 
 _GLOB = "*?["
 _BLOCK = 8 << 20
@@ -30,13 +31,14 @@ def offered_files(source_system: str, urls: Sequence[str]) -> list[Offered]:
 
     Raises:
         SourceUnreachableError: if the place cannot be reached or its folder does not exist.
+        NeedsPersonError: if the place refuses this login.
     """
     return [file for url in urls for file in _behind(source_system, url)]
 
 
 def _behind(source_system: str, url: str) -> list[Offered]:
     try:
-        filesystem, path = fsspec.core.url_to_fs(url)
+        filesystem, path = filesystem_at(url)
         filesystem.invalidate_cache()
         if filesystem.isdir(path):
             found = filesystem.ls(path, detail=True)
@@ -47,10 +49,12 @@ def _behind(source_system: str, url: str) -> list[Offered]:
             _require_folder(filesystem, path, source_system)
             found = [filesystem.info(path)] if filesystem.exists(path) else []
     except remote_errors() as error:
-        raise SourceUnreachableError(
-            f"sources.{source_system}: {shown(url)} cannot be listed: {shown_error(error, url)}; "
-            "check the address, the network and the rights, then run the night again"
-        ) from error
+        what = f"sources.{source_system}: {shown(url)} cannot be listed: {shown_error(error, url)}; "
+        if is_refused(error):
+            raise NeedsPersonError(
+                f"{what}renew the credentials or give the right to read there, then run the night again"
+            ) from error
+        raise SourceUnreachableError(f"{what}check the address, the network and the rights, then run the night again") from error
     files = sorted((info for info in found if info["type"] == "file"), key=lambda info: str(info["name"]))
     return [_offered(filesystem, info, source_system) for info in files if not _name(info).startswith(".")]
 
@@ -80,9 +84,12 @@ def _read(filesystem: fsspec.AbstractFileSystem, path: str, source_system: str, 
             while block := stream.read(_STEP):
                 yield block
     except remote_errors() as error:
-        raise SourceUnreachableError(
-            f"sources.{source_system}: {path} cannot be read: {type(error).__name__}: {error}; run the night again"
-        ) from error
+        what = f"sources.{source_system}: {path} cannot be read: {type(error).__name__}: {error}; "
+        if is_refused(error):
+            raise NeedsPersonError(
+                f"{what}renew the credentials or give the right to read it, then run the night again"
+            ) from error
+        raise SourceUnreachableError(f"{what}run the night again") from error
 
 
 def _name(info: dict[str, object]) -> str:

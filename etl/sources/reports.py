@@ -31,12 +31,12 @@ def report(source: str, night: date, lake: Lake, started: datetime) -> bool:
     return True
 
 
-def give_up(source: str, night: date, lake: Lake, now: datetime) -> bool:
-    """Note that a night no longer waits for a source; returns whether it did until now."""
+def give_up(source: str, night: date, lake: Lake, cutoff: datetime) -> bool:
+    """Note that since the cut-off a night no longer waits for a source; returns whether it did until then."""
     notes = _read(lake, source)
     if night.isoformat() in notes:
         return False
-    _write(lake, source, notes | {night.isoformat(): now.isoformat()})
+    _write(lake, source, notes | {night.isoformat(): cutoff.isoformat()})
     return True
 
 

@@ -18,7 +18,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.sql import quoted_name
 
-from enterprise.errors import SettingsError, SourceChangedError, SourceUnreachableError
+from enterprise.errors import NeedsPersonError, SettingsError, SourceChangedError, SourceUnreachableError
+from enterprise.remote import is_login_refused
 from etl.sources.sql_values import as_instant, in_form_of, json_lines
 
 _CONNECT_SECONDS = 15
@@ -112,6 +113,11 @@ def _opened(url: str) -> Iterator[tuple[str, sa.Connection]]:
         with _snapshot(engine) as connection:
             yield place, connection
     except (OperationalError, InterfaceError, OSError) as error:
+        if is_login_refused(str(error)):
+            raise NeedsPersonError(
+                f"{place} refuses this login ({_first_line(error)}): renew user and password in the url of the settings, or have "
+                "its administrator let it in, then run the night again"
+            ) from error
         raise SourceUnreachableError(
             f"{place} does not answer or broke off ({_first_line(error)}); nothing of this fetch was kept, "
             "the next one reads it again: check that the database is up and the url in the settings is right"

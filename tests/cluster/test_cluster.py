@@ -1,31 +1,46 @@
-"""Nights on Celery workers that share nothing but PostgreSQL, Redis and an object store, killed and cut off in their midst."""
+"""Nights on Celery workers that share nothing but PostgreSQL, Redis and an object store, which all have a bad time.
+
+Through all of them every tenth request to the object store fails in one of five ways, one worker's clock is forty minutes ahead
+and its time zone another, and a DAG file with an error lies beside the good ones.
+"""
 
 import hashlib
+import json
 import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cli.doctor import dag_files
 from cli.runtime.airflow_api import AirflowApi
 from cli.runtime.cluster import BUCKET, Cluster
-from cli.runtime.components import Component, start_components, stop_components
-from cli.runtime.folders import Folders
+from cli.runtime.components import Component, Program, airflow_programs, start_components, stop_components
+from cli.runtime.folders import REPOSITORY, Folders
 from cli.runtime.local_airflow import LocalAirflow
-from cli.runtime.night import DAG_ID, follow_night, require_plan, start_night
+from cli.runtime.night import DAG_ID, FINISHED, Night, follow_night, require_plan, start_night
+from enterprise.errors import NeedsPersonError
 from enterprise.settings import Enterprise, load_enterprise
 from etl.job import build_history_night, conform_night, extract_source, stitch_night
 from expectations.job import validate_night
 from forecasting.job import forecast_night
 from staffing.job import shift_night, staff_night
+from tests.support.faulty_store import HARMS, FaultyStore, faulty_store
+from tests.support.mail_server import HOST, Kept, mail_server, web_server
 from tests.support.small_enterprise import SETTINGS
+from warehouse.database import connected
 from warehouse.embedded import WAREHOUSE_ROLE, EmbeddedPostgres
 from warehouse.job import migrate_warehouse
 from warehouse.lake import Lake
+from warehouse.tables.forecast import FORECAST_INTERVAL
+from warehouse.tables.staffing import STAFFING_INTERVAL
 
 pytestmark = [
     pytest.mark.cluster,
@@ -34,32 +49,55 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed; see make system"),
 ]
 
-FIRST, SECOND = date(2026, 11, 11), date(2026, 11, 12)
+FIRST, SECOND, THIRD, FOURTH = (date(2026, 11, day) for day in (11, 12, 13, 16))
+BRANCH = """
+[queues.branch]
+name = "Branch"
+channel = "voice"
+line_of_business = "service"
+site = "main"
+opening_hours = "phone"
+service_goal = { definition = "of_offered", fraction = 0.8, seconds = 20 }
+mean_handle_seconds_prior = 300
+mean_patience_seconds_prior = 120
+"""
 REPORT = """
-[sources.acd]
+[sources.{name}]
 kind = "interval_report"
-url = "{place}/acd*.csv"
+url = "{place}/{name}*.csv"
 interval_minutes = 30
-queues = {{ support = "voice" }}
+queues = {{ {queue} = "{queue}" }}
 columns = {{ queue = "q", interval_start = "at", offered = "n", answered = "a", handle = ["h"] }}
 """
+QUEUES = {"acd": "voice", "branch": "branch"}
 COMPARED = ("history", "forecast", "staffing")
 """Layers whose bytes depend on nothing but what happened: landing and run logs also say where from and when."""
+AHEAD = timedelta(minutes=40)
+BROKEN = "from airflow.sdk import dag\n\n@dag\ndef unfinished(:\n"
 
 
-def export(night: date) -> bytes:
+def export(source: str, night: date) -> bytes:
     """Eight weeks of a phone queue's intervals, up to a night."""
-    lines = ["q,at,n,a,h"]
+    lines, queue = ["q,at,n,a,h"], QUEUES[source]
     for back in range(56):
         day = night - timedelta(days=back)
         if day.weekday() < 5:
             hours = [(hour, minute) for hour in range(8, 18) for minute in (0, 30)]
-            lines += [f"support,{day} {hour:02d}:{minute:02d},{12 + hour % 3 + day.day % 2},11,3300" for hour, minute in hours]
+            lines += [f"{queue},{day} {hour:02d}:{minute:02d},{12 + hour % 3 + day.day % 2},11,3300" for hour, minute in hours]
     return "\n".join(lines).encode()
 
 
-def settings(place: str) -> str:
-    return SETTINGS[: SETTINGS.index("[sources.acd]")] + REPORT.format(place=place)
+def settings(place: str, alerts: str = "") -> str:
+    base = SETTINGS[: SETTINGS.index("[sources.acd]")] + BRANCH
+    return base + "".join(REPORT.format(name=name, queue=queue, place=place) for name, queue in QUEUES.items()) + alerts
+
+
+def people(mails: Kept, hooks: Kept) -> str:
+    """Whom to tell."""
+    return (
+        f'[alerts.mail]\nhost = "{HOST}"\nport = {mails.port}\nsecurity = "none"\nsender = "leadline@us.example"\n'
+        f'recipients = ["planners@us.example"]\n[alerts.webhook]\nurl = "http://{HOST}:{hooks.port}/hook"\n'
+    )
 
 
 def fingerprint(lake: Lake) -> dict[str, str]:
@@ -77,9 +115,10 @@ def on_one_machine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     (folder / "enterprise.toml").write_text(settings(str(folder / "exports")))
     enterprise = load_enterprise(folder / "enterprise.toml", {}, folder)
     lake = Lake(enterprise.storage.lake_url)
-    for night in (FIRST, SECOND):
-        (folder / "exports" / f"acd-{night}.csv").write_bytes(export(night))
-        extract_source("acd", night, enterprise, lake)
+    for night in (FIRST, SECOND, THIRD):
+        for source in QUEUES:
+            (folder / "exports" / f"{source}-{night}.csv").write_bytes(export(source, night))
+            extract_source(source, night, enterprise, lake)
         conform_night(night, enterprise, lake)
         build_history_night(night, enterprise, lake)
         stitch_night(night, enterprise, lake)
@@ -91,6 +130,32 @@ def on_one_machine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return fingerprint(lake)
 
 
+@dataclass(frozen=True)
+class TroubledCluster(Cluster):
+    """Its parts reach the store through one that fails, and the last worker's clock is wrong."""
+
+    store_url: str = ""
+
+    def environment(self, warehouse_url: str) -> dict[str, str]:
+        return super().environment(warehouse_url) | {"AWS_ENDPOINT_URL": self.store_url}
+
+    def workers(self, folders: Folders) -> list[Program]:
+        *right, last = super().workers(folders)
+        return [*right, replace(last, environment=wrong_clock())]
+
+
+def wrong_clock() -> dict[str, str]:
+    """What makes a program's clock wrong; only its time zone where the library for more is not installed."""
+    places = [path for folder in ("/usr/lib", "/usr/local/lib") for path in Path(folder).glob("**/faketime/libfaketimeMT.so.1")]
+    said = {
+        "FAKETIME": f"+{AHEAD.seconds}s",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "LD_PRELOAD": str(next(iter(places), "")),
+        "PYTHONPATH": str(REPOSITORY / "tests" / "support" / "wrong_clock"),
+    }
+    return {"TZ": "Pacific/Auckland", **(said if places else {})}
+
+
 @dataclass
 class Running:
     """A cluster that is up."""
@@ -99,98 +164,255 @@ class Running:
     cluster: Cluster
     api: AirflowApi
     enterprise: Enterprise
+    store: FaultyStore
+    mails: Kept
+    hooks: Kept
+    keys: int = 0
 
-    def deliver(self, night: date) -> None:
-        self.cluster.store().pipe_file(f"{BUCKET}/exports/acd-{night}.csv", export(night))
+    def deliver(self, night: date, *sources: str) -> None:
+        for source in sources or QUEUES:
+            self.cluster.store().pipe_file(f"{BUCKET}/exports/{source}-{night}.csv", export(source, night))
 
     def component(self, name: str) -> Component:
         return next(component for component in self.airflow.components() if component.name == name)
+
+    def kill(self, name: str) -> None:
+        os.killpg(self.component(name).pid, signal.SIGKILL)
+
+    def start(self, programs: list[Program], name: str) -> None:
+        """Start a component of that name anew."""
+        (program,) = [one for one in programs if one.name == name]
+        environment = self.airflow.environment(self.api.port)
+        start_components(self.airflow.folders, environment, self.api.port, [program])
+
+    def tasks(self, dag_id: str, run_id: str) -> dict[str, dict[str, Any]]:
+        return {task["task_id"]: task for task in self.api.task_instances(dag_id, run_id)}
+
+    def trigger(self, dag_id: str, night: date) -> str:
+        """Start a run about a night, and wait for its end."""
+        self.keys += 1
+        run_id = f"by_hand_{self.keys}"
+        self.api.trigger(dag_id, run_id, night.isoformat())
+        wait_until(lambda: self.api.run_state(dag_id, run_id) in FINISHED, f"{dag_id} of {night} has ended")
+        return run_id
+
+    def warehouse(self, query: str) -> list[tuple[Any, ...]]:
+        with connected(self.enterprise.storage.warehouse_url) as connection:
+            return connection.execute(query).fetchall()  # type: ignore[arg-type]
+
+    @property
+    def told(self) -> list[str]:
+        """Texts that came by the webhook; each came by mail before."""
+        assert len(self.mails.messages) >= len(self.hooks.messages)
+        return [json.loads(message)["text"] for message in self.hooks.messages]
 
     @property
     def lake(self) -> Lake:
         return Lake(self.enterprise.storage.lake_url)
 
 
+def wait_until(holds: Callable[[], bool], what: str, seconds: float = 400) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {seconds} seconds: {what}"
+        time.sleep(0.5)
+
+
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     work = tmp_path_factory.mktemp("cluster")
-    (work / "enterprise.toml").write_text(settings(f"s3://{BUCKET}/exports"))
-    folders = Folders(work, work / ".leadline")
-    cluster = Cluster(worker_count=2)
+    # Without the DAG of the day that runs: these nights are long past, and it would read the sources in their midst.
+    shutil.copytree(REPOSITORY / "dags", work / "dags", ignore=shutil.ignore_patterns("__pycache__", "intraday_*"))
+    folders = Folders(work, work / ".leadline", work / "dags")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("LEADLINE", "AWS"))}
-    airflow = LocalAirflow(folders, inherited | {"LEADLINE_CONFIG": str(work / "enterprise.toml")}, cluster)
-    with pytest.MonkeyPatch.context() as patch:
-        try:
-            airflow.migrate()
-            address = EmbeddedPostgres.ensure_running(folders.state)
-            environment = cluster.environment(address.url(WAREHOUSE_ROLE))
-            for name, value in environment.items():
-                patch.setenv(name, value)
-            enterprise = load_enterprise(work / "enterprise.toml", environment, work)
-            migrate_warehouse(enterprise)
-            yield Running(airflow, cluster, airflow.start(DAG_ID, lambda _: None), enterprise)
-        finally:
-            stop_components(folders)
-            EmbeddedPostgres.stop(folders.state)
+    inherited |= {"LEADLINE_CONFIG": str(work / "enterprise.toml"), "AWS_EC2_METADATA_DISABLED": "true"}
+    with ExitStack() as stack:
+        mails, hooks = stack.enter_context(mail_server()), stack.enter_context(web_server())
+        plain = Cluster(worker_count=2)
+        store = stack.enter_context(faulty_store(f"http://{HOST}:{plain.store_port}"))
+        cluster = TroubledCluster(2, plain.redis_port, plain.store_port, store.url)
+        (work / "enterprise.toml").write_text(settings(f"s3://{BUCKET}/exports", people(mails, hooks)))
+        airflow = LocalAirflow(folders, inherited, cluster)
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        stack.callback(EmbeddedPostgres.stop, folders.state)
+        stack.callback(stop_components, folders)
+        airflow.migrate()
+        address = EmbeddedPostgres.ensure_running(folders.state)
+        environment = plain.environment(address.url(WAREHOUSE_ROLE))
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        enterprise = load_enterprise(work / "enterprise.toml", environment, work)
+        migrate_warehouse(enterprise)
+        api = airflow.start(DAG_ID, lambda _: None)
+        (folders.dags / "unfinished.py").write_text(BROKEN)
+        yield Running(airflow, cluster, api, enterprise, store, mails, hooks)
 
 
-def the_plan_is_made(running: Running, night: date) -> None:
-    running.deliver(night)
+def followed(running: Running, night: date) -> Night:
+    """Start a night and follow it to its end."""
     started = start_night(running.api, night, running.enterprise.sources)
     for _ in follow_night(running.api, started):
         pass
     assert require_plan(running.api, started, running.airflow.folders) == []
+    return started
 
 
-def nights_until(compared: dict[str, str], night: date) -> dict[str, str]:
-    """Without the plans of later nights."""
-    return {path: digest for path, digest in compared.items() if path.startswith("history/") or f"={night}" in path}
+def made_by(lake: dict[str, str], nights: list[date]) -> dict[str, str]:
+    """What nights made of their own: plans, not the history that later nights add to."""
+    own = {path: digest for path, digest in lake.items() if not path.startswith("history/")}
+    return {path: digest for path, digest in own.items() if any(f"={night}" in path for night in nights)}
 
 
 def test_a_night_on_two_workers_gives_the_bytes_of_one_machine_and_leaves_nothing_in_a_common_folder(
     running: Running, on_one_machine: dict[str, str]
 ) -> None:
-    the_plan_is_made(running, FIRST)
+    running.deliver(FIRST)
+    followed(running, FIRST)
     made = fingerprint(running.lake)
     plans = {path: digest for path, digest in made.items() if not path.startswith("history/")}
     assert plans
     assert plans == {path: digest for path, digest in on_one_machine.items() if path in plans}
     assert running.cluster.store().exists(f"{BUCKET}/planbook/latest.html")
     kept = {path.name for path in running.airflow.folders.work.iterdir()}
-    assert kept == {"enterprise.toml", ".leadline"}
+    assert kept == {"enterprise.toml", ".leadline", "dags"}
     assert not (running.airflow.folders.state / "lake").exists()
 
 
-def test_a_worker_killed_in_mid_task_and_a_broker_restarted_change_nothing(
+def test_every_tenth_request_to_the_object_store_failed_and_no_task_was_tried_again_for_it(running: Running) -> None:
+    assert set(running.store.harm) == set(HARMS)
+    assert min(running.store.harm.values()) >= 3
+    (plan,) = running.api.runs(DAG_ID, FIRST.isoformat())
+    assert {task["try_number"] for task in running.tasks(DAG_ID, plan).values() if task["state"] == "success"} == {1}
+
+
+def test_a_worker_whose_clock_is_ahead_had_its_part_in_the_night(running: Running) -> None:
+    if "LD_PRELOAD" not in wrong_clock():
+        pytest.skip("libfaketime is not installed (make system): only the time zone of one worker was another")
+    (plan,) = running.api.runs(DAG_ID, FIRST.isoformat())
+    starts = [task["start_date"] for task in running.tasks(DAG_ID, plan).values() if task["start_date"]]
+    now = datetime.now(UTC)
+    assert sum(datetime.fromisoformat(start) > now for start in starts) >= 3
+
+
+def test_a_dag_file_with_an_error_is_told_to_people_and_by_the_doctor_and_the_others_go_on(running: Running) -> None:
+    wait_until(lambda: any("unfinished.py" in text for text in running.told), "people are told of the broken file")
+    (text,) = [text for text in running.told if "unfinished.py" in text]
+    for words in (
+        "Airflow cannot read the DAG file unfinished.py",
+        "SyntaxError",
+        "The other DAG files go on",
+        "leadline doctor",
+    ):
+        assert words in text
+    with pytest.raises(NeedsPersonError, match=r"unfinished\.py.*SyntaxError.*the other files go on: mend them"):
+        dag_files(running.airflow.folders)
+
+
+def test_what_is_killed_and_restarted_in_the_midst_of_a_night_changes_nothing(
     running: Running, on_one_machine: dict[str, str]
 ) -> None:
+    """A worker and the scheduler killed, Redis and PostgreSQL (of Airflow and of the warehouse) restarted, in one night."""
     running.deliver(SECOND)
     started = start_night(running.api, SECOND, running.enterprise.sources)
-    killed = restarted = False
+    done: list[str] = []
     for tasks in follow_night(running.api, started):
+        ended = {task.task_id for task in tasks if task.state == "success"}
         busy = {task.task_id for task in tasks if task.state == "running"}
-        if not killed and "forecast" in busy:
+        if "scheduler" not in done and "conform" in ended:
+            running.kill("scheduler")
+            time.sleep(5)  # what is due now has nobody
+            running.start(airflow_programs(), "scheduler")
+            done.append("scheduler")
+        elif "worker" not in done and "forecast" in busy:
             worker = worker_of(running, started.plan(running.api), "forecast")
-            os.killpg(running.component(worker).pid, signal.SIGKILL)
-            killed = True
-            (program,) = [one for one in running.cluster.workers(running.airflow.folders) if one.name == worker]
-            environment = running.airflow.environment(running.api.port)
-            start_components(running.airflow.folders, environment, running.api.port, [program])
-        if not restarted and "staff" in {task.task_id for task in tasks if task.state == "success"}:
+            running.kill(worker)
+            running.start(running.cluster.workers(running.airflow.folders), worker)
+            done.append("worker")
+        elif "redis" not in done and "forecast" in ended:
             restart_redis(running)
-            restarted = True
-    assert killed
-    assert restarted
+            done.append("redis")
+        elif "postgres" not in done and busy & {"plan_shifts", "check_plan", "audit_plan", "publish"}:
+            EmbeddedPostgres.stop(running.airflow.folders.state)
+            time.sleep(5)
+            EmbeddedPostgres.ensure_running(running.airflow.folders.state)
+            done.append("postgres")
+    assert done == ["scheduler", "worker", "redis", "postgres"]
     assert require_plan(running.api, started, running.airflow.folders) == []
-    forecast = [task for task in running.api.task_instances(DAG_ID, run_id_of(running, started)) if task["task_id"] == "forecast"]
-    assert forecast[0]["try_number"] >= 2, "the task of the killed worker was not tried again"
-    assert fingerprint(running.lake) == on_one_machine
-
-
-def run_id_of(running: Running, night: object) -> str:
-    plan = night.plan(running.api)  # type: ignore[attr-defined]
+    plan = started.plan(running.api)
     assert plan is not None
-    return str(plan.run_id)
+    assert running.tasks(DAG_ID, plan.run_id)["forecast"]["try_number"] >= 2, "the task of the killed worker was not tried again"
+    made = fingerprint(running.lake)
+    assert made_by(made, [FIRST, SECOND]) == made_by(on_one_machine, [FIRST, SECOND])
+    nothing_is_lost_or_doubled(running, [(FIRST, 1), (SECOND, 1)])
+
+
+def nothing_is_lost_or_doubled(running: Running, plans: list[tuple[date, int]]) -> None:
+    """The warehouse holds these plans, the last one in force, each whole and once."""
+    query = "SELECT plan_date, version, status FROM plan_version ORDER BY made_at"
+    stored = running.warehouse(query)
+    assert [(night, version) for night, version, _ in stored] == plans
+    assert [status for *_, status in stored].count("current") == 1
+    assert stored[-1][2] == "current"
+    for night, version in plans:
+        for table in (FORECAST_INTERVAL, STAFFING_INTERVAL):
+            count = f"SELECT count(*) FROM {table.name} WHERE plan_date = '{night}' AND version = {version}"
+            assert running.warehouse(count) == [(running.lake.read_arrow(table, first=night, last=night).num_rows,)]
+
+
+def test_a_source_a_day_late_is_planned_without_and_said_and_the_next_version_has_it(
+    running: Running, on_one_machine: dict[str, str]
+) -> None:
+    before = len(running.told)
+    running.deliver(THIRD, "acd")
+    running.trigger("extract_acd", THIRD)
+    assert running.api.runs(DAG_ID, THIRD.isoformat()) == [], "the night waits for the branch"
+    cutoff = running.tasks("plan_cutoff", running.trigger("plan_cutoff", THIRD))
+    assert (cutoff["give_up_acd"]["state"], cutoff["give_up_branch"]["state"]) == ("skipped", "success")
+    first = ended_run(running, THIRD, earlier=[])
+    flags = "SELECT DISTINCT queue_id FROM current_staffing_plan WHERE data_warning IS NOT NULL"
+    assert running.warehouse(flags) == [("branch",)]
+    (text,) = running.told[before:]
+    for words in ("published, but part of it rests on earlier data", "branch", "next step"):
+        assert words in text
+
+    running.deliver(THIRD, "branch")
+    running.trigger("extract_branch", THIRD)
+    running.trigger("extract_acd", THIRD)  # the night is made again when each source has reported again
+    ended_run(running, THIRD, earlier=[first])
+    assert running.warehouse(flags) == []
+    assert fingerprint(running.lake) == on_one_machine
+    nothing_is_lost_or_doubled(running, [(FIRST, 1), (SECOND, 1), (THIRD, 1), (THIRD, 2)])
+
+
+def ended_run(running: Running, night: date, earlier: list[str]) -> str:
+    """The run that makes a night's plan, other than earlier ones, when it has ended well."""
+
+    def later() -> list[str]:
+        return [run for run in running.api.runs(DAG_ID, night.isoformat()) if run not in earlier]
+
+    wait_until(lambda: bool(later()), f"the plan of {night} has begun")
+    (run_id,) = later()
+    wait_until(lambda: running.api.run_state(DAG_ID, run_id) in FINISHED, f"the plan of {night} is made", 900)
+    assert running.api.run_state(DAG_ID, run_id) == "success"
+    return run_id
+
+
+def test_credentials_that_have_expired_are_said_and_not_tried_again_and_renewed_they_do(running: Running) -> None:
+    running.deliver(FOURTH)
+    plans, before = running.warehouse("SELECT count(*) FROM plan_version"), len(running.told)
+    running.store.refusal = "ExpiredToken"
+    try:
+        tasks = running.tasks("extract_acd", running.trigger("extract_acd", FOURTH))
+        assert (tasks["extract"]["state"], tasks["extract"]["try_number"]) == ("failed", 1)
+        running.trigger("plan_deadline", FOURTH)
+        (text,) = running.told[before:]
+    finally:
+        running.store.refusal = ""
+    for words in (f"no plan of {FOURTH}", "refuses this login", "The provided token has expired", "leadline doctor"):
+        assert words in text
+    assert running.warehouse("SELECT count(*) FROM plan_version") == plans
+    tasks = running.tasks("extract_acd", running.trigger("extract_acd", FOURTH))
+    assert tasks["extract"]["state"] == "success"
 
 
 def worker_of(running: Running, run: object, task_id: str) -> str:
@@ -208,7 +430,5 @@ def worker_of(running: Running, run: object, task_id: str) -> str:
 def restart_redis(running: Running) -> None:
     redis = running.component("redis")
     os.killpg(redis.pid, signal.SIGTERM)
-    while redis.alive:
-        time.sleep(0.05)
-    (program,) = [one for one in running.cluster.services(running.airflow.folders) if one.name == "redis"]
-    start_components(running.airflow.folders, running.airflow.environment(running.api.port), running.api.port, [program])
+    wait_until(lambda: not redis.alive, "Redis has ended", 60)
+    running.start(running.cluster.services(running.airflow.folders), "redis")

@@ -12,8 +12,9 @@ from demo.job import make_demo
 from enterprise.errors import SourceUnreachableError
 from enterprise.settings import Enterprise, load_enterprise
 from etl.job import build_history_night, conform_night, extract_source
-from expectations.job import tell_night, validate_night
+from expectations.job import validate_night
 from expectations.named_items import judge_named, named_items
+from expectations.telling.job import tell_night
 from forecasting.job import forecast_night
 from staffing.job import staff_night
 from warehouse.database import connected, warehouse_url

@@ -59,7 +59,7 @@ def mail_server(context: ssl.SSLContext | None = None, login: tuple[str, str] | 
                     self._say("354 go on")
                     lines = []
                     while (text := self.rfile.readline().decode()) != ".\r\n":
-                        lines.append(text)
+                        lines.append(text.removeprefix("."))  # a leading dot is doubled on the way (RFC 5321, 4.5.2)
                     kept.messages.append("".join(lines))
                     self._say("250 kept")
                 elif verb == "QUIT":

@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 
 from enterprise.errors import ChecksFailedError, WarehouseUnreachableError
 from tests.support.example_night import PLAN_DATE, STAMP, example_enterprise
+from tests.support.small_disk import filled, small_disk
 from tests.support.statement_counter import counting
 from warehouse import publisher_lock
 from warehouse.database import connected, warehouse_url
@@ -188,38 +189,23 @@ def test_a_disk_that_is_full_is_said_and_the_old_plan_stays(stage: Stage, admini
 
 
 @pytest.fixture
-def small_disk(server: Path) -> Iterator[Path]:
+def disk(server: Path) -> Iterator[Path]:
     """A file system of 4 MB that belongs to the server's account."""
-    place = Path("/run", f"leadline-small-disk-{os.getpid()}")
-    place.mkdir()
     data = (server / ".leadline" / "postgres" / "cluster").stat()
-    options = f"size=4m,uid={data.st_uid},gid={data.st_gid},mode=700"
-    mounted = shutil.which("mount") and subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], check=False)
-    try:
-        if not mounted or mounted.returncode:
-            pytest.skip("this account may not mount a small file system; the test before this one simulates it")
+    with small_disk(4, data.st_uid, data.st_gid) as place:
         yield place
-    finally:
-        if mounted and not mounted.returncode:
-            subprocess.run(["umount", "-l", place], check=True)
-        place.rmdir()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system; the test before this one simulates it")
-def test_a_disk_that_really_is_full_is_said_and_the_old_plan_stays(
-    stage: Stage, administrators_url: str, small_disk: Path
-) -> None:
+def test_a_disk_that_really_is_full_is_said_and_the_old_plan_stays(stage: Stage, administrators_url: str, disk: Path) -> None:
     """The month's partition lies on the small disk, beside a file that leaves no room for more rows."""
     before = stage.state()
     move = "ALTER TABLE partitions.staffing_interval_2026_11 SET TABLESPACE"
     with connected(administrators_url) as administrator:
-        administrator.execute(f"CREATE TABLESPACE small_disk LOCATION '{small_disk}'")
+        administrator.execute(f"CREATE TABLESPACE small_disk LOCATION '{disk}'")
         try:
             administrator.execute("VACUUM FULL partitions.staffing_interval_2026_11")
             administrator.execute(f"{move} small_disk")
-            free = shutil.disk_usage(small_disk).free
-            filler = small_disk / "filler"
-            filler.write_bytes(bytes(free - 16_384))
+            filler = filled(disk, left=16_384)
             with pytest.raises(WarehouseUnreachableError, match=r"disk .* is full.*stays current.*leadline retention"):
                 stage.publish()
             assert stage.state() == before

@@ -14,9 +14,10 @@ import pytest
 from enterprise.alerts import Alerts, Mail, Webhook
 from enterprise.errors import NeedsPersonError, RetryLaterError
 from enterprise.settings import Enterprise
-from expectations.alerts import late_alert
 from expectations.findings import as_findings, with_actions
-from expectations.job import night_findings, release_day, revoke_release, tell_if_late, tell_night, validate_night
+from expectations.job import night_findings, release_day, revoke_release, validate_night
+from expectations.telling.alerts import late_alert
+from expectations.telling.job import tell_if_late, tell_night
 from expectations.unread import unread_sources
 from tests.support.dovecot import make_certificate
 from tests.support.example_night import example_enterprise

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from enterprise.errors import InvalidTableError
+from enterprise.errors import InvalidTableError, LakeUnreachableError
 from warehouse.lake import Lake, conformed
 from warehouse.tables.builder import example_rows
 from warehouse.tables.declaration import Table
@@ -77,7 +77,7 @@ def test_a_writer_that_dies_leaves_the_old_partition(lake: Lake, monkeypatch: py
         raise OSError("disk full")
 
     monkeypatch.setattr(os, "replace", die)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(LakeUnreachableError, match="disk full"):
         lake.replace(DAILY_HISTORY, example_rows(DAILY_HISTORY, 6, business_date=DAY), DAY)
     monkeypatch.undo()
     assert lake.content_hash(DAILY_HISTORY, DAY) == before.content_hash

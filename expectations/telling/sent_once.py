@@ -8,17 +8,20 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 
-from enterprise.errors import RetryLaterError
+from enterprise.errors import LeadlineError, RetryLaterError
 from enterprise.settings import Enterprise
-from expectations.alerts import Alert
-from expectations.sending import post_webhook, send_mail
+from expectations.telling.alerts import Alert
+from expectations.telling.sending import post_webhook, send_mail
 from warehouse.lake import Lake
+from warehouse.reach import reaching
 
 logger = logging.getLogger(__name__)
 
 
 def send_once(alert: Alert, business_date: date, enterprise: Enterprise, lake: Lake, path: str, now: datetime) -> None:
     """Send an alert by every way of the settings that has not sent the same before.
+
+    A lake that is away or full stops no message: where it cannot be noted what was sent, the same may be sent again.
 
     Args:
         alert: the message.
@@ -32,7 +35,7 @@ def send_once(alert: Alert, business_date: date, enterprise: Enterprise, lake: L
         RetryLaterError: if it could not be delivered by some way; the others are noted.
     """
     logger.warning("%s\n%s", alert.subject, alert.message)
-    sent: dict[str, str] = json.loads(lake.filesystem.cat_file(path)) if lake.filesystem.exists(path) else {}
+    sent = _noted(lake, path)
     mail, webhook = enterprise.alerts.mail, enterprise.alerts.webhook
     ways: dict[str, Callable[[], None]] = {}
     if mail is not None:
@@ -49,6 +52,24 @@ def send_once(alert: Alert, business_date: date, enterprise: Enterprise, lake: L
             problems.append(str(error))
             continue
         sent[way] = alert.fingerprint
-        lake.write_bytes(path, json.dumps(sent, sort_keys=True).encode())
+        _note(lake, path, sent)
     if problems:
         raise RetryLaterError("; ".join(problems))
+
+
+def _noted(lake: Lake, path: str) -> dict[str, str]:
+    """What was sent before, by way; nothing where the lake does not say."""
+    try:
+        with reaching(lake.url):
+            noted: dict[str, str] = json.loads(lake.filesystem.cat_file(path)) if lake.filesystem.exists(path) else {}
+    except LeadlineError as error:
+        logger.warning("whether this was told before is not known: %s", error)
+        return {}
+    return noted
+
+
+def _note(lake: Lake, path: str, sent: dict[str, str]) -> None:
+    try:
+        lake.write_bytes(path, json.dumps(sent, sort_keys=True).encode())
+    except LeadlineError as error:
+        logger.warning("that this was told could not be noted: %s", error)

@@ -47,7 +47,13 @@ class Alert:
 
 
 def night_alert(
-    findings: pd.DataFrame, failed_tasks: Mapping[str, str], published: bool, night: date, enterprise: Enterprise, planbook: str
+    findings: pd.DataFrame,
+    failed_tasks: Mapping[str, str],
+    published: bool,
+    night: date,
+    enterprise: Enterprise,
+    planbook: str,
+    lake_trouble: str = "",
 ) -> Alert | None:
     """The message of a night.
 
@@ -58,13 +64,14 @@ def night_alert(
         night: the night.
         enterprise: the settings: names, and what is worth a message.
         planbook: where the plan book is.
+        lake_trouble: why the lake cannot be used just now; "" where it can.
 
     Returns:
         None where all is well, or nothing is worth a message.
     """
     worth = _SEVERITIES[: _SEVERITIES.index(enterprise.alerts.minimum_severity) + 1]
     loud = findings[findings["severity"].isin(worth) & (findings["action"] != "released")]
-    if published and loud.empty and not failed_tasks:
+    if published and loud.empty and not failed_tasks and not lake_trouble:
         return None
     held = loud["action"].eq("held").any()
     outcome = "kept_back" if not published else "flagged" if held else "noted"
@@ -87,6 +94,8 @@ def night_alert(
                 ]
             )
         )
+    if lake_trouble:
+        parts.append(f"The lake: {lake_trouble}.")
     records = []
     for group in by_rule(loud):
         touched = named(group, enterprise)
@@ -112,7 +121,7 @@ def night_alert(
     return Alert(outcome, f"Leadline: {head}", "\n\n".join(parts) + "\n", records, logs)
 
 
-def late_alert(why: str, night: date, enterprise: Enterprise, address: str) -> Alert:
+def late_alert(why: str, night: date, enterprise: Enterprise, address: str, lake_trouble: str = "") -> Alert:
     """The message of a night that has no plan when planners start work.
 
     Args:
@@ -120,15 +129,38 @@ def late_alert(why: str, night: date, enterprise: Enterprise, address: str) -> A
         night: the night.
         enterprise: the settings: its name, and by when the plan was to be there.
         address: where Airflow shows the night's runs; "" where that is not known.
+        lake_trouble: why the lake cannot be used; "" where it can.
     """
     head = f"no plan of {night} by {enterprise.schedule.plan_ready_by:%H:%M}"
     text = "\n\n".join(
         [
             f"{enterprise.name}: {head}; the last good plan stays in force for all {len(enterprise.queues)} queues.",
-            f"The warehouse: {why}",
+            f"The warehouse: {why}" + (f"\nThe lake: {lake_trouble}" if lake_trouble else ""),
             f"What runs, and what failed: make up, then Airflow; the run of nightly_plan with the key {night}.\n"
             f"Servers, sources, disk: leadline doctor\n"
             f"To make the plan now: leadline run --date {night}",
         ]
     )
     return Alert("kept_back", f"Leadline: {head}", f"{text}\n", [], {"nightly_plan": address} if address else {})
+
+
+def broken_file_alert(file: str, error: str, enterprise: Enterprise, address: str) -> Alert:
+    """The message of a DAG file that Airflow cannot read.
+
+    Args:
+        file: the file's name.
+        error: what Airflow said; its last line is the error itself.
+        enterprise: the settings: its name.
+        address: address of Airflow's pages; "" where it has none.
+    """
+    head = f"Airflow cannot read the DAG file {file}"
+    lines = [line for line in error.strip().splitlines() if line.strip()]
+    text = "\n\n".join(
+        [
+            f"{enterprise.name}: {head}: what it schedules does not start. The other DAG files go on, and the last good plan "
+            "stays in force.",
+            f"The error: {lines[-1].strip() if lines else '(none said)'}",
+            "Mend the file, or put the former one back; Airflow reads it again within a minute. Whether it can: leadline doctor",
+        ]
+    )
+    return Alert("kept_back", f"Leadline: {head}", f"{text}\n", [], {file: address} if address else {})

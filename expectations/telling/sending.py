@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from enterprise.alerts import Mail, Webhook
 from enterprise.errors import RetryLaterError
-from expectations.alerts import Alert
+from expectations.telling.alerts import Alert
 
 
 class NobodyToldError(RetryLaterError):
