@@ -26,7 +26,7 @@ test: lint ## lint, then every test but those of the cluster
 	@$(MAKE) --no-print-directory system || true
 	$(BIN)/pytest -n 2 --dist worksteal
 
-test-cluster: setup ## nights on Celery workers, killed and cut off in their midst; takes minutes
+test-cluster: setup ## nights on Celery workers through every fault of docs/faults.md; takes half an hour
 	@$(MAKE) --no-print-directory system || true
 	$(BIN)/pytest -m cluster tests/cluster
 
@@ -108,7 +108,7 @@ lock: setup ## resolve the dependencies anew and write both lock files (hashes, 
 
 # Some tests need more than Python packages: a browser opens the plan book, a mail server holds mailboxes. They are skipped without.
 # Dovecot's own service is not needed, so it is not left running where this installs it.
-system: ## install the Debian packages that some tests need (chromium, dovecot-imapd, redis-server), if that is allowed here
+system: ## install the Debian packages that some tests need (chromium, dovecot-imapd, redis-server, libfaketime), if that is allowed here
 	@missing=""; \
 	if ! command -v chromium >/dev/null 2>&1; then missing="$$missing chromium"; \
 		echo "chromium is missing: without it the test that opens the plan book in a browser is skipped."; fi; \
@@ -116,6 +116,8 @@ system: ## install the Debian packages that some tests need (chromium, dovecot-i
 		echo "dovecot-imapd is missing: without it the tests of mailboxes over IMAP are skipped."; fi; \
 	if ! command -v redis-server >/dev/null 2>&1; then missing="$$missing redis-server"; \
 		echo "redis-server is missing: without it make cluster and the tests of it are not had."; fi; \
+	if ! ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1; then missing="$$missing libfaketime"; \
+		echo "libfaketime is missing: without it no worker of make test-cluster has a wrong clock."; fi; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if ! command -v apt-get >/dev/null 2>&1; then echo "This is no Debian: install$$missing by hand."; exit 1; fi; \
 	if [ "$$(id -u)" = 0 ]; then as="env"; elif sudo -n true 2>/dev/null; then as="sudo"; else \

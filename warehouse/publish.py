@@ -154,7 +154,7 @@ def source_partitions(lake: Lake, plan_date: date) -> dict[str, dict[str, str]]:
     dated[DRIVER_VALUES] = lake.partitions(DRIVER_VALUES)  # what is announced lies ahead of the night
     nightly = {table: lake.partitions(table, plan_date, plan_date) for table in (BACKLOG_OPENING, *NIGHT_TABLES)}
     return {
-        table.name: {day.isoformat(): lake.content_hash(table, day)[:16] for day in days}
+        table.name: {day.isoformat(): content[:16] for day, content in lake.content_hashes(table, days).items()}
         for table, days in (dated | nightly).items()
     }
 

@@ -42,9 +42,12 @@ def reaching(url: str) -> Iterator[None]:
     Raises:
         LakeUnreachableError: if the lake does not answer or its disk is full.
         NeedsPersonError: if it refuses this login.
+        FileNotFoundError: if a file is not there: what that means is known to who asked for it.
     """
     try:
         yield
+    except FileNotFoundError:
+        raise
     except _errors_of_places() as error:
         raise _worded(error, url) from error
 

@@ -64,7 +64,7 @@ def publish_history(connection: psycopg.Connection, plan_date: date, lake: Lake,
                     "SELECT business_date, content_hash FROM public.history_days WHERE table_name = %s", [table.name]
                 ).fetchall()
             )
-            hashes = {day: lake.content_hash(table, day) for day in lake.partitions(table, last=plan_date)}
+            hashes = lake.content_hashes(table, lake.partitions(table, last=plan_date))
             due = sorted(day for day, content in hashes.items() if there.get(day) != content)
             for days in _by_month(due):
                 _restate(connection, table, lake, {day: hashes[day] for day in days}, plan_date, at)

@@ -30,14 +30,14 @@ from enterprise.errors import NeedsPersonError
 from enterprise.settings import Enterprise, load_enterprise
 from etl.job import build_history_night, conform_night, extract_source, stitch_night
 from expectations.job import validate_night
-from forecasting.job import forecast_night
-from staffing.job import shift_night, staff_night
+from forecasting.job import forecast_night, measure_night
+from staffing.job import audit_night, capacity_night, explain_night, shift_night, staff_night
 from tests.support.faulty_store import HARMS, FaultyStore, faulty_store
 from tests.support.mail_server import HOST, Kept, mail_server, web_server
 from tests.support.small_enterprise import SETTINGS
 from warehouse.database import connected
 from warehouse.embedded import WAREHOUSE_ROLE, EmbeddedPostgres
-from warehouse.job import migrate_warehouse
+from warehouse.job import migrate_warehouse, take_overrides_night
 from warehouse.lake import Lake
 from warehouse.tables.forecast import FORECAST_INTERVAL
 from warehouse.tables.staffing import STAFFING_INTERVAL
@@ -77,9 +77,9 @@ BROKEN = "from airflow.sdk import dag\n\n@dag\ndef unfinished(:\n"
 
 
 def export(source: str, night: date) -> bytes:
-    """Eight weeks of a phone queue's intervals, up to a night."""
+    """Five weeks of a phone queue's intervals, up to a night."""
     lines, queue = ["q,at,n,a,h"], QUEUES[source]
-    for back in range(56):
+    for back in range(35):
         day = night - timedelta(days=back)
         if day.weekday() < 5:
             hours = [(hour, minute) for hour in range(8, 18) for minute in (0, 30)]
@@ -100,6 +100,31 @@ def people(mails: Kept, hooks: Kept) -> str:
     )
 
 
+def checks_of(*stages: str) -> Callable[[date, Enterprise, Lake], None]:
+    def check(night: date, enterprise: Enterprise, lake: Lake) -> None:
+        for stage in stages:
+            validate_night(stage, night, enterprise, lake)
+
+    return check
+
+
+STEPS: tuple[Callable[[date, Enterprise, Lake], object], ...] = (
+    conform_night,
+    take_overrides_night,
+    build_history_night,
+    stitch_night,
+    checks_of("sources", "core", "history", "monitors"),
+    explain_night,
+    forecast_night,
+    measure_night,
+    staff_night,
+    shift_night,
+    capacity_night,
+    audit_night,
+)
+"""The night's steps that write to the lake, in the order of its DAG."""
+
+
 def fingerprint(lake: Lake) -> dict[str, str]:
     files = [path for layer in COMPARED for path in lake.filesystem.find(f"{lake.root}/{layer}") if path.endswith(".parquet")]
     return {
@@ -115,18 +140,16 @@ def on_one_machine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     (folder / "enterprise.toml").write_text(settings(str(folder / "exports")))
     enterprise = load_enterprise(folder / "enterprise.toml", {}, folder)
     lake = Lake(enterprise.storage.lake_url)
-    for night in (FIRST, SECOND, THIRD):
-        for source in QUEUES:
-            (folder / "exports" / f"{source}-{night}.csv").write_bytes(export(source, night))
-            extract_source(source, night, enterprise, lake)
-        conform_night(night, enterprise, lake)
-        build_history_night(night, enterprise, lake)
-        stitch_night(night, enterprise, lake)
-        for stage in ("sources", "core", "history", "monitors"):
-            validate_night(stage, night, enterprise, lake)
-        forecast_night(night, enterprise, lake)
-        staff_night(night, enterprise, lake)
-        shift_night(night, enterprise, lake)
+    migrate_warehouse(enterprise)
+    try:
+        for night in (FIRST, SECOND, THIRD):
+            for source in QUEUES:
+                (folder / "exports" / f"{source}-{night}.csv").write_bytes(export(source, night))
+                extract_source(source, night, enterprise, lake)
+            for step in STEPS:
+                step(night, enterprise, lake)
+    finally:
+        EmbeddedPostgres.stop(Path(enterprise.storage.state_folder))
     return fingerprint(lake)
 
 

@@ -98,7 +98,14 @@ tasks = [(f"{dag.dag_id}.{task.task_id}", task) for dag in read().dags.values() 
 shared_out = {name: [shares(task), sorted(task.upstream_task_ids)] for name, task in tasks}
 os.environ["LEADLINE_CONFIG"] = sys.argv[2]
 broken = read()
+sys.path.insert(0, str(folder))
+from _common import RETRY_LATER_OR_ASK
+import enterprise.errors
+kinds = [*vars(enterprise.errors).values(), PermissionError, ConnectionResetError, KeyError]
+kinds = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Exception)]
+decisions = {kind.__name__: RETRY_LATER_OR_ASK.evaluate(kind("said"), 1, 3).action.value for kind in kinds}
 answer = {
+    "decisions": decisions,
     "errors": bag.import_errors,
     "dags": dags,
     "seconds": seconds,
@@ -281,6 +288,15 @@ def test_nothing_hangs_for_ever_and_waits_between_tries_grow_up_to_a_limit(bag: 
 def test_a_source_is_taken_in_once_at_a_time_however_many_runs_a_backfill_has_active(bag: dict[str, Any]) -> None:
     for source in SOURCES:
         assert all(task["one_at_a_time"] for task in bag["dags"][f"extract_{source}"]["tasks"].values())
+
+
+def test_what_may_work_later_is_tried_again_and_what_a_person_has_to_mend_is_not(bag: dict[str, Any]) -> None:
+    tried_again = {name for name, action in bag["decisions"].items() if action == "retry"}
+    assert tried_again == {
+        "RetryLaterError", "SourceUnreachableError", "LakeUnreachableError", "WarehouseUnreachableError", "ConnectionResetError",
+    }  # fmt: skip
+    given_up = {name for name, action in bag["decisions"].items() if action == "fail"}
+    assert given_up >= {"NeedsPersonError", "SettingsError", "ChecksFailedError", "PermissionError", "KeyError"}
 
 
 def test_every_dag_explains_itself_and_runs_one_night_at_a_time(bag: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import fsspec
 import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from enterprise.errors import NeedsPersonError, SourceChangedError, SourceUnreachableError
 from enterprise.grid import IntervalGrid
@@ -64,6 +65,14 @@ def fetch(settings, since):
     """All pieces with rows, and the watermark reached."""
     fetched = claims_database.fetch(settings, since)
     return [piece for piece in fetched.pieces if not piece[0].endswith(sql_reading.COLUMNS_PIECE)], fetched.watermark
+
+
+@pytest.mark.parametrize("wrong", [{"password": "not-to-be-shown"}, {"username": "nobody"}, {"database": "nowhere"}])
+def test_a_login_that_is_refused_is_for_a_person(wrong: dict[str, str], settings: ClaimsDatabase) -> None:
+    url = make_url(settings.url).set(**wrong).render_as_string(hide_password=False)
+    with pytest.raises(NeedsPersonError, match=r"refuses this login.*renew user and password") as raised:
+        list(claims_database.fetch(settings.model_copy(update={"url": url}), None).pieces)
+    assert "not-to-be-shown" not in str(raised.value)
 
 
 def test_claims_come_typed_out_of_postgresql(settings):

@@ -12,8 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import doctor as doctor_module
-from cli.doctor import Finding, examine, free_space, looked_at, package_versions, python_version, time_zone_data
+from cli.doctor import Finding, dag_files, examine, free_space, looked_at, package_versions, python_version, time_zone_data
 from cli.main import app
+from cli.runtime.folders import Folders
 from enterprise.errors import NeedsPersonError, SourceUnreachableError
 from tests.support.small_enterprise import SETTINGS, small_enterprise
 
@@ -241,3 +242,14 @@ def test_missing_time_zone_rules_are_found(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_file_this_user_may_not_read_is_found(work: Path) -> None:
     (work / "exports" / "queue_log-2026-11-12").chmod(stat.S_IWUSR)
     assert "cannot be read" in found("sources.acd").words
+
+
+def test_a_dag_file_with_an_error_is_named_and_the_good_ones_are_counted(work: Path) -> None:
+    folders = Folders(work, work / ".leadline", work / "dags")
+    folders.dags.mkdir()
+    (folders.dags / "good.py").write_text("one = 1\n")
+    assert dag_files(folders).startswith("1 can be compiled")
+    (folders.dags / "broken.py").write_text("def unfinished(:\n")
+    with pytest.raises(NeedsPersonError, match=r"broken\.py: SyntaxError.*the other files go on: mend them"):
+        dag_files(folders)
+    assert found("DAG files").ok, "those of the repository"
