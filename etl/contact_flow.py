@@ -10,14 +10,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from enterprise.compiled import compiled
+from etl.contact_booking import (
+    ANSWERED,
+    GAVE_UP,
+    HANDLE,
+    IN_TIME,
+    OFFERED,
+    WAIT,
+    WAIT_EDGES_SECONDS,
+    WORKED,
+    Bits,
+    Codes,
+    Floats,
+    Ints,
+    Places,
+    book,
+)
 from warehouse.tables.core import ARRIVALS, DIRECTIONS, OUTCOMES
-
-WAIT_EDGES_SECONDS = (0, 5, 10, 20, 40, 80, 160, 320, 640)
-"""Lower bounds of the classes of waiting times."""
 
 CONTACT_COLUMNS = (
     "queue_id", "direction", "outcome", "arrived_by", "arrived_at", "answered_at", "wait_seconds", "handle_seconds",
@@ -28,19 +39,14 @@ CODED_COLUMNS = ("queue_id", "direction", "outcome", "arrived_by")
 WAYS = {"direction": DIRECTIONS, "outcome": OUTCOMES, "arrived_by": ARRIVALS}
 """What decides, with its wait, whether a contact counts."""
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bits = npt.NDArray[np.uint8]
-
-_EDGES_US = np.array(WAIT_EDGES_SECONDS[1:], dtype=np.int64) * 1_000_000
-_OFFERED, _ANSWERED, _GAVE_UP, _IN_TIME, _HANDLE, _WAIT, _WORKED = range(7)
-_ABANDONED = WAYS["outcome"].index("abandoned")
-
 
 def counted_from(rows: Iterable[tuple[str, str, str, str, float]], queue_ids: Sequence[str]) -> Floats:
-    """Rows of `etl.demand.COUNTED_FROM_SQL` by the places of queue, direction, outcome and way of arrival."""
+    """Rows of `etl.demand.COUNTED_FROM_SQL` by the places of queue, direction, outcome and way of arrival.
+
+    Behind the last direction, outcome and way stands one of any other word, which never counts.
+    """
     words = (queue_ids, *WAYS.values())
-    waits = np.full([len(known) for known in words], np.inf)
+    waits = np.full([len(queue_ids), *(len(known) + 1 for known in WAYS.values())], np.inf)
     for *way, wait in rows:
         waits[tuple(known.index(word) for known, word in zip(words, way, strict=True))] = wait
     return waits
@@ -102,11 +108,11 @@ class ContactFlow:
         counted, sums = self._counted[0], self._counted[0]
         if self._replaced is not None:
             sums = counted - self._replaced[0]
-        queue, place = np.nonzero((counted[:, :, _OFFERED] > 0) | (counted[:, :, _WORKED] > 0))
+        queue, place = np.nonzero((counted[:, :, OFFERED] > 0) | (counted[:, :, WORKED] > 0))
         counted, sums = counted[queue, place], sums[queue, place]
         day = np.searchsorted(self._first, place, side="right") - 1
         starts = self._starts[day] + (place - self._first[day]) * self._step
-        found = {_HANDLE: _ANSWERED, _WAIT: _OFFERED}
+        found = {HANDLE: ANSWERED, WAIT: OFFERED}
 
         def column(measure: int) -> pa.Array:
             return pa.array(sums[:, measure], mask=counted[:, found.get(measure, measure)] == 0)
@@ -116,13 +122,13 @@ class ContactFlow:
                 "queue_id": self._queue_ids.take(pa.array(queue)),
                 "interval_start_utc": pa.array(starts).cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC")),
                 "business_date": self._dates.take(pa.array(day)),
-                "offered": pa.array(sums[:, _OFFERED]),
-                "answered": column(_ANSWERED),
-                "abandoned": column(_GAVE_UP),
-                "answered_within": column(_IN_TIME),
-                "handle_us": column(_HANDLE),
-                "worked_us": column(_WORKED),
-                "wait_us": column(_WAIT),
+                "offered": pa.array(sums[:, OFFERED]),
+                "answered": column(ANSWERED),
+                "abandoned": column(GAVE_UP),
+                "answered_within": column(IN_TIME),
+                "handle_us": column(HANDLE),
+                "worked_us": column(WORKED),
+                "wait_us": column(WAIT),
             }
         )
 
@@ -154,7 +160,7 @@ class ContactFlow:
     ) -> None:
         codes = {name: _codes(contacts.column(name), places) for name, places in self._places.items()}
         answered_us, answered_known, answered_offset = _as_far_as_known(contacts.column("answered_at"))
-        _book(
+        book(
             *codes["queue_id"],
             *codes["direction"],
             *codes["outcome"],
@@ -177,10 +183,10 @@ class ContactFlow:
         )
 
 
-def _codes(column: pa.DictionaryArray, places: Mapping[str, int]) -> tuple[Ints, Ints]:
-    """The places in a column's dictionary, and where each of its words stands among the known ones (-1: nowhere)."""
-    known = [places.get(word, -1) for word in column.dictionary.to_pylist()]
-    return column.indices.to_numpy(), np.array(known, dtype=np.int64)
+def _codes(column: pa.DictionaryArray, places: Mapping[str, int]) -> tuple[Codes, Places]:
+    """The places in a column's dictionary, and where each of its words stands among the known ones, or behind their last."""
+    known = [places.get(word, len(places)) for word in column.dictionary.to_pylist()]
+    return column.indices.to_numpy().view(np.uint32), np.array(known, dtype=np.uint64)
 
 
 def _as_far_as_known(instants: pa.TimestampArray) -> tuple[Ints, Bits, int]:
@@ -189,96 +195,3 @@ def _as_far_as_known(instants: pa.TimestampArray) -> tuple[Ints, Bits, int]:
     first, count = instants.offset, len(instants)
     bits = np.full((first + count) // 8 + 1, 0xFF, dtype=np.uint8) if known is None else np.frombuffer(known, dtype=np.uint8)
     return np.frombuffer(values, dtype=np.int64)[first : first + count], bits, first
-
-
-@compiled
-def _day_of(at: int, hint: int, starts: Ints, ends: Ints) -> int:
-    """Which of the days an instant lies in; -1 for none. Tries that of the contact before first."""
-    if starts[hint] <= at < ends[hint]:
-        return hint
-    day = int(np.searchsorted(starts, at, side="right")) - 1
-    return day if day >= 0 and at < ends[day] else -1
-
-
-@compiled
-def _book(
-    queue_codes: Ints,
-    queues: Ints,
-    direction_codes: Ints,
-    directions: Ints,
-    outcome_codes: Ints,
-    outcomes: Ints,
-    way_codes: Ints,
-    ways: Ints,
-    arrived_us: Ints,
-    answered_us: Ints,
-    answered_known: Bits,
-    answered_offset: int,
-    wait_seconds: Floats,
-    handle_seconds: Floats,
-    as_of_us: int,
-    counted_from: Floats,
-    answer_within: Floats,
-    starts: Ints,
-    ends: Ints,
-    first: Ints,
-    step: int,
-    works: bool,
-    intervals: Ints,
-    by_class: Ints,
-) -> None:
-    came_on = worked_on = 0
-    per_us = 1.0 / step  # half a microsecond is added before it is used: no quotient is then close to the next whole number
-    for row in range(len(arrived_us)):
-        queue = queues[queue_codes[row]]
-        if queue < 0:
-            continue
-        outcome = outcomes[outcome_codes[row]]
-        wait = wait_seconds[row]
-        arrived = arrived_us[row]
-        gave_up = outcome == _ABANDONED
-        bit = answered_offset + row
-        known = (answered_known[bit >> 3] >> (bit & 7)) & 1 != 0
-        # Flags are added instead of asked for where neither answer is the usual one: a wrong guess costs more than the sum.
-        answered = (not gave_up) & known & (answered_us[row] < as_of_us)
-        handle_us = np.int64(0)
-        if answered:
-            handle_us = min(np.int64(np.rint(1e6 * handle_seconds[row])), as_of_us - answered_us[row])
-        if wait >= counted_from[queue, directions[direction_codes[row]], outcome, ways[way_codes[row]]]:
-            day = _day_of(arrived, came_on, starts, ends)
-            if day >= 0:
-                came_on = day
-                sums = intervals[queue, first[day] + np.int64((arrived - starts[day] + 0.5) * per_us)]
-                wait_us = np.int64(np.rint(1e6 * wait))
-                gave_up = gave_up & (arrived + wait_us < as_of_us)
-                wait_us = min(wait_us, as_of_us - arrived)
-                wait_class = 0
-                for edge in range(len(_EDGES_US)):
-                    wait_class += wait_us >= _EDGES_US[edge]
-                waited = by_class[queue, day, wait_class]
-                sums[_OFFERED] += 1
-                sums[_ANSWERED] += answered
-                sums[_GAVE_UP] += gave_up
-                sums[_IN_TIME] += answered & (wait <= answer_within[queue])
-                sums[_HANDLE] += handle_us
-                sums[_WAIT] += wait_us
-                waited[0] += 1
-                waited[1] += answered
-                waited[2] += gave_up
-                waited[3] += wait_us
-        if works and handle_us > 0:
-            at = answered_us[row]
-            end = at + handle_us
-            while at < end:
-                day = _day_of(at, worked_on, starts, ends)
-                if day < 0:
-                    later = np.searchsorted(starts, at, side="right")
-                    if later == len(starts):
-                        break
-                    at = starts[later]
-                    continue
-                worked_on = day
-                place = np.int64((at - starts[day] + 0.5) * per_us)
-                until = min(end, starts[day] + (place + 1) * step, ends[day])
-                intervals[queue, first[day] + place, _WORKED] += until - at
-                at = until

@@ -206,9 +206,7 @@ def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake)
         )
     due = [day for day, mark in marks.items() if made.get(day.isoformat()) != mark or day == business_date]
     rows = HistoryRows(lake, as_planned(enterprise, lake, business_date), due, business_date, work)
-    written = []
-    for dates, tables in rows.made():
-        written += replace_while_made(lake, dates, tables, require_valid)
+    written = replace_while_made(lake, rows.made(), require_valid)
     opening = rows.opening()
     rows.close()
     written.append(_replace(lake, BACKLOG_OPENING, opening, business_date))

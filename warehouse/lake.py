@@ -18,14 +18,14 @@ import fsspec
 import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 from fsspec.implementations.local import LocalFileSystem
 
 from enterprise.errors import InvalidTableError
 from warehouse.drafts import Draft, local_draft, put_local, remote_draft
 from warehouse.ordering import by_day, in_order
+from warehouse.partition_file import as_it_stands, partition_file
 from warehouse.reach import filesystem_at, reaching, require_there, with_room
-from warehouse.tables.declaration import TEXT, Table
+from warehouse.tables.declaration import Table
 
 _FILE = "part-0.parquet"
 _UNFINISHED = ".unfinished"
@@ -172,8 +172,8 @@ class Lake:
                     f"{table.name}: rows of {sorted(map(str, strays))[:3]} cannot be written to partition {partition}; "
                     "split them by date first"
                 )
-        data = _as_it_stands(in_order(data, table.key_names))
-        return self._write(table, partition, data.num_rows, _parquet(table, data))
+        data = as_it_stands(in_order(data, table.key_names))
+        return self._write(table, partition, data.num_rows, partition_file(table, data))
 
     def replace_partitions(
         self,
@@ -186,14 +186,14 @@ class Lake:
         if table.partitioned_by is None:
             raise InvalidTableError(f"{table.name} has no partitions; use replace")
         column = table.partitioned_by.name
-        data = _as_it_stands(in_order(conformed(table, rows), [column, *table.key_names]))
+        data = as_it_stands(in_order(conformed(table, rows), [column, *table.key_names]))
         pieces = dict(by_day(data, column))
-        nothing = _parquet(table, data.slice(0, 0)) if set(also) - set(pieces) else b""
+        nothing = partition_file(table, data.slice(0, 0)) if set(also) - set(pieces) else b""
         pieces |= {day: data.slice(0, 0) for day in also if day not in pieces}
 
         def write(day: date) -> Written:
             piece = pieces[day]
-            return self._write(table, day, piece.num_rows, _parquet(table, piece) if piece.num_rows else nothing)
+            return self._write(table, day, piece.num_rows, partition_file(table, piece) if piece.num_rows else nothing)
 
         with ThreadPoolExecutor(_LOCAL_WRITERS if self.is_local else _REMOTE_WRITERS) as pool:
             written = list(pool.map(write, sorted(pieces)))
@@ -279,21 +279,3 @@ def conformed(table: Table, rows: pd.DataFrame | pa.Table) -> pa.Table:
                 "the column may not be empty: mend the step that made it or declare it optional"
             )
     return data.cast(table.arrow_schema)
-
-
-def _parquet(table: Table, data: pa.Table) -> bytes:
-    """The file of a partition.
-
-    There are thousands of small ones, so that what a file costs besides its rows counts: readers find a partition by its date
-    instead of by statistics, and unit and meaning in the declaration; keys differ from row to row and want no dictionary.
-    """
-    repeating = [column.name for column in table.columns if column.type == TEXT]
-    sink = pa.BufferOutputStream()
-    pq.write_table(data, sink, compression="snappy", use_dictionary=repeating, write_statistics=False)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
-
-
-def _as_it_stands(data: pa.Table) -> pa.Table:
-    """The rows in one piece, as they stand in files: without the declaration's words in their schema."""
-    return data.cast(pa.schema([field.remove_metadata() for field in data.schema])).combine_chunks()

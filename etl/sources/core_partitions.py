@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
@@ -13,6 +14,7 @@ from etl.core import Change, changed
 from warehouse.lake import Lake, Written
 from warehouse.tables.declaration import Table
 
+_MOST_WAITING = 4
 Check = Callable[[Table, pa.Table], pa.Table]
 """What rows pass before they are written; raises where they do not match their declaration."""
 
@@ -72,23 +74,29 @@ def apply_parts(
     return written
 
 
-def replace_while_made(
-    lake: Lake, dates: Sequence[date], tables: Iterable[tuple[Table, pa.Table]], check: Check
-) -> list[Written]:
-    """Write the partitions of some dates of several tables, each table while the next one is still being made.
+def replace_while_made(lake: Lake, made: Iterable[tuple[Sequence[date], Table, pa.Table]], check: Check) -> list[Written]:
+    """Write partitions of several tables while what follows is still being made.
 
     Args:
         lake: where the tables lie.
-        dates: the dates; one without rows gets a partition without.
-        tables: the tables with all their rows of these dates, one at a time.
+        made: dates, a table, and all its rows of these dates; a date without rows gets a partition without.
         check: what rows pass before they are written.
 
     Raises:
         InvalidTableError: if rows do not match their declaration.
     """
+    written: list[Written] = []
+    waiting: deque[Future[list[Written]]] = deque()
+
+    def write(dates: Sequence[date], table: Table, rows: pa.Table) -> list[Written]:
+        return lake.replace_partitions(table, check(table, rows), also=dates)
+
     with ThreadPoolExecutor(1) as pool:
-        parts = [pool.submit(lake.replace_partitions, table, check(table, rows), also=dates) for table, rows in tables]
-        return [one for part in parts for one in part.result()]
+        for one in made:
+            waiting.append(pool.submit(write, *one))
+            if len(waiting) > _MOST_WAITING:
+                written += waiting.popleft().result()
+        return written + [one for part in waiting for one in part.result()]
 
 
 def _partitions_of(lake: Lake, table: Table, dates: Sequence[date]) -> pa.Table:

@@ -46,7 +46,8 @@ from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTO
 
 LOOK_BACK_DAYS = 56
 _DAY = timedelta(days=1)
-_ROWS_AT_ONCE = 700_000
+_ROWS_AT_ONCE = 160_000
+_LEAST_DAYS_AT_ONCE = 28
 _DAYS_AT_ONCE = 92
 _MOST_DAYS_BETWEEN = 7
 _MOST_MEMORY = "1GB"
@@ -54,6 +55,11 @@ _COUNTS = (
     "offered_contacts", "answered_contacts", "abandoned_contacts", "answered_within_contacts", "completed_items",
 )  # fmt: skip
 _TIMES = ("handle_seconds", "worked_handle_seconds", "wait_seconds", "staffed_seconds")
+_COMPARED = {
+    DAILY_HISTORY: ["queue_id", "business_date", "offered_contacts"],
+    INTERVAL_HISTORY: ["queue_id", "business_date", "interval_start_utc", "offered_contacts"],
+}
+"""What dates are compared with of the dates before them."""
 
 
 class HistoryRows:
@@ -93,19 +99,18 @@ class HistoryRows:
         self._counted_from = counted_from(known, [queue.id for queue in queues])
         self._redials = any(queue.demand.redial_within_seconds > 0 for queue in queues)
         self._begin = _demand_begins(lake, enterprise)  # claims may be known from years before the first contact
+        self._made = {table: table.arrow_schema.empty_table().select(columns) for table, columns in _COMPARED.items()}
 
     def close(self) -> None:
         """Let go of the connection."""
         self._connection.close()
 
-    def made(self) -> Iterator[tuple[Sequence[date], Iterator[tuple[Table, pa.Table]]]]:
-        """History of the dates, some of them at a time and in order, table by table.
-
-        All tables of a part have to be written before the next part is asked for; one may be written while the next is made.
-        """
+    def made(self) -> Iterator[tuple[Sequence[date], Table, pa.Table]]:
+        """History of the dates in order, some at a time, table by table; each may be written while the next one is made."""
         a_day = len(self._enterprise.queues) * 24 * 60 // self._enterprise.interval_minutes
-        for dates in spans(self._dates, max(_DAYS_AT_ONCE, _ROWS_AT_ONCE // a_day)):
-            yield dates, self._tables(dates)
+        for dates in spans(self._dates, max(_LEAST_DAYS_AT_ONCE, _ROWS_AT_ONCE // a_day)):
+            for table, rows in self._tables(dates):
+                yield dates, table, rows
 
     def _tables(self, dates: Sequence[date]) -> Iterator[tuple[Table, pa.Table]]:
         flow = self._look_at(dates)
@@ -116,7 +121,10 @@ class HistoryRows:
             CLAIMS_DAILY,
             self._connection.sql("SELECT c.* FROM claims_daily c JOIN days USING (business_date)").to_arrow_table(),
         )
-        yield DAILY_HISTORY, self._daily(dates, intervals)
+        daily = self._daily(dates, intervals)
+        yield DAILY_HISTORY, daily
+        self._keep_made(INTERVAL_HISTORY, intervals, dates[-1])
+        self._keep_made(DAILY_HISTORY, daily, dates[-1])
 
     def opening(self) -> pa.Table:
         """Rows of BACKLOG_OPENING."""
@@ -190,14 +198,15 @@ class HistoryRows:
             FROM opened o JOIN queues q USING (queue_id) LEFT JOIN summed s USING (queue_id, business_date)
             LEFT JOIN backlog b USING (queue_id, business_date) ORDER BY o.queue_id, o.business_date
         """).to_arrow_table()
-        columns = ["queue_id", "business_date", "offered_contacts"]
+        columns = _COMPARED[DAILY_HISTORY]
         counted = made.select([*columns, "channel", "open_seconds"]).to_pandas()
-        before = self._before(DAILY_HISTORY, dates, columns).to_pandas()
+        before = self._before(DAILY_HISTORY, dates).to_pandas()
         whole = np.zeros(0, dtype=bool)
         if len(counted):
             whole = source_complete(counted, pd.concat([before, counted[columns]], ignore_index=True))
             whole &= ~self._stopped(dates, counted)
-        return made.append_column("source_complete", pa.array(whole)).select(DAILY_HISTORY.column_names)
+        flagged = made.append_column("source_complete", pa.array(whole))
+        return flagged.select(DAILY_HISTORY.column_names).cast(DAILY_HISTORY.arrow_schema)
 
     def _stopped(self, dates: Sequence[date], counted: pd.DataFrame) -> Flags:
         """Whether the feed of each queue-day stopped in the middle of the day."""
@@ -206,21 +215,28 @@ class HistoryRows:
               coalesce(m.offered_contacts, 0) AS offered_contacts
             FROM grid g LEFT JOIN made_intervals m USING (queue_id, interval_start_utc)
         """).to_arrow_table()
-        columns = ["queue_id", "business_date", "interval_start_utc", "offered_contacts"]
-        before = _numbered(self._before(INTERVAL_HISTORY, dates, columns))
+        before = _numbered(self._before(INTERVAL_HISTORY, dates))
         before["slot"] = self._grid.local_minute_of_day(before["interval_start_utc"]) // self._enterprise.interval_minutes
         channels = {queue.id: queue.channel for queue in self._enterprise.queues.values()}
         stopped = stops_early(_numbered(made), before, channels)
         return np.array([day in stopped for day in zip(counted["queue_id"], counted["business_date"], strict=True)], dtype=bool)
 
-    def _before(self, table: Table, dates: Sequence[date], columns: Sequence[str]) -> pa.Table:
-        """What was made earlier of the days that dates are compared with."""
+    def _before(self, table: Table, dates: Sequence[date]) -> pa.Table:
+        """What was made of the days that dates are compared with: on earlier nights, or now, which may not be written yet."""
+        first = dates[0] - LOOK_BACK_DAYS * _DAY
         gaps = len(dates) <= (dates[-1] - dates[0]).days
-        last = dates[-1] if gaps else dates[0] - _DAY
-        before = self._lake.read_arrow(table, first=dates[0] - LOOK_BACK_DAYS * _DAY, last=last, columns=columns)
-        if not gaps:
-            return before
-        return before.filter(pc.invert(pc.is_in(before.column("business_date"), pa.array(dates, pa.date32()))))
+        due = set(self._dates)
+        there = [day for day in self._lake.partitions(table, first, dates[-1] if gaps else dates[0] - _DAY) if day not in due]
+        made = self._made[table].filter(pc.greater_equal(self._made[table].column("business_date"), first))
+        if not there:
+            return made
+        before = self._lake.read_arrow(table, first=there[0], last=there[-1], columns=_COMPARED[table])
+        return pa.concat_tables([made, before.filter(pc.is_in(before.column("business_date"), pa.array(there, pa.date32())))])
+
+    def _keep_made(self, table: Table, rows: pa.Table, last: date) -> None:
+        """Keep what later dates than `last` are compared with."""
+        made = pa.concat_tables([self._made[table], rows.select(_COMPARED[table])])
+        self._made[table] = made.filter(pc.greater(made.column("business_date"), last - LOOK_BACK_DAYS * _DAY)).combine_chunks()
 
     def _reported_from(self) -> dict[str, date]:
         """First date of which interval reports tell, per queue."""

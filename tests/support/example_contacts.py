@@ -65,9 +65,8 @@ def history_of(lake: Lake, enterprise: Enterprise, dates: Sequence[date], plan_d
     """History of the dates, made in one go, by table."""
     rows = HistoryRows(lake, enterprise, dates, plan_date, DeferredWork(lake, enterprise, plan_date))
     parts: dict[str, list[pd.DataFrame]] = {}
-    for _, tables in rows.made():
-        for table, data in tables:
-            parts.setdefault(table.name, []).append(data.to_pandas())
-            lake.replace_partitions(table, data)
+    for _, table, data in rows.made():
+        parts.setdefault(table.name, []).append(data.to_pandas())
+        lake.replace_partitions(table, data)
     rows.close()
     return {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}

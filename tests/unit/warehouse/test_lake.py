@@ -13,6 +13,7 @@ import pytest
 from enterprise.errors import InvalidTableError, LakeUnreachableError
 from warehouse.lake import Lake, conformed
 from warehouse.tables.builder import example_rows
+from warehouse.tables.core import CONTACTS
 from warehouse.tables.declaration import Table
 from warehouse.tables.forecast import FORECAST_DAILY
 from warehouse.tables.history import DAILY_HISTORY
@@ -47,6 +48,20 @@ def test_rows_in_another_order_give_the_same_bytes(lake: Lake) -> None:
     assert lake.content_hash(FORECAST_DAILY, DAY) == first.content_hash
     other = lake.replace(FORECAST_DAILY, rows.assign(mean_offered_contacts=1.0), DAY)
     assert other.content_hash != first.content_hash
+
+
+def test_a_large_partition_is_read_as_it_was_and_keeps_its_bytes_in_any_order(lake: Lake) -> None:
+    small = example_rows(CONTACTS, 200, seed=5, business_date=DAY)
+    pieces = [small.assign(contact_id=small["contact_id"] + f"-{number:02d}") for number in range(60)]
+    rows = pd.concat(pieces, ignore_index=True)
+    first = lake.replace(CONTACTS, rows, DAY)
+    expected = conformed(CONTACTS, rows).sort_by([(name, "ascending") for name in CONTACTS.key_names])
+    assert lake.read_arrow(CONTACTS).combine_chunks().equals(expected.combine_chunks())
+    assert lake.replace(CONTACTS, rows.sample(frac=1, random_state=3), DAY) == first
+    connection = lake.connect()
+    lake.view(connection, CONTACTS)
+    seen = connection.sql("SELECT sum(handle_seconds), min(arrived_at), count(answered_at) FROM contacts").fetchall()[0]
+    assert seen == (pytest.approx(rows["handle_seconds"].sum()), rows["arrived_at"].min(), rows["answered_at"].count())
 
 
 def test_replacing_a_partition_leaves_the_others_alone(lake: Lake) -> None:
