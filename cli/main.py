@@ -12,6 +12,7 @@ from cli.doctor import doctor
 from cli.export import export
 from cli.forecasting import backtest_file, forecast_file
 from cli.forget import forget
+from cli.late import late
 from cli.migrate import migrate
 from cli.overrides import app as overrides
 from cli.plans import app as plans
@@ -54,6 +55,7 @@ app.command("verify-staffing")(verify_staffing)
 app.command()(reforecast)
 app.command("forecast-file")(forecast_file)
 app.command("backtest-file")(backtest_file)
+app.command()(late)
 app.command("tell-broken-file", hidden=True)(tell_broken_file)
 
 if __name__ == "__main__":

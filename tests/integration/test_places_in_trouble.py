@@ -11,7 +11,9 @@ from pathlib import Path
 
 import fsspec
 import pytest
+from typer.testing import CliRunner
 
+from cli.main import app
 from enterprise.alerts import Alerts, Mail, Webhook
 from enterprise.errors import LakeUnreachableError, NeedsPersonError, SourceUnreachableError
 from enterprise.settings import Enterprise
@@ -21,6 +23,7 @@ from tests.support.faulty_store import HARMS, FaultyStore, faulty_store
 from tests.support.mail_server import HOST, Kept, mail_server, web_server
 from tests.support.object_store import BUCKET, object_store
 from tests.support.small_disk import filled, small_disk
+from tests.support.small_enterprise import SETTINGS
 from tests.support.whole_intake import FIRST, SECOND, copied, fingerprint, intake_enterprise, run_night, write_day
 from warehouse.job import named_lake, open_lake, storage_health
 from warehouse.lake import Lake
@@ -256,3 +259,24 @@ def test_people_are_told_of_a_dag_file_with_an_error_once_and_although_the_lake_
     enterprise = people.told_by(enterprise, lake_url=LAKE_URL)
     tell_of_broken_file("/dags/extract.py", error, enterprise, named_lake(enterprise))
     assert "extract.py" in people.texts[1]
+
+
+# ---- Airflow itself away ---------------------------------------------------------------------------------------------
+
+
+def test_a_clock_outside_airflow_tells_people_once_that_there_is_no_plan(tmp_path: Path, people: People) -> None:
+    (tmp_path / "exports").mkdir()
+    text = SETTINGS.replace("[storage]", '[storage]\nwarehouse_url = "postgresql+psycopg://leadline:hidden@127.0.0.1:1/leadline"')
+    config = tmp_path / "enterprise.toml"
+    config.write_text(
+        f'{text}[alerts.webhook]\nurl = "http://{HOST}:{people.hooks.port}/"\n'.replace('"lake"', f'"{tmp_path}/lake"')
+    )
+    for _ in range(2):
+        result = CliRunner().invoke(app, ["late", "--date", "2026-11-12", "--config", str(config)])
+        assert result.exit_code == 1
+    (message,) = people.hooks.messages
+    told = json.loads(message)["text"]
+    for words in ("no plan of 2026-11-12 by 06:30", "127.0.0.1:1", "leadline doctor", "leadline run --date 2026-11-12"):
+        assert words in told
+        assert words in result.output
+    assert "hidden" not in told + result.output
