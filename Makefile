@@ -7,7 +7,7 @@ PACKAGES := cli dags demo enterprise etl expectations forecasting staffing wareh
 STAMP := .venv/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-cluster lint secret-scan audit typecheck format bench fuzz docs up cluster down status clean lock demo doctor secrets system migration superset-bundle
+.PHONY: help setup run test test-cluster test-backfill lint secret-scan audit typecheck format bench fuzz docs up cluster down status clean lock demo doctor secrets system migration superset-bundle
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ test: lint ## lint, then every test but those of the cluster
 test-cluster: setup ## nights on Celery workers through every fault of docs/faults.md; takes half an hour
 	@$(MAKE) --no-print-directory system || true
 	$(BIN)/pytest -m cluster tests/cluster
+
+test-backfill: setup ## sixty nights in order, at random, side by side and by Airflow's backfill; takes half an hour
+	$(BIN)/pytest -m backfill tests/backfill
 
 lint: setup ## ruff, formatting, types, import rules, secrets in files, vulnerable packages, the Dockerfile
 	$(BIN)/ruff check .

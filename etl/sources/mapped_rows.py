@@ -218,7 +218,11 @@ def _require(file: LandedFile, needed: Sequence[str], found: Sequence[str]) -> N
             "Mend the export"
         )
     if missing:
+        # Without any column known here its first line may be a row, of a customer: then it is not repeated.
+        there = (
+            f"it has {', '.join(found)[:500]}" if set(needed) & set(found) else "its first line names none: is its header there?"
+        )
         raise SourceChangedError(
-            f"{file.landing_file} of {file.source_system} has no column {', '.join(missing)}; it has {', '.join(found)[:500]}; "
+            f"{file.landing_file} of {file.source_system} has no column {', '.join(missing)}; {there}; "
             "mend the mapping in the settings or the export"
         )

@@ -155,8 +155,12 @@ def _require_columns(file: LandedFile, sheet: Delimited, form: Form) -> None:
         renamed = ", ".join(f"{name} is perhaps called {guess} now" for name, guess in guesses.items() if guess)
         if any("\x00" in name for name in sheet.header):
             renamed = "the file is probably UTF-16 without its mark: export it as UTF-8"
+        # Without any column known here its first line may be a row, of a customer: then it is not repeated.
+        there = "its first line names none: is its header there?"
+        if len(missing) < len(form.required) or renamed:
+            there = f"it has {printable(', '.join(sheet.header))}"
         raise SourceChangedError(
-            f"{file.landing_file} of {file.source_system} {what}; it has {printable(', '.join(sheet.header))}; for "
+            f"{file.landing_file} of {file.source_system} {what}; {there}; for "
             f"{form.table.name} are needed {', '.join(form.required)}{'; ' + printable(renamed) if renamed else ''}. "
             "The file is kept in landing: mend the export and send it again"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -138,12 +139,23 @@ def failed_checks(night: BookNight) -> list[FailedCheck]:
 
 
 def put_aside(night: BookNight) -> list[PutAside]:
-    """Rows in quarantine, by source, table and rule, with the first row's reason."""
+    """Rows in quarantine, by source, table and rule, with the first row's reason, but not what stood in that row."""
     groups = night.quarantine.sort_values(["landing_file", "landing_row"]).groupby(["source_system", "table_name", "rule"])
     return [
-        PutAside(str(source), str(table), str(rule), len(rows), str(rows["reason"].iloc[0]))
+        PutAside(str(source), str(table), str(rule), len(rows), _without_values(str(rows["reason"].iloc[0])))
         for (source, table, rule), rows in groups
     ]
+
+
+def _without_values(reason: str) -> str:
+    """A reason without what the row held, which may be anything, a customer's name too; what was expected stays.
+
+    Example:
+        >>> _without_values("Date 'Anna Smith' is no date; expected 'Thu, 12 Nov 2026'")
+        "Date '...' is no date; expected 'Thu, 12 Nov 2026'"
+    """
+    said, separator, expected = reason.partition("; expected ")
+    return re.sub(r"(['\"]).*\1", "'...'", said, flags=re.DOTALL) + separator + expected
 
 
 def in_short(night: BookNight, glance: list[GlanceRow]) -> list[str]:
