@@ -1,11 +1,12 @@
 """How accurate forecasts are on real data: the whole table, rolling origins, nothing of the future visible, one setting for all.
 
-Run: .venv/bin/python benchmarks/bench_accuracy.py [--only bank montgomery ... intraday leads] [--quick]
+Run: .venv/bin/python benchmarks/bench_accuracy.py [--only bank montgomery ... short intraday leads] [--quick]
 
 Daily: Leadline as the nightly run makes it (nested backtest, champion, spread) beside a four-week mean, Prophet as it comes and,
 where statsforecast is installed, AutoETS; by group of series, with a test that pairs calendar weeks, and how often days fell into
-the 80 % bands. Half hours of a bank beside their noise floor, the rest of the day at noon, and leads in real counts beside their
-oracle. Data from the folder named by LEADLINE_SHARED, or ../shared beside the repository; what is not there is skipped.
+the 80 % bands. `short` are series of these groups at many origins, each with a month or two of history. Half hours of a bank
+beside their noise floor, the rest of the day at noon, and leads in real counts beside their oracle. Data from the folder named by
+LEADLINE_SHARED, or ../shared beside the repository; what is not there is skipped.
 `--quick` leaves Prophet and AutoETS out.
 """
 
@@ -31,7 +32,7 @@ from accuracy.series import GROUPS, data_folder
 
 from forecasting.scores import BAND_NAMES
 
-INTRADAY, LEADS = "intraday", "leads"
+SHORT, INTRADAY, LEADS = "short", "intraday", "leads"
 SOURCES = {
     "bank": "bank_calls",
     "montgomery": "montgomery_911",
@@ -42,13 +43,17 @@ SOURCES = {
     "danish_claims": "insurance_claims",
     "insurer": "real_insurer",
     "israeli_bank": "anonymous_bank_january",
+    "short_bank": "bank_calls",
+    "short_montgomery": "montgomery_911",
+    "short_incidents": "it_incidents",
+    "short_fire_claims": "insurance_claims",
 }
 
 
 def main() -> None:
     """Run the parts asked for and print their tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="+", choices=[*GROUPS, INTRADAY, LEADS], default=[*GROUPS, INTRADAY, LEADS])
+    parser.add_argument("--only", nargs="+", choices=[*GROUPS, SHORT, INTRADAY, LEADS], default=[*GROUPS, INTRADAY, LEADS])
     parser.add_argument("--quick", action="store_true")
     arguments = parser.parse_args()
     # The rivals warn about pandas' future and short series; neither concerns the figures.
@@ -58,7 +63,7 @@ def main() -> None:
     if "AutoETS" not in rivals():
         console.print("AutoETS left out: statsforecast is not installed (put a folder with it on PYTHONPATH)")
     for name in GROUPS:
-        if name not in arguments.only:
+        if name not in arguments.only and not (SHORT in arguments.only and name.startswith(SHORT)):
             continue
         if not (folder / SOURCES[name]).is_dir():
             console.print(f"{name} skipped: {SOURCES[name]} is not here; set LEADLINE_SHARED to the folder that holds data/")

@@ -20,6 +20,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """Needed columns and other names for them."""
 DAYS_TO_NOTICE = 7
+_MOST_CONTACTS = 1e9
 _SHOWN = 5
 
 
@@ -200,13 +201,13 @@ def _contacts(text: pd.Series, names: np.ndarray, number: IntArray, notes: list[
     words = text.astype("str").str.strip()
     empty = text.isna().to_numpy(dtype=bool) | words.str.casefold().isin(["", "nan", "none", "null", "na", "<na>"]).to_numpy()
     values = pd.to_numeric(text.where(~empty), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = np.flatnonzero(~empty & ~(np.isfinite(values) & (np.nan_to_num(values) >= 0.0)))
+    wrong = np.flatnonzero(~empty & ~((values >= 0.0) & (values <= _MOST_CONTACTS)))
     if wrong.size:
         shown = "; ".join(f"queue {names[at]}, row {number[at] + 1}: contacts is {words.iloc[at]}" for at in wrong[:_SHOWN])
         more = f"; and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
         raise ValueError(
-            f"{shown}{more}; expected a finite number of 0 or more with a point for decimals: mend the cell, or leave it "
-            "empty if the number is not known"
+            f"{shown}{more}; expected a finite number of 0 or more, {_MOST_CONTACTS:,.0f} at most, with a point for decimals: "
+            "mend the cell, or leave it empty if the number is not known"
         )
     if empty.any():
         notes.append(f"{int(empty.sum())} rows have no contacts and count as not known, the first is row {number[empty][0] + 1}")

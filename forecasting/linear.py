@@ -14,6 +14,8 @@ import numpy as np
 from forecasting.calendar import FloatArray
 
 BLOCK_ROWS = 128
+_TILE_ROWS, _TILE_SIDE = 16, 128
+"""A product of 16 x 128 by 128 x 128 is the largest that OpenBLAS still leaves to one thread."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,37 @@ class Blocks:
         padded = np.zeros(self.blocks.shape[0] * BLOCK_ROWS)
         padded[: self.rows] = values
         return padded.reshape(self.blocks.shape[0], BLOCK_ROWS)
+
+
+class Tiles:
+    """A matrix cut into tiles, by which matrices of any number of rows are multiplied, each row as if it were alone.
+
+    Example:
+        >>> Tiles(np.array([[1.0, 2.0], [3.0, 4.0]])).after(np.array([[1.0, 10.0]]))
+        array([[31., 42.]])
+    """
+
+    def __init__(self, matrix: FloatArray) -> None:
+        """Cut a matrix, shape (inner, columns)."""
+        inner, self._columns = matrix.shape
+        down, across = -(-inner // _TILE_SIDE), -(-self._columns // _TILE_SIDE)
+        padded = np.zeros((down * _TILE_SIDE, across * _TILE_SIDE))
+        padded[:inner, : self._columns] = matrix
+        self._tiles = np.ascontiguousarray(padded.reshape(down, _TILE_SIDE, across, _TILE_SIDE).swapaxes(1, 2))
+
+    def after(self, left: FloatArray) -> FloatArray:
+        """`left @ matrix`, shape (rows of left, columns)."""
+        rows, inner = left.shape
+        down, across = self._tiles.shape[:2]
+        count = max(-(-rows // _TILE_ROWS), 1)
+        padded = np.zeros((count * _TILE_ROWS, down * _TILE_SIDE))
+        padded[:rows, :inner] = left
+        cut = padded.reshape(count, _TILE_ROWS, down, _TILE_SIDE).swapaxes(1, 2)
+        product = np.zeros((count, across, _TILE_ROWS, _TILE_SIDE))
+        for part in range(down):
+            product += np.matmul(cut[:, part, None], self._tiles[part])
+        whole = product.swapaxes(1, 2).reshape(count * _TILE_ROWS, across * _TILE_SIDE)
+        return np.asarray(whole[:rows, : self._columns], dtype=np.float64)
 
 
 def in_blocks(matrix: FloatArray) -> Blocks:

@@ -98,8 +98,9 @@ class Panel:
         )
 
     def with_fit(self, fit: BoolArray) -> Panel:
-        """The panel with other days to fit on."""
-        return replace(self, fit=fit & np.isfinite(self.offered))
+        """The panel with other days to fit on; itself where they are the same, so that what was fitted on it still holds."""
+        known = fit & np.isfinite(self.offered)
+        return self if np.array_equal(known, self.fit) else replace(self, fit=known)
 
     def weekday_like(self, queue: str) -> np.ndarray:
         """The weekday each date resembles for a queue, past and future."""

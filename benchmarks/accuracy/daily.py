@@ -112,9 +112,10 @@ def score(group: Group, rivals: Mapping[str, Rival]) -> Scores:
     champions: dict[str, int] = {}
     split = np.full(shape, np.nan)
     for number, origin in enumerate(group.origins):
-        then = panel.until(origin, panel.horizon)
-        known = min(panel.horizon, panel.past - then.past)
-        actual[number, :known] = panel.offered[then.past : then.past + known]
+        then = group.as_of(number)
+        after = panel.dates.index(origin) + 1
+        known = min(panel.horizon, panel.past - after)
+        actual[number, :known] = panel.offered[after : after + known]
         for name, rival in rivals.items():
             forecast = rival(then, group)
             mean[name][number, : then.horizon] = forecast.mean

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from forecasting.features import make_design
 from forecasting.panel import Panel, make_panel
 
 HORIZON = 28
+SHORT_DAYS = (31, 38, 45, 59)
+SHORT_HORIZON = 14
 BANK_HOLIDAYS = HolidayCalendar("US", not_observed=frozenset({"Columbus Day"}))
 BANK = Opening({day: [(time(7), time(21, 30))] for day in range(5)}, "America/New_York", holidays=BANK_HOLIDAYS)
 ISRAELI_BANK = Opening(
@@ -40,12 +42,19 @@ class Group:
         panel: all of its history, with room for the horizon.
         country: whose holidays Prophet as it comes is given.
         origins: as-of dates, latest first.
+        history_days: days of history that are left before each origin, taken in turn; none for all there are.
     """
 
     name: str
     panel: Panel
     country: str
     origins: tuple[date, ...]
+    history_days: tuple[int, ...] = ()
+
+    def as_of(self, number: int) -> Panel:
+        """What is known at the origin of that number, and of it what its history is cut to."""
+        then = self.panel.until(self.origins[number], self.panel.horizon)
+        return _last_days(then, self.history_days[number % len(self.history_days)]) if self.history_days else then
 
 
 def data_folder() -> Path:
@@ -87,6 +96,46 @@ def panel_of(series: Mapping[str, pd.Series], opening: Opening, *, deferred: boo
 def rolling_origins(panel: Panel, first_after_days: int, step_days: int, known_days: int = HORIZON) -> tuple[date, ...]:
     """As-of dates, latest first, each with so many known days after it."""
     return tuple(panel.dates[row] for row in range(panel.past - 1 - known_days, first_after_days - 2, -step_days))
+
+
+def _last_days(panel: Panel, days: int) -> Panel:
+    """The panel as if there had been nothing before its last days; queues of which nothing is known then are left out."""
+    first = max(panel.past - days, 0)
+    cut = {
+        id(calendar): replace(
+            calendar,
+            frame=calendar.frame.iloc[first:].reset_index(drop=True),
+            takes_contacts=calendar.takes_contacts[first:],
+            weekday_like=calendar.weekday_like[first:],
+        )
+        for calendar in panel.calendars.values()
+    }
+    calendars = {queue: cut[id(calendar)] for queue, calendar in panel.calendars.items()}
+    return replace(
+        panel,
+        dates=panel.dates[first:],
+        past=panel.past - first,
+        offered=panel.offered[first:],
+        fit=panel.fit[first:],
+        takes_contacts=panel.takes_contacts[first:],
+        from_claims=panel.from_claims[first:],
+        calendars=calendars,
+        designs={queue: make_design(calendar) for queue, calendar in calendars.items()},
+    )
+
+
+def _short(whole: Callable[[Path], Group], step_days: int) -> Callable[[Path], Group]:
+    """The same series at many more origins, each with a month or two of history."""
+
+    def group(folder: Path) -> Group:
+        full = whole(folder)
+        after = int(np.flatnonzero(np.isfinite(full.panel.offered).all(axis=1))[0]) + min(SHORT_DAYS)
+        origins = rolling_origins(full.panel, after, step_days, known_days=SHORT_HORIZON)
+        return Group(
+            f"{full.name}, {min(SHORT_DAYS)} to {max(SHORT_DAYS)} days of history", full.panel, full.country, origins, SHORT_DAYS
+        )
+
+    return group
 
 
 def _zero_filled(counts: pd.Series, first: date, last: date) -> pd.Series:
@@ -226,4 +275,8 @@ GROUPS: Mapping[str, Callable[[Path], Group]] = {
     "danish_claims": danish_claims,
     "insurer": insurer,
     "israeli_bank": israeli_bank,
+    "short_bank": _short(bank, 7),
+    "short_montgomery": _short(montgomery, 14),
+    "short_incidents": _short(incidents, 8),
+    "short_fire_claims": _short(fire_claims, 28),
 }

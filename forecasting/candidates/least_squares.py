@@ -2,6 +2,7 @@
 
 What differs between queues is only the weight of each day, so the Gram matrices of all of them are one product: weights (queues x
 days) times the products of every pair of columns (days x pairs). Fitting 500 queues so takes as long as a few of them alone.
+Products go by tiles: a queue's digits depend neither on those beside it nor on the number of cores.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.calendar import BoolArray, FloatArray
+from forecasting.linear import Tiles
 
 LOWEST_VARIATION, HIGHEST_VARIATION = 0.001, 1.0
 LOWEST_MEAN = 1e-3
@@ -53,22 +55,22 @@ class Pairs:
 
     def __init__(self, matrix: FloatArray) -> None:
         """Multiply every pair of columns; `matrix` is days x columns."""
-        self._matrix = matrix
         self._columns = matrix.shape[1]
         self._first, self._second = np.triu_indices(self._columns)
-        self._products = matrix[:, self._first] * matrix[:, self._second]
+        self._products = Tiles(matrix[:, self._first] * matrix[:, self._second])
+        self._matrix, self._transposed = Tiles(matrix), Tiles(matrix.T)
 
     def times(self, coefficients: FloatArray) -> FloatArray:
         """Queues x days: the matrix times each row of `coefficients`."""
-        return np.asarray(coefficients @ self._matrix.T, dtype=np.float64)
+        return self._transposed.after(coefficients)
 
     def normal_equations(self, weight: FloatArray, target: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Weighted Gram matrix and weighted cross products of each row of `weight` and `target` (queues x days)."""
         gram = np.empty((len(weight), self._columns, self._columns))
-        found = weight @ self._products
+        found = self._products.after(weight)
         gram[:, self._first, self._second] = found
         gram[:, self._second, self._first] = found
-        return gram, (weight * target) @ self._matrix
+        return gram, self._matrix.after(weight * target)
 
 
 def fit_together(

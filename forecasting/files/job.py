@@ -87,7 +87,13 @@ def backtest_file(
         raise NeedsPersonError(f"{origins} origins every {step_days} days; expected at least 1 of each")
     until = as_of or date(2199, 12, 31)
     table = _table(history)
-    driver_table = _table(drivers) if drivers else None
+    driver_table = None
+    if drivers is not None:
+        driver_table = _table(drivers)
+        try:
+            read_drivers(driver_table, until, where.time_zone)  # what is wrong with it is said of it, not of the history
+        except ValueError as error:
+            raise NeedsPersonError(f"{drivers}: {error}. Nothing was written") from error
     try:
         scores = backtest_history(
             table, driver_table, until, where.time_zone, where.holidays(), origins, step_days, checked_horizon(horizon_days)

@@ -58,6 +58,16 @@ def test_the_backtest_prints_a_table(files: tuple[str, str, Path]) -> None:
         assert word in said
 
 
+def test_the_backtest_says_which_of_the_two_files_is_wrong(files: tuple[str, str, Path]) -> None:
+    history, drivers, _ = files
+    Path(drivers).write_text("date,driver,value\n2026-05-01,visits,many\n")
+    code, said = call("backtest-file", "--history", history, "--drivers", drivers)
+    assert code != 0
+    words = " ".join(said.split())
+    assert "d.csv: driver visits, row 1 of the drivers file: value is many" in words
+    assert "h.csv" not in words
+
+
 def test_the_page_explains_every_column() -> None:
     for column in (*COLUMNS, *KERNEL_COLUMNS):
         assert f"`{column}`" in PAGE

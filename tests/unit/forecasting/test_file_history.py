@@ -28,7 +28,13 @@ def read(rows: pd.DataFrame, zone: str = "UTC") -> FileHistory:
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [("-3", "contacts is -3"), ("inf", "contacts is inf"), ("many", "contacts is many"), ("1,5", "contacts is 1,5")],
+    [
+        ("-3", "contacts is -3"),
+        ("inf", "contacts is inf"),
+        ("1e300", "contacts is 1e300"),
+        ("many", "contacts is many"),
+        ("1,5", "contacts is 1,5"),
+    ],
 )
 def test_a_number_that_cannot_be_is_named_by_queue_and_row(value: str, said: str) -> None:
     rows = daily()
