@@ -3,7 +3,7 @@
 Run: .venv/bin/python benchmarks/bench_night_in_airflow.py FOLDER [--date 2026-11-12] [--report]
 
 FOLDER holds `enterprise.toml` and the lake of the days before: bench_night_at_scale.py --queues 500 --folder FOLDERS --steps
-makes FOLDERS/500. The night is `leadline run`; it is looked at twice a second from outside: memory by PSS, which counts what
+makes FOLDERS/500. The night is `leadline run`; it is looked at every second from outside: memory by PSS, which counts what
 processes share once, and processor seconds. When it is over, Airflow's own records and the tasks' logs say what each task
 instance was at. --report tells of a night that was run before, without memory.
 
@@ -35,7 +35,7 @@ from rich.table import Table
 from warehouse.embedded import METADATA_ROLE, EmbeddedPostgres
 
 PLAN = "nightly_plan"
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 GOAL_SECONDS, GOAL_GIGABYTES, GOAL_SHARE = 900.0, 4.0, 0.15
 Connection = psycopg.Connection[tuple[object, ...]]
 Task = tuple[str, str]
