@@ -221,7 +221,7 @@ def steps_of(enterprise: Enterprise) -> dict[str, tuple[Job, tuple[str, ...]]]:
         "take_overrides": (_named("warehouse.job", "take_overrides_night"), tuple(extracts)),
         "conform": (_named("etl.job", "conform_night"), tuple(extracts)),
         "build_history": (_named("etl.job", "build_history_night"), ("conform", "take_overrides")),
-        "stitch_workstreams": (_named("etl.job", "stitch_night"), ("conform",)),
+        "stitch_workstreams": (_named("etl.job", "stitch_night"), ("check_history",)),
         "check_history": (_checks("sources", "core", "history", "monitors"), ("build_history",)),
         **mapped,
         "merge_forecast": (_named("forecasting.job", "merge_forecast"), tuple(shares)),

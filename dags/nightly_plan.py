@@ -82,7 +82,7 @@ def nightly_plan() -> None:
 
         build_history_night(*night(dag_run))
 
-    @task(pool=MEMORY)
+    @task(pool=MEMORY, trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
     def stitch_workstreams(dag_run: Any = None) -> None:
         from etl.job import stitch_night
 
@@ -207,7 +207,8 @@ def nightly_plan() -> None:
     # Before history: hours that planners closed are closed there, too.
     chain([conformed, take_overrides()], build_history(), past_checked, *forecasts, *staffings, plan_shifts(), plan_checked)
     chain(verify_staffing(), staffings[0])
-    chain(conformed, stitch_workstreams(), beside_ended)
+    # After the check, whatever came of it: these two hold the most memory, and are not to hold it at once.
+    chain([conformed, past_checked], stitch_workstreams(), beside_ended)
     chain(past_checked, explain_misses(), beside_ended)
     chain(forecasts[-1], measure_accuracy(), beside_ended)
     chain(staffings[-1], audit_plan(), beside_ended, plan_checked)
