@@ -5,6 +5,7 @@ and its time zone another, and a DAG file with an error lies beside the good one
 """
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -77,13 +78,13 @@ BROKEN = "from airflow.sdk import dag\n\n@dag\ndef unfinished(:\n"
 
 
 def export(source: str, night: date) -> bytes:
-    """Five weeks of a phone queue's intervals, up to a night."""
+    """Five weeks of a phone queue's intervals, up to a night; no day is like another."""
     lines, queue = ["q,at,n,a,h"], QUEUES[source]
     for back in range(35):
         day = night - timedelta(days=back)
-        if day.weekday() < 5:
-            hours = [(hour, minute) for hour in range(8, 18) for minute in (0, 30)]
-            lines += [f"{queue},{day} {hour:02d}:{minute:02d},{12 + hour % 3 + day.day % 2},11,3300" for hour, minute in hours]
+        for hour, minute in itertools.product(range(8, 18), (0, 30) if day.weekday() < 5 else ()):
+            offered = 12 + hour % 3 + day.toordinal() * (2 * hour + minute // 30) % 37 // 5
+            lines.append(f"{queue},{day} {hour:02d}:{minute:02d},{offered},11,3300")
     return "\n".join(lines).encode()
 
 
@@ -207,6 +208,13 @@ class Running:
         (program,) = [one for one in programs if one.name == name]
         environment = self.airflow.environment(self.api.port)
         start_components(self.airflow.folders, environment, self.api.port, [program])
+
+    def supervise(self) -> None:
+        """Start anew what has ended of Airflow's own parts, as Compose and Kubernetes do: they end when their database goes."""
+        there = {component.name for component in self.airflow.components()}
+        for program in airflow_programs():
+            if program.name not in there:
+                self.start([program], program.name)
 
     def tasks(self, dag_id: str, run_id: str) -> dict[str, dict[str, Any]]:
         return {task["task_id"]: task for task in self.api.task_instances(dag_id, run_id)}
@@ -356,8 +364,9 @@ def test_what_is_killed_and_restarted_in_the_midst_of_a_night_changes_nothing(
             done.append("redis")
         elif "postgres" not in done and busy & {"plan_shifts", "check_plan", "audit_plan", "publish"}:
             EmbeddedPostgres.stop(running.airflow.folders.state)
-            time.sleep(5)
+            time.sleep(10)  # long enough for whoever cannot do without it to end
             EmbeddedPostgres.ensure_running(running.airflow.folders.state)
+            running.supervise()
             done.append("postgres")
     assert done == ["scheduler", "worker", "redis", "postgres"]
     assert require_plan(running.api, started, running.airflow.folders) == []
