@@ -2,7 +2,7 @@
 
 Views that the SQL reads: `interval_reports`, `messages`, `cases`, `claims`, `agent_states` (core, up to the plan's date), `flow`
 (what contacts tell: see `etl.contact_flow`), `days` (one row per date to be made: see `day_table`), `grid` (its intervals: see
-`grid_table`), `queues`, `work_queues` (which queue works on which claims).
+`GRID_SQL`), `queues`, `work_queues` (which queue works on which claims).
 """
 
 # ruff: noqa: S608 - SQL is put together from declared names and constants, never from data.
@@ -137,24 +137,26 @@ def day_table(grid: IntervalGrid, dates: Sequence[date], plan_date: date) -> pa.
     return pa.Table.from_pylist(rows, schema=pa.schema(fields))
 
 
-def grid_table(enterprise: Enterprise, days: pd.DataFrame) -> pd.DataFrame:
-    """Every interval of the dates for every queue, with its open time, its number by the wall clock and the bounds of its day.
+def opened_table(enterprise: Enterprise, days: pd.DataFrame) -> pd.DataFrame:
+    """Every interval of the dates for all `opening_hours`, with its open time, its number by the wall clock and its day's bounds.
 
     Args:
         enterprise: settings.
         days: `day_table` as a frame.
     """
     grid = grid_of(enterprise)
-    by_hours: dict[str, pd.DataFrame] = {}
-    parts = []
+    parts: dict[str, pd.DataFrame] = {}
     for queue in enterprise.queues.values():
-        if queue.opening_hours not in by_hours:
+        if queue.opening_hours not in parts:
             opened = opening_of(enterprise, queue.id).open_seconds_per_interval(grid, days["business_date"])
             opened["interval_end_utc"] = grid.interval_end(opened["interval_start_utc"])
             opened["slot"] = grid.local_minute_of_day(opened["interval_start_utc"]).astype("int64") // enterprise.interval_minutes
-            by_hours[queue.opening_hours] = opened.merge(days, on="business_date")
-        parts.append(by_hours[queue.opening_hours].assign(queue_id=queue.id))
-    return pd.concat(parts, ignore_index=True)
+            parts[queue.opening_hours] = opened.merge(days, on="business_date").assign(opening_hours=queue.opening_hours)
+    return pd.concat(parts.values(), ignore_index=True)
+
+
+GRID_SQL = "SELECT q.queue_id, o.* EXCLUDE (opening_hours) FROM opened o JOIN queues q USING (opening_hours)"
+"""Rows of `grid` from tables `opened` (`opened_table`) and `queues`: many queues share few opening hours."""
 
 
 def contact_days(grid: IntervalGrid, dates: Sequence[date], plan_date: date) -> pa.Table:
@@ -176,13 +178,14 @@ def contact_days(grid: IntervalGrid, dates: Sequence[date], plan_date: date) -> 
 
 
 def queue_table(enterprise: Enterprise, reported_from: Mapping[str, date]) -> pa.Table:
-    """Queues with whether their work can wait and since when interval reports tell of them."""
+    """Queues with whether their work can wait, their opening hours and since when interval reports tell of them."""
     queues = list(enterprise.queues.values())
     return pa.table(
         {
             "queue_id": [queue.id for queue in queues],
             "channel": [queue.channel for queue in queues],
             "deferred": [queue.is_deferred for queue in queues],
+            "opening_hours": [queue.opening_hours for queue in queues],
             "reported_from": pa.array([reported_from.get(queue.id) for queue in queues], pa.date32()),
         }
     )

@@ -19,12 +19,13 @@ from etl.completeness import Flags, source_complete, stops_early
 from etl.contact_flow import CONTACT_COLUMNS, ContactFlow, counted_from
 from etl.demand import CALLBACK_LOOK_BACK_DAYS, COUNTED_FROM_SQL, KEPT_CALLBACKS_SQL, REDIALLED_SQL, demand_rules
 from etl.history import (
+    GRID_SQL,
     INTERVALS_SQL,
     OPENING_SQL,
     STAFFED_SQL,
     contact_days,
     day_table,
-    grid_table,
+    opened_table,
     queue_table,
 )
 from etl.sources.contact_batches import book_contacts, by_date
@@ -46,7 +47,7 @@ from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTO
 
 LOOK_BACK_DAYS = 56
 _DAY = timedelta(days=1)
-_ROWS_AT_ONCE = 160_000
+_ROWS_AT_ONCE = 330_000
 _LEAST_DAYS_AT_ONCE = 28
 _DAYS_AT_ONCE = 92
 _MOST_DAYS_BETWEEN = 7
@@ -139,9 +140,10 @@ class HistoryRows:
         frame = days.to_pandas()
         self._keep("days", days)
         with ThreadPoolExecutor(1) as pool:  # when it is open is worked out while contacts are booked
-            opened = pool.submit(grid_table, self._enterprise, frame[[day >= self._begin for day in frame["business_date"]]])
+            opened = pool.submit(opened_table, self._enterprise, frame[[day >= self._begin for day in frame["business_date"]]])
             flow = self._flow(dates)
-        self._keep("grid", pa.Table.from_pandas(opened.result(), preserve_index=False))
+        self._keep("opened", pa.Table.from_pandas(opened.result(), preserve_index=False))
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW grid AS {GRID_SQL}")
         self._keep("flow", flow.intervals())
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE staffed AS {STAFFED_SQL}")
         return flow
