@@ -27,6 +27,24 @@ _SHOWN = 3
 _SAID = (*IDENTITY, "business_date", "happened_at", "customer_id", "topic")
 
 
+def attached_rows(items: pa.Table, links: Links) -> pa.Table:
+    """What each item is attached to and by which rule: one row per rule, one of rule `first` for what is attached to nothing.
+
+    Args:
+        items: columns `CONTENT`, in order.
+        links: their links, at most one per item and rule.
+
+    Returns:
+        The item's identity, `rule`, and the identity of what it is attached to.
+    """
+    item, linked, rule = _attached(items, links)
+    what = items.select(IDENTITY).take(pa.array(linked, mask=linked < 0))
+    columns = {name: items.column(name).take(pa.array(item)) for name in IDENTITY}
+    columns |= {"rule": pa.array(LINK_RULES).take(pa.array(rule))}
+    columns |= {f"linked_{name.removeprefix('item_')}": what.column(name) for name in IDENTITY}
+    return pa.table(columns)
+
+
 def link_rows(items: pa.Table, links: Links) -> pa.Table:
     """Rows of WORKSTREAM_LINKS: each item with its workstream, one row per rule that attached it, one row where none did.
 
@@ -41,20 +59,24 @@ def link_rows(items: pa.Table, links: Links) -> pa.Table:
     earliest = earliest_items(items.num_rows, links.item[real], links.linked[real])
     named = np.unique(earliest)
     names = _names(items.take(pa.array(named))).take(pa.array(np.searchsorted(named, earliest)))
-    alone = np.ones(items.num_rows, dtype=bool)
-    alone[links.item] = False
-    first = np.flatnonzero(alone)
-    item = pa.array(np.concatenate([links.item, first]))
-    linked = np.concatenate([links.linked, np.full(len(first), -1)])
-    rule = pa.array(np.concatenate([links.rule, np.full(len(first), LINK_RULES.index("first"))]))
-    what = items.select(IDENTITY).take(pa.array(linked, mask=linked < 0))
-    columns = {name: items.column(name).take(item) for name in CONTENT}
-    columns |= {f"linked_{name.removeprefix('item_')}": what.column(name) for name in IDENTITY}
+    item = pa.array(_attached(items, links)[0])
+    attached = attached_rows(items, links)
+    columns = {name: items.column(name).take(item) for name in CONTENT if name not in IDENTITY}
+    columns |= {name: attached.column(name) for name in attached.column_names}
     columns["workstream_id"] = names.take(item)
-    columns["rule"] = pa.array(LINK_RULES).take(rule)
     columns["inferred"] = pc.equal(columns["rule"], INFERRED_RULE)
     schema = WORKSTREAM_LINKS.arrow_schema
     return pa.table({name: columns[name] for name in schema.names}).cast(schema)
+
+
+def _attached(items: pa.Table, links: Links) -> tuple[IntArray, IntArray, IntArray]:
+    """Per row: number of the item, number of what it is attached to (-1 for nothing), and the rule."""
+    alone = np.ones(items.num_rows, dtype=bool)
+    alone[links.item] = False
+    first = np.flatnonzero(alone)
+    item = np.concatenate([links.item, first])
+    linked = np.concatenate([links.linked, np.full(len(first), -1)])
+    return item, linked, np.concatenate([links.rule, np.full(len(first), LINK_RULES.index("first"))])
 
 
 def members_of(links: pa.Table) -> pa.Table:

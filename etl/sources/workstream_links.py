@@ -23,7 +23,7 @@ from etl.links import CONTENT, IDENTITY, Links, in_order, links_between
 from etl.sources.link_keys import LinkKeys
 from etl.sources.partitions import PartitionTables, Parts
 from etl.stitching import ITEM_TABLES
-from etl.workstreams import link_rows, require_every_item_once
+from etl.workstreams import attached_rows, link_rows, require_every_item_once
 from warehouse.tables.workstreams import LINK_RULES, WORKSTREAM_LINKS
 
 _CONTENT, _IDENTITY = ", ".join(CONTENT), ", ".join(IDENTITY)
@@ -131,8 +131,9 @@ class WorkstreamLinks:
         self.view_links("SELECT * FROM wanted")
         make("stored_around", f"SELECT * FROM ({RELATED_SQL}) {not_gone}")
         around = in_order(self._tables.rows(f"SELECT {_CONTENT} FROM stored_around UNION SELECT {_CONTENT} FROM come"))
-        self._tables.register("linked", link_rows(around, links_between(around, self._rules)))
+        self._tables.register("linked", attached_rows(around, links_between(around, self._rules)))
         make("near_links", f"SELECT {_LINK} FROM linked SEMI JOIN near USING ({_IDENTITY})")
+        self._tables.connection.unregister("linked")  # what follows wants the memory
         stored = f"SELECT {_LINK} FROM stored_near"
         make(
             "relinked",
