@@ -30,7 +30,7 @@ test-cluster: setup ## nights on Celery workers through every fault of docs/faul
 	@$(MAKE) --no-print-directory system || true
 	$(BIN)/pytest -m cluster tests/cluster
 
-test-backfill: setup ## sixty nights in order, at random, side by side and by Airflow's backfill; takes half an hour
+test-backfill: setup ## sixty nights in any order, by Airflow's backfill too, and a night that is watched; takes an hour
 	$(BIN)/pytest -m backfill tests/backfill
 
 lint: setup ## ruff, formatting, types, import rules, secrets in files, vulnerable packages, the Dockerfile
