@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from enterprise.errors import NeedsPersonError, NoHistoryError
+from enterprise.memory import system_memory
 from enterprise.settings import Enterprise
 from enterprise.sources import AsteriskQueueLog
 from etl.accounting import landing_accounts
@@ -67,6 +68,7 @@ class Extracted:
 
 
 @noted
+@system_memory()
 def extract_source(source_name: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Extracted:
     """Land what is new of a source, type it and stage it.
 
@@ -111,6 +113,7 @@ def give_up_source(source_name: str, business_date: date, lake: Lake, cutoff: da
     return give_up(source_name, business_date, lake, cutoff)
 
 
+@system_memory()
 def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
     """Make core out of what was staged, for this night and any earlier one that was left undone.
 

@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 
 import duckdb
 import numpy as np
@@ -272,11 +273,17 @@ def _places(rows: pa.Table) -> npt.NDArray[np.int64]:
     return files << 40 | np.asarray(rows.column("landing_row"), np.int64)
 
 
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """A DuckDB without tables, of which every look takes a cursor: to start one takes longer than to type some thousand lines."""
+    # several threads would give the rows in any order, and to sort them costs more than they save
+    return duckdb.connect(":memory:", config={"threads": 1})
+
+
 def _typed(lines: pa.Table, form: LineFormat) -> pa.Table:
     """The lines typed; the text of a line comes with it only where a rule rejects it, and nobody carries the others about."""
-    connection = duckdb.connect(":memory:")
+    connection = _database().cursor()
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET threads = 1")  # several would give the rows in any order, and to sort them costs more than they save
     for name, table in {"lines": lines, **form.lookups}.items():
         connection.register(name, table)
     with_bad_lines = f"SELECT * REPLACE (CASE WHEN rule <> '' THEN line END AS line) FROM ({form.parse_sql})"  # noqa: S608 - ours

@@ -29,7 +29,9 @@ from warehouse.lake import Lake
 from warehouse.tables.core import AGENT_STATES, CONTACTS
 from warehouse.tables.declaration import Table
 
-_ROWS_AT_ONCE = 700_000
+_ROWS_AT_ONCE = 250_000  # columns of larger portions are given back to the system each time, which costs more than it saves
+_DAYS_AT_ONCE = 8  # each portion reads the days around its own, too: so many are taken together unless they have very many rows
+_MOST_ROWS_AT_ONCE = 700_000
 _MAKERS = 2
 _DAY = timedelta(days=1)
 RULE = "call_without_entry"
@@ -163,7 +165,8 @@ class StagedCalls:
         staged = [batch.tables[QUEUE_EVENTS.name] for batch in self._batches]
         spans = [(one.last - one.first).days + 1 for one in staged if one.first is not None and one.last is not None]
         per_day = max((one.rows for one in staged), default=0) / max(spans, default=1)
-        at_once = max(1, int(_ROWS_AT_ONCE / max(per_day, 1.0)))
+        few, most = (max(1, int(rows / max(per_day, 1.0))) for rows in (_ROWS_AT_ONCE, _MOST_ROWS_AT_ONCE))
+        at_once = max(few, min(_DAYS_AT_ONCE, most))
         for start in range(0, len(dates), at_once):
             yield dates[start : start + at_once]
 
@@ -213,7 +216,6 @@ _EVENTS = pa.schema(
         ("held_seconds", pa.float64()),
         ("called_seconds", pa.float64()),
         ("line_hash", pa.int64()),
-        ("source_system", _TEXT),
         ("landing_file", _TEXT),
         ("landing_row", pa.int64()),
         ("seq", pa.int64()),
