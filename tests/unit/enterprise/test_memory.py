@@ -9,10 +9,13 @@ from enterprise.memory import system_memory
 
 
 def test_a_step_that_fails_leaves_arrow_its_own_allocator() -> None:
+    @system_memory()
+    def step() -> None:
+        raise KeyError(pa.default_memory_pool().backend_name)
+
     before = pa.default_memory_pool().backend_name
-    with pytest.raises(KeyError), system_memory():
-        assert pa.default_memory_pool().backend_name == "system"
-        raise KeyError
+    with pytest.raises(KeyError, match="system"):
+        step()
     assert pa.default_memory_pool().backend_name == before
 
 
