@@ -200,6 +200,8 @@ def main() -> None:
     parser.add_argument("--pipeline", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--queues", default="", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    # settings would take a relative path as from their own file
+    given.folder, given.log = (path and path.resolve() for path in (given.folder, given.log))
     if given.pipeline:
         run_pipeline(given.folder, given.log, given.queues.split(","))
         return

@@ -13,7 +13,7 @@ def system_memory() -> Iterator[None]:
     """Have Arrow take memory from the C library, as NumPy does, until the block (or the function so decorated) ends.
 
     Arrow's own allocator asks the kernel for huge pages and soon gives back what is free. Where one portion of rows follows
-    another, the kernel then clears pages for each of them: up to a third of the processor time of making core.
+    another, the kernel then clears pages for each of them (benchmarks/RESULTS.md tells how much that was).
 
     Example:
         >>> with system_memory():

@@ -68,7 +68,6 @@ class Extracted:
 
 
 @noted
-@system_memory()
 def extract_source(source_name: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Extracted:
     """Land what is new of a source, type it and stage it.
 
