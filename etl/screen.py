@@ -31,6 +31,24 @@ def printable(text: str) -> str:
     return raw.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")[:SHOWN_CHARACTERS]
 
 
+def columns_there(needed: Sequence[str], found: Sequence[str]) -> str:
+    """What to say of a first line that lacks columns: what it has, unless it may be a row, of a customer.
+
+    It is a header where it names a column that is needed, or where all needed names stand in it, if not apart from each other.
+
+    Example:
+        >>> columns_there(["Id", "Type"], ["Id^Type"])
+        'it has Id^Type'
+        >>> columns_there(["Id", "Type"], ["4711", "Ada Smith"])
+        'none of its columns is known here: is its header there?'
+    """
+    shown = ", ".join(found)
+    known = {name.casefold() for name in found}
+    if any(name.casefold() in known for name in needed) or all(name.casefold() in shown.casefold() for name in needed):
+        return f"it has {printable(shown)}"
+    return "none of its columns is known here: is its header there?"
+
+
 class Screen:
     """The rows of some landed files meant for one table; a row that a rule rejected is out, and the first rule counts.
 

@@ -14,7 +14,7 @@ from etl.mapped_columns import MappedRows
 from etl.parsed import FileCount, LandedFile, Parsed, ReadContext
 from etl.records import Records, read_records
 from etl.rejects import Rejects
-from etl.screen import Screen, printable
+from etl.screen import Screen, columns_there, printable
 from etl.shapes import Shape, shape_of_piece, shape_of_types
 from etl.sources.landed import content_of
 from etl.sources.sql_reading import COLUMNS_PIECE
@@ -218,11 +218,7 @@ def _require(file: LandedFile, needed: Sequence[str], found: Sequence[str]) -> N
             "Mend the export"
         )
     if missing:
-        # Without any column known here its first line may be a row, of a customer: then it is not repeated.
-        there = (
-            f"it has {', '.join(found)[:500]}" if set(needed) & set(found) else "its first line names none: is its header there?"
-        )
         raise SourceChangedError(
-            f"{file.landing_file} of {file.source_system} has no column {', '.join(missing)}; {there}; "
+            f"{file.landing_file} of {file.source_system} has no column {', '.join(missing)}; {columns_there(needed, found)}; "
             "mend the mapping in the settings or the export"
         )

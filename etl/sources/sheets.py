@@ -15,7 +15,7 @@ from enterprise.errors import SourceChangedError
 from etl.delimited import Broken, Delimited, read_delimited
 from etl.parsed import FileCount, LandedFile, Parsed, ReadContext
 from etl.rejects import Rejects
-from etl.screen import Screen, printable
+from etl.screen import Screen, columns_there, printable
 from etl.shapes import SAMPLE_ROWS, Shape, nearest, shape_of_columns
 from etl.sources.landed import content_of
 from etl.typed import cleaned
@@ -155,10 +155,7 @@ def _require_columns(file: LandedFile, sheet: Delimited, form: Form) -> None:
         renamed = ", ".join(f"{name} is perhaps called {guess} now" for name, guess in guesses.items() if guess)
         if any("\x00" in name for name in sheet.header):
             renamed = "the file is probably UTF-16 without its mark: export it as UTF-8"
-        # Without any column known here its first line may be a row, of a customer: then it is not repeated.
-        there = "its first line names none: is its header there?"
-        if len(missing) < len(form.required) or renamed:
-            there = f"it has {printable(', '.join(sheet.header))}"
+        there = f"it has {printable(', '.join(sheet.header))}" if renamed else columns_there(form.required, sheet.header)
         raise SourceChangedError(
             f"{file.landing_file} of {file.source_system} {what}; {there}; for "
             f"{form.table.name} are needed {', '.join(form.required)}{'; ' + printable(renamed) if renamed else ''}. "

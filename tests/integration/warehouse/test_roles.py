@@ -173,7 +173,7 @@ def test_readers_read_every_view(server: Path, house: tuple[Enterprise, str]) ->
 
 def test_nobody_else_gets_in(house: tuple[Enterprise, str]) -> None:
     url = make_url(house[1]).set(username="nobody", password="none").render_as_string(hide_password=False)
-    with pytest.raises(WarehouseUnreachableError, match="permission denied for database"), connected(url):
+    with pytest.raises(NeedsPersonError, match="permission denied for database"), connected(url):
         pass
 
 
