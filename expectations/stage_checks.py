@@ -34,7 +34,7 @@ _CLAIMS_DAYS = 60
 
 
 def check_of(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Checked:
-    """What the checks of a stage find; nothing is written.
+    """What the checks of a stage find; nothing is written but summaries of days, kept for the next night.
 
     Args:
         stage: one of NIGHT_STAGES.

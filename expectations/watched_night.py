@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from expectations.monitors.profiles import FEEDS_SQL, PROFILE_TABLES, PROFILES_SQL
 from expectations.monitors.watched import HISTORY_DAYS, PROFILE_DAYS, Watched
+from expectations.row_summaries import feed_days, queue_days
 from expectations.views import ViewFrames
 from warehouse.lake import Lake
 from warehouse.tables.history import CLAIMS_DAILY, DAILY_HISTORY, INTERVAL_HISTORY
@@ -20,18 +20,16 @@ def watched_night(business_date: date, lake: Lake) -> Watched:
     connection = lake.connect()
     try:
         connection.execute(f"SET memory_limit = '{_MOST_MEMORY}'")
-        for table in (*PROFILE_TABLES, INTERVAL_HISTORY):
-            lake.view(connection, table, first=short, last=business_date)
+        lake.view(connection, INTERVAL_HISTORY, first=short, last=business_date)
         for table in (DAILY_HISTORY, CLAIMS_DAILY):
             lake.view(connection, table, first=long, last=business_date)
-        profiles, feeds = (connection.sql(text).to_arrow_table().to_pandas() for text in (PROFILES_SQL, FEEDS_SQL))
         history = ViewFrames(connection, (DAILY_HISTORY, INTERVAL_HISTORY, CLAIMS_DAILY))
         return Watched(
             daily=history[DAILY_HISTORY],
             intervals=history[INTERVAL_HISTORY],
             claims=history[CLAIMS_DAILY],
-            profiles=profiles,
-            feeds=feeds,
+            profiles=queue_days(connection, lake, short, business_date),
+            feeds=feed_days(connection, lake, short, business_date),
         )
     finally:
         connection.close()

@@ -1,7 +1,8 @@
 """Parts of a night's tables, each from one of the tasks that a step is mapped to, until they are put together.
 
 They lie at `parts/<step>/<night>/<number>/<table>.parquet` of the lake. They stay after they were put together, so that this may
-be done again, and go with retention after two weeks. What may be kept of one night for the next lies beside them in `kept/`.
+be done again, and go with retention after two weeks. What may be kept of one night for the next lies beside them in `kept/`, for
+as long as a night looks back at single rows.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from enterprise.errors import NeedsPersonError
 from warehouse.lake import Lake, conformed
 from warehouse.tables.declaration import Table
 
-KEPT_DAYS = timedelta(days=14)
 _PARTS, _KEPT = "parts", "kept"
+STAY_DAYS = {_PARTS: timedelta(days=14), _KEPT: timedelta(days=120)}
+"""How long after it was written a folder stays, by the room it lies in."""
 
 
 def keep_part(lake: Lake, step: str, night: date, number: int, frames: Mapping[Table, pd.DataFrame]) -> None:
@@ -45,9 +47,10 @@ def read_parts(lake: Lake, step: str, night: date, numbers: range, table: Table)
     return _frame(pa.concat_tables(parts))
 
 
-def keep(lake: Lake, kind: str, day: date, key: str, frame: pd.DataFrame) -> None:
+def keep(lake: Lake, kind: str, day: date, key: str, rows: pd.DataFrame | pa.Table) -> None:
     """Keep what was worked out of a day, under a key that names what it was worked out from."""
-    lake.write_bytes(_kept_path(lake, kind, day, key), _bytes(pa.Table.from_pandas(frame, preserve_index=False)))
+    data = rows if isinstance(rows, pa.Table) else pa.Table.from_pandas(rows, preserve_index=False)
+    lake.write_bytes(_kept_path(lake, kind, day, key), _bytes(data))
 
 
 def kept(lake: Lake, kind: str, day: date, key: str) -> pd.DataFrame | None:
@@ -56,15 +59,15 @@ def kept(lake: Lake, kind: str, day: date, key: str) -> pd.DataFrame | None:
     return _frame(_table(lake, path)) if _is_there(lake, path) else None
 
 
-def old_parts(lake: Lake, before: date) -> Iterator[tuple[str, int]]:
-    """Folders of nights' parts, and of what was kept, last written before a date: path below the lake, and size in bytes.
+def old_parts(lake: Lake, today: date) -> Iterator[tuple[str, int]]:
+    """Folders of nights' parts, and of what was kept, written longer ago than STAY_DAYS: path below the lake, and size in bytes.
 
     When they were written counts, not which night they are of: a night of long ago may be made just now.
     """
-    for room in (_PARTS, _KEPT):
+    for room, stay in STAY_DAYS.items():
         for folder in sorted(map(str, lake.filesystem.glob(f"{lake.root}/{room}/*/*"))):
             files = lake.filesystem.find(folder)
-            if all(lake.filesystem.modified(file).date() < before for file in files):
+            if all(lake.filesystem.modified(file).date() < today - stay for file in files):
                 yield folder[len(lake.root) :].lstrip("/"), sum(int(lake.filesystem.size(file)) for file in files)
 
 

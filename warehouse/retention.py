@@ -4,7 +4,8 @@ What goes, when the settings say so:
 
 * **plans per interval**: rows of tables whose grain is a plan and an interval. In the warehouse whole months are detached
   (readers do not wait) and dropped; in the lake the night's partition is removed.
-* **parts of plans** that several tasks made, and comparisons of models kept for later nights: after two weeks, in any case.
+* **parts of plans** that several tasks made after two weeks; comparisons of models and summaries of days, kept for later nights,
+  after four months: in any case.
 * **landed files**: moved to the archive, byte for byte; a file that quarantined rows came from stays, to be read again perhaps.
 
 What never goes, whatever the settings say:
@@ -28,7 +29,7 @@ from psycopg import sql
 from enterprise.retention import Retention
 from warehouse.lake import Lake
 from warehouse.months import SCHEMA
-from warehouse.parts import KEPT_DAYS, old_parts
+from warehouse.parts import old_parts
 from warehouse.reach import filesystem_at
 from warehouse.tables.columns import INTERVAL_START_UTC, PLAN_DATE
 from warehouse.tables.ddl import is_partitioned
@@ -61,8 +62,8 @@ class Removal:
 def due(connection: psycopg.Connection, lake: Lake, retention: Retention, today: date) -> list[Removal]:
     """Everything that may go on a day by the settings; nothing is changed."""
     found = [Removal("warehouse", name, size, "left by a retention that was broken off") for name, size in _detached(connection)]
-    reason = f"parts of plans, written {KEPT_DAYS.days} days ago or more: the plans were put together long since"
-    found += [Removal("lake", path, size, reason) for path, size in old_parts(lake, today - KEPT_DAYS)]
+    reason = "parts of plans that were put together long since, or kept for nights that are over"
+    found += [Removal("lake", path, size, reason) for path, size in old_parts(lake, today)]
     if retention.plan_interval_days is not None:
         before = today - timedelta(days=retention.plan_interval_days)
         reason = f"plans of nights before {before}: only their rows per interval go"

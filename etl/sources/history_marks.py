@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 from enterprise.settings import Enterprise
 from etl.demand import CALLBACK_LOOK_BACK_DAYS
-from etl.sources.partitions import partition_marks
 from warehouse.lake import Lake
+from warehouse.partition_marks import partition_marks
 from warehouse.tables.core import AGENT_STATES, CASES, CLAIMS, CONTACTS, INTERVAL_REPORTS, MESSAGES
 
 HISTORY_VERSION = "4"

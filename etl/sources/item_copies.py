@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.sources.history_marks import short_hash
-from etl.sources.partitions import partition_marks
 from warehouse.lake import Lake
+from warehouse.partition_marks import partition_marks
 from warehouse.tables.core import CASE_EVENTS, CASES, CLAIMS, MESSAGES
 from warehouse.tables.declaration import Table
 

@@ -1,10 +1,9 @@
-"""Partitions of the lake by date: what they look like from outside, and a connection that reads just those that are asked for."""
+"""Partitions of the lake by date: a connection that reads just those that are asked for."""
 
 # ruff: noqa: S608 - SQL is put together from declared names and constants, never from data.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
@@ -18,36 +17,6 @@ Parts = Iterator[tuple[pa.Table, list[date]]]
 _MOST_MEMORY = "1GB"
 """What DuckDB may hold; the rest goes to its temporary files."""
 _ROWS_AT_ONCE = 1_000_000
-
-
-def partition_marks(lake: Lake, table: Table, last: date = date.max) -> dict[date, str]:
-    """Size and modification mark of each partition up to a date: a partition whose mark is the same was not written since."""
-    folder = lake.folder(table)
-    if not lake.filesystem.isdir(folder):
-        return {}
-    found = {}
-    for path, info in _local_files(folder) if lake.is_local else _remote_files(lake, folder):
-        _, _, rest = path.partition("business_date=")
-        if rest.endswith(".parquet") and "/." not in rest:
-            day = date.fromisoformat(rest[:10])
-            if day <= last:
-                found[day] = info
-    return found
-
-
-def _local_files(folder: str) -> Iterator[tuple[str, str]]:
-    for partition in os.scandir(folder):
-        if partition.is_dir():
-            for file in os.scandir(partition.path):
-                status = file.stat()
-                yield file.path, f"{status.st_size}:{status.st_mtime}"
-
-
-def _remote_files(lake: Lake, folder: str) -> Iterator[tuple[str, str]]:
-    lake.filesystem.invalidate_cache(folder)
-    for path, info in lake.filesystem.find(folder, detail=True).items():
-        mark = next((info[key] for key in ("mtime", "ETag", "LastModified") if info.get(key)), "")
-        yield path, f"{info['size']}:{mark}"
 
 
 class PartitionTables:

@@ -17,13 +17,14 @@ import pyarrow as pa
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
 from etl.sources.link_keys import LinkKeys
-from etl.sources.partitions import PartitionTables, Parts, partition_marks, portions
+from etl.sources.partitions import PartitionTables, Parts, portions
 from etl.sources.workstream_links import WorkstreamLinks, links_now_sql
 from etl.stages import stage_seconds
 from etl.stitching import EVENT_TABLES, ITEM_TABLES, Stitching, rules_hash
 from etl.workstream_measures import DAY_US, MEASURE_STEPS, SPAN_STEPS, measure_variables
 from etl.workstreams import members_of, require_every_item_once
 from warehouse.lake import Lake
+from warehouse.partition_marks import partition_marks
 from warehouse.tables.workstreams import WORKSTREAMS
 
 _MEASURED_AT_ONCE = 300_000

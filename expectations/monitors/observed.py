@@ -49,11 +49,11 @@ class Observed:
         queue_ids: the queues, in order.
         daily: by column of DAILY_HISTORY, shape (queues, dates), NaN where unknown.
         complete: whether the queue's feed arrived whole, same shape.
-        profile: by column of `PROFILES_SQL`, same shape, NaN where nothing is known of the day.
+        profile: by column of `PROFILES_SQL` and `RETURNED_SQL`, same shape, NaN where nothing is known of the day.
         content_mark: what tells a day's rows from any other's, same shape; "" where unknown.
         slots: contacts per interval of the local clock, shape (queues, last dates, slots), over the last dates only.
         sources: feeds with the places of their queues.
-        feeds: by column of `FEEDS_SQL`, shape (sources, dates).
+        feeds: by column of `LINKS_SQL` and `NUMBERS_SQL`, shape (sources, dates).
         lines, perils: lines of business that claims come from, and their perils.
         claims: claims per line and day, shape (lines, dates), NaN where the feed was not whole.
         peril_claims: claims per line, peril and day.

@@ -20,9 +20,9 @@ class Watched:
         daily: rows of DAILY_HISTORY of the last `HISTORY_DAYS`.
         intervals: rows of INTERVAL_HISTORY of the last `PROFILE_DAYS`.
         claims: rows of CLAIMS_DAILY of the last `HISTORY_DAYS`.
-        profiles: what `expectations.monitors.profiles.PROFILES_SQL` gives over the core tables of the last `PROFILE_DAYS`:
-            one row per queue and date.
-        feeds: what `expectations.monitors.profiles.FEEDS_SQL` gives over the same tables: one row per source and date.
+        profiles: what `expectations.monitors.profiles` sums up of the core tables' rows of the last `PROFILE_DAYS`: one row per
+            queue and date (PROFILES_SQL, RETURNED_SQL).
+        feeds: the same by source and date (LINKS_SQL, NUMBERS_SQL).
     """
 
     daily: pd.DataFrame

@@ -40,13 +40,19 @@ def test_what_is_kept_is_found_by_its_day_and_key_alone(tmp_path: Path) -> None:
     assert kept(lake, "backtest", date(2026, 11, 11), "abc") is None
 
 
-def test_parts_are_old_by_when_they_were_written_and_not_by_their_night(tmp_path: Path) -> None:
+def test_what_lies_there_is_old_by_when_it_was_written_and_by_its_room_and_not_by_its_night(tmp_path: Path) -> None:
     lake, long_ago = Lake(str(tmp_path)), date(2024, 1, 1)
     keep_part(lake, "staffing", long_ago, 0, {STAFFING_WARNING: words("a")})
     keep(lake, "backtest", NIGHT, "abc", words("a"))
-    (file,) = tmp_path.glob("kept/*/*/*.parquet")
     written = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
-    os.utime(file, (written, written))
-    ((path, size),) = old_parts(lake, date(2026, 11, 2))
-    assert (path, size) == ("kept/backtest/2026-11-12", file.stat().st_size)
-    assert list(old_parts(lake, date(2026, 11, 1))) == []
+    part, backtest = (next(tmp_path.glob(f"{room}/**/*.parquet")) for room in ("parts", "kept"))
+    for file in (part, backtest):
+        os.utime(file, (written, written))
+    of_part, of_backtest = (
+        ("parts/staffing/2024-01-01", part.stat().st_size),
+        ("kept/backtest/2026-11-12", backtest.stat().st_size),
+    )
+    assert list(old_parts(lake, date(2026, 11, 15))) == []
+    assert list(old_parts(lake, date(2026, 11, 16))) == [of_part]
+    assert list(old_parts(lake, date(2027, 3, 1))) == [of_part]
+    assert list(old_parts(lake, date(2027, 3, 2))) == [of_part, of_backtest]

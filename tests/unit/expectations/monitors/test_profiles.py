@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from expectations.monitors.profiles import FEEDS_SQL, PROFILE_TABLES, PROFILES_SQL
+from expectations.row_summaries import feed_days, queue_days
 from warehouse.lake import Lake
 from warehouse.tables.core import CASE_EVENTS, CASES, CLAIMS, CONTACTS, INTERVAL_REPORTS
 from warehouse.tables.declaration import Table
@@ -32,18 +32,27 @@ def call(number: int, after: float, wait: float = 5, handle: float = 100, **othe
     return row | other
 
 
-def summed(folder: Path, text: str, rows: dict[Table, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+def lake_of(folder: Path, rows: dict[Table, list[dict[str, Any]]]) -> Lake:
     lake = Lake(str(folder))
     for table, given in rows.items():
         lake.replace(table, pd.DataFrame(given, columns=table.column_names), DAY)
-    connection = lake.connect()
-    for table in PROFILE_TABLES:
-        lake.view(connection, table)
-    return connection.sql(text).df().to_dict("records")
+    return lake
+
+
+def fed(lake: Lake) -> list[dict[str, Any]]:
+    return _records(feed_days(lake.connect(), lake, DAY, DAY))
+
+
+def summed(lake: Lake, first: date = DAY) -> list[dict[str, Any]]:
+    return _records(queue_days(lake.connect(), lake, first, DAY))
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def profile(folder: Path, *calls: dict[str, Any]) -> dict[str, Any]:
-    return summed(folder, PROFILES_SQL, {CONTACTS: list(calls)})[0]
+    return summed(lake_of(folder, {CONTACTS: list(calls)}))[0]
 
 
 def test_a_row_with_another_id_alone_is_no_twin_or_a_second_call_is_one(tmp_path: Path) -> None:
@@ -82,7 +91,7 @@ def test_a_report_is_lost_where_no_single_rows_are(tmp_path: Path) -> None:
         "queue_id": "voice", "interval_start_utc": NINE, "reported_as": "acd:v", "business_date": DAY, "offered_contacts": 7,
         "source_system": "acd", "landing_file": "f", "landing_row": 1,
     }  # fmt: skip
-    found = summed(tmp_path, PROFILES_SQL, {INTERVAL_REPORTS: [row]})
+    found = summed(lake_of(tmp_path, {INTERVAL_REPORTS: [row]}))
     assert [(one["queue_id"], one["reported_contacts"]) for one in found] == [("voice", 7)]
 
 
@@ -96,13 +105,13 @@ def test_events_of_a_case_that_is_not_there_are_taken_for_known_ones(tmp_path: P
         dict.fromkeys(CASE_EVENTS.column_names) | made | event | {"case_event_id": f"e{number}", "case_id": f"crm:{number}"}
         for number in (1, 2)
     ]  # fmt: skip
-    found = summed(tmp_path, FEEDS_SQL, {CASES: [case], CASE_EVENTS: events})
+    found = fed(lake_of(tmp_path, {CASES: [case], CASE_EVENTS: events}))
     assert [(one["source_system"], one["link_rows"], one["orphan_rows"]) for one in found] == [("crm", 2, 1)]
 
 
 def test_gaps_in_running_numbers_are_not_seen(tmp_path: Path) -> None:
     calls = [call(number, 10 * number) for number in range(100, 150) if number % 5]
-    found = summed(tmp_path, FEEDS_SQL, {CONTACTS: calls})
+    found = fed(lake_of(tmp_path, {CONTACTS: calls}))
     assert found[0]["number_rows"] / found[0]["number_span"] == pytest.approx(40 / 49)
 
 
@@ -133,10 +142,7 @@ def test_rows_of_a_day_before_that_stand_there_again_are_not_seen_or_a_regular_c
     lake = Lake(str(tmp_path))
     for date_of, rows in ((before, old), (DAY, [again, later])):
         lake.replace(CONTACTS, pd.DataFrame(rows, columns=CONTACTS.column_names), date_of)
-    connection = lake.connect()
-    for table in PROFILE_TABLES:
-        lake.view(connection, table)
-    found = connection.sql(PROFILES_SQL).to_arrow_table().to_pylist()
+    found = summed(lake, before)
     assert [(one["business_date"], one["returned_rows"]) for one in found] == [(before, 0), (DAY, 1)]
 
 
@@ -154,5 +160,25 @@ def test_claims_that_came_twice_are_not_looked_at(tmp_path: Path) -> None:
         }
         for number in (0, 1)
     ]  # fmt: skip
-    found = summed(tmp_path, PROFILES_SQL, {CLAIMS: rows})
+    found = summed(lake_of(tmp_path, {CLAIMS: rows}))
     assert [(one["queue_id"], one["item_rows"], one["echo_rows"]) for one in found] == [("claims of motor", 2, 1)]
+
+
+def test_an_agent_in_a_call_of_the_eve_is_free_where_days_are_summed_up_by_the_week(tmp_path: Path) -> None:
+    eve, lake = DAY - timedelta(days=1), Lake(str(tmp_path))
+    # The last second of a day of which a week of days ends, and the first of the next one.
+    for day, rows in ((eve, [call(1, -32405, business_date=eve, handle=100)]), (DAY, [call(2, -32395, business_date=DAY)])):
+        lake.replace(CONTACTS, pd.DataFrame(rows, columns=CONTACTS.column_names), day)
+    found = summed(lake, DAY - timedelta(days=7))
+    assert [(one["business_date"], one["overlapping_rows"]) for one in found] == [(eve, 0), (DAY, 1)]
+
+
+def test_a_day_that_was_summed_up_is_not_read_again_or_one_that_was_written_anew_is_not(tmp_path: Path) -> None:
+    lake = lake_of(tmp_path, {CONTACTS: [call(1, 0), call(2, 600)]})
+    first = summed(lake, DAY - timedelta(days=9))
+    files = {file: file.stat().st_mtime_ns for file in tmp_path.glob("kept/row_profiles/*/*.parquet")}
+    assert len(files) == 10
+    pd.testing.assert_frame_equal(pd.DataFrame(summed(lake, DAY - timedelta(days=9))), pd.DataFrame(first))
+    assert {file: file.stat().st_mtime_ns for file in tmp_path.glob("kept/row_profiles/*/*.parquet")} == files
+    lake_of(tmp_path, {CONTACTS: [call(1, 0), call(2, 600), call(3, 1200)]})
+    assert [one["item_rows"] for one in summed(lake, DAY - timedelta(days=9))] == [3]
