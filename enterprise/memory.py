@@ -1,7 +1,8 @@
-"""Where Arrow takes memory from while rows are made in portions."""
+"""Where Arrow takes memory from while rows are made in portions, and how what is free is given back."""
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,3 +27,13 @@ def system_memory() -> Iterator[None]:
         yield
     finally:
         pa.set_memory_pool(before)
+
+
+def give_back() -> None:
+    """Have the C library give the kernel back what is free; elsewhere than with glibc, nothing.
+
+    It keeps what was freed, for whoever asks next in the same thread; threads that work in turn each keep their own.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -30,6 +30,15 @@ class Coded:
         codes = np.where(rows >= 0, self.codes[rows], -1)
         return self.names.take(pa.array(codes, mask=codes < 0))
 
+    def ranks(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Numbers that put some rows, none without a text, into the order of their texts."""
+        occurring = np.zeros(len(self.names), np.bool_)
+        occurring[self.codes[rows]] = True
+        codes = np.flatnonzero(occurring)  # only these are sorted: texts are slow to compare
+        rank = np.empty(len(self.names), np.int64)
+        rank[codes[np.asarray(pc.array_sort_indices(self.names.take(pa.array(codes))))]] = np.arange(len(codes))
+        return rank[self.codes[rows]]
+
     def beside(self, before: pa.ChunkedArray, after: pa.ChunkedArray) -> Coded:
         """The same with a few more texts before and behind."""
         more = coded(pa.chunked_array([*before.chunks, *after.chunks], before.type))

@@ -28,6 +28,7 @@ _ARRIVALS = ("customer", "transfer", "overflow")
 _TIMESTAMP = pa.timestamp("us", tz="UTC")
 _LINE = (1 << 40) - 1
 NO_CALLBACKS = Habit()
+_READ_LATER = ("held_seconds", "called_seconds", "customer_id", "landing_file")
 _ASIDE = pa.schema(
     [("landing_file", pa.string()), ("landing_row", pa.int64()), ("queue_id", pa.string()), ("row_text", pa.string())]
 )
@@ -95,20 +96,28 @@ class Events:
         calls = self._coded("call_id").beside(before.column("call_id"), after.column("call_id"))
         return Events(pa.concat_tables([before, self._rows, after]), calls)
 
-    def tables(self, source_system: str, wrap_reason: str, habit: Habit = NO_CALLBACKS) -> tuple[pa.Table, pa.Table]:
-        """CONTACTS and AGENT_STATES of all days that the events are of, in the order of their keys.
+    def tables(
+        self, source_system: str, wrap_reason: str, habit: Habit = NO_CALLBACKS, dates: Collection[date] | None = None
+    ) -> tuple[pa.Table, pa.Table]:
+        """CONTACTS and AGENT_STATES, in the order of their keys, of all days that the events are of.
+
+        After this the events cannot be extended any more.
 
         Args:
             source_system: the switch.
             wrap_reason: pauses with this reason right after a call are that call's after-contact work.
             habit: how call-backs are marked.
+            dates: contacts of other business dates are not asked for, and are left out unless call-backs are looked for in them.
         """
         queue, agent, reason = (self._said(name) for name in ("queue_id", "agent_id", "reason"))
         held, called = (
             self._ordered(np.asarray(self._rows.column(name).fill_null(float("nan"))))
             for name in ("held_seconds", "called_seconds")
         )
+        # The codes are known now. Of what they were made of, as much again, nothing is read any more.
+        self._rows = self._rows.select([name for name in _READ_LATER if name in self._rows.column_names])
         visits = course.visits(self._call.codes, len(self._call.names), self._event, self._day, held, called)
+        del held, called
         entered, answered, left = visits[:3]
         member, members_of, queue_of = course.members(agent.codes, queue.codes, len(agent.names))
         ending = np.flatnonzero((answered >= 0) & (left >= 0))
@@ -120,7 +129,10 @@ class Events:
         )  # fmt: skip
         wrap = np.zeros(len(entered), np.int64)
         wrap[ending] = work
-        contacts, by_key = self._contacts(source_system, queue, agent, visits, wrap)
+        asked = np.arange(len(entered))
+        if dates is not None and habit == NO_CALLBACKS:
+            asked = np.flatnonzero(np.isin(self._day[entered], _days(dates)))
+        contacts, by_key = self._contacts(source_system, queue, agent, visits, wrap, asked)
         return with_callbacks(contacts, by_key.tolist() if habit != NO_CALLBACKS else [], habit), self._states(
             source_system, queue, agent, reason, rows, kinds, whose, ends, queue_of
         )
@@ -158,12 +170,11 @@ class Events:
         return self._call.names.take(pa.array(there))
 
     def _contacts(
-        self, source_system: str, queue: Coded, agent: Coded, visits: course.Visits, wrap: course.Longs
+        self, source_system: str, queue: Coded, agent: Coded, visits: course.Visits, wrap: course.Longs, asked: course.Longs
     ) -> tuple[pa.Table, course.Flags]:
-        rank = np.empty(len(self._call.names), np.int64)
-        rank[np.asarray(pc.array_sort_indices(self._call.names))] = np.arange(len(rank))
         entered, answered, left, segment, waited, talked, arrived = visits
-        order = np.lexsort((segment, rank[self._call.codes[entered]], self._day[entered]))
+        of_asked = entered[asked]
+        order = asked[np.lexsort((segment[asked], self._call.ranks(of_asked), self._day[of_asked]))]
         entered, answered, left, segment = entered[order], answered[order], left[order], segment[order]
         waited, talked, arrived, wrap = waited[order], talked[order], arrived[order], wrap[order]
         came, taken, gone = self._occurred[entered], self._at(answered), self._at(left)

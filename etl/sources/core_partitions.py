@@ -10,11 +10,13 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from enterprise.memory import give_back
 from etl.core import Change, changed
 from warehouse.lake import Lake, Written
 from warehouse.tables.declaration import Table
 
 _MOST_WAITING = 4
+_MANY_ROWS = 300_000
 Check = Callable[[Table, pa.Table], pa.Table]
 """What rows pass before they are written; raises where they do not match their declaration."""
 
@@ -49,7 +51,7 @@ def apply_parts(
     Args:
         lake: where core lies.
         changes: what else changes; what was written of it is taken out.
-        parts: changes per table, one part at a time; one is written while the next is made.
+        parts: changes per table, one part at a time; one is written while the next is made, unless its rows are very many.
         check: what rows pass before they are written.
 
     Raises:
@@ -69,6 +71,9 @@ def apply_parts(
             if before is not None:
                 written += before.result()
             before = pool.submit(write, part)
+            if sum(rows.num_rows for change in part.values() for rows in change.rows) > _MANY_ROWS:
+                before.result()
+                give_back()  # what writing so many took would stay beside what the next part takes
         if before is not None:
             written += before.result()
     return written
@@ -103,6 +108,8 @@ def _partitions_of(lake: Lake, table: Table, dates: Sequence[date]) -> pa.Table:
     """What stands on these dates: in one go where they lie close together."""
     if (dates[-1] - dates[0]).days < 2 * len(dates):
         rows = lake.read_arrow(table, first=dates[0], last=dates[-1])
+        if (dates[-1] - dates[0]).days < len(dates):  # nothing lies between them: no need to copy all that was read
+            return rows
         return rows.filter(pc.is_in(rows.column("business_date"), pa.array(dates, pa.date32())))
     there = [day for day in lake.partitions(table, dates[0], dates[-1]) if day in set(dates)]
     return pa.concat_tables([table.arrow_schema.empty_table(), *(lake.read_arrow(table, first=day, last=day) for day in there)])

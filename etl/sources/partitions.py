@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 import pyarrow as pa
@@ -128,18 +128,26 @@ class PartitionTables:
         return sorted((dict.fromkeys(dates, 0) | dict(found)).items())
 
 
-def portions(counted: Sequence[tuple[date, int]], at_once: int) -> Iterator[list[date]]:
+def portions(counted: Iterable[tuple[date, int]], at_once: int, few: int = 0, most: int = 0) -> Iterator[list[date]]:
     """Dates in order, as many together as have no more rows than that; at least one.
+
+    Args:
+        counted: dates, and the rows of each.
+        at_once: rows of a portion.
+        few: so many dates are taken together although they have more rows,
+        most: if they have no more than so many.
 
     Example:
         >>> days = [date(2026, 11, day) for day in (1, 2, 3)]
         >>> [len(portion) for portion in portions(list(zip(days, (5, 4, 9), strict=True)), at_once=9)]
         [2, 1]
+        >>> [len(portion) for portion in portions(list(zip(days, (5, 4, 9), strict=True)), at_once=1, few=2, most=9)]
+        [2, 1]
     """
     portion: list[date] = []
     rows = 0
     for day, more in counted:
-        if portion and rows + more > at_once:
+        if portion and rows + more > (most if len(portion) < few else at_once):
             yield portion
             portion, rows = [], 0
         portion.append(day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from enterprise.memory import give_back
 from enterprise.sources import AsteriskQueueLog
 from etl.ahead import done_ahead
 from etl.callbacks import LONGEST_DAYS as CALLBACK_DAYS
@@ -23,6 +25,7 @@ from etl.put_aside import Judged, PutAside
 from etl.queue_calls import Events
 from etl.queue_log import QUEUE_EVENTS
 from etl.queue_log_course import LONGEST_CALL_DAYS
+from etl.sources.partitions import portions
 from etl.sources.staged import Staged
 from etl.staging import staged_path
 from warehouse.lake import Lake
@@ -33,6 +36,7 @@ _ROWS_AT_ONCE = 250_000  # larger portions take more memory, and pages that the 
 _DAYS_AT_ONCE = 8  # each portion reads the days around its own, too: so many are taken together unless they have very many rows
 _MOST_ROWS_AT_ONCE = 700_000
 _MAKERS = 2
+_MOST_ROWS_BEING_MADE = 3_000_000  # read by all makers together; of 600,000 contacts a day, two makers would hold two gigabytes
 _DAY = timedelta(days=1)
 RULE = "call_without_entry"
 _REASON = (
@@ -96,12 +100,29 @@ class StagedCalls:
         new = self._event_dates()
         affected = {day + _DAY * step for day in new for step in range(-1, self._back + 1)}
         earlier: set[date] = set()
-        for made in done_ahead((partial(self._made, dates, new) for dates in self._together(affected)), _MAKERS):
+        for made in self._made_ahead(affected, new):
             earlier |= made.earlier
             yield self._counted(made, put_aside)
-        before = self._together(earlier - affected)
-        for made in done_ahead((partial(self._made, dates, frozenset()) for dates in before), _MAKERS):
+        for made in self._made_ahead(earlier - affected, frozenset()):
             yield self._counted(made, put_aside)
+
+    def _made_ahead(self, days: Set[date], new: Collection[date]) -> Iterator[_Made]:
+        """What stands on some dates, some at a time; the next ones are made meanwhile unless they are too large."""
+        rows = self._rows_on(self._around(days))
+        together = list(portions(((day, rows[day]) for day in sorted(days)), _ROWS_AT_ONCE, _DAYS_AT_ONCE, _MOST_ROWS_AT_ONCE))
+        read = max((sum(rows[day] for day in self._around(dates)) for dates in together), default=0)
+        works = (partial(self._made, dates, new) for dates in together)
+        if read * _MAKERS <= _MOST_ROWS_BEING_MADE:
+            yield from done_ahead(works, _MAKERS)
+            return
+        for work in works:
+            made = work()
+            give_back()  # what so large a portion took would stay beside what it takes to write it
+            yield made
+
+    def _around(self, days: Collection[date]) -> set[date]:
+        """Dates whose events are read to tell what stands on some dates."""
+        return {day + _DAY * step for day in days for step in range(-self._back, 2)}
 
     def _counted(self, made: _Made, put_aside: PutAside) -> dict[Table, Change]:
         self._staged.count_repeated_lines(self._source_system, made.repeated)
@@ -111,7 +132,7 @@ class StagedCalls:
 
     def _made(self, dates: Sequence[date], new: Collection[date]) -> _Made:
         """What stands on some dates."""
-        around = {day + _DAY * step for day in dates for step in range(-self._back, 2)}
+        around = self._around(dates)
         events = Events(self._events_on(around))
         begun, open_yet = events.unfinished()
         before = self._beyond(around, -_DAY, begun)
@@ -123,7 +144,7 @@ class StagedCalls:
             earlier.update(began.column("business_date").to_pylist())
             events = events.extended(before, after)
         repeated = events.repeated(dates)
-        made = events.tables(self._source_system, self._settings.wrap_pause_reason, self._habit)
+        made = events.tables(self._source_system, self._settings.wrap_pause_reason, self._habit, dates)
         replaced = [(self._source_system, frozenset(dates))]
         changes = {
             table: Change([_on(rows, dates).select(table.column_names)], replaced=list(replaced), dates=set(dates))
@@ -159,16 +180,18 @@ class StagedCalls:
         ]
         return pa.chunked_array(chunks, pa.int64())
 
-    def _together(self, days: Set[date]) -> Iterator[Sequence[date]]:
-        """Dates in order, in portions of about as many rows."""
-        dates = sorted(days)
-        staged = [batch.tables[QUEUE_EVENTS.name] for batch in self._batches]
-        spans = [(one.last - one.first).days + 1 for one in staged if one.first is not None and one.last is not None]
-        per_day = max((one.rows for one in staged), default=0) / max(spans, default=1)
-        few, most = (max(1, int(rows / max(per_day, 1.0))) for rows in (_ROWS_AT_ONCE, _MOST_ROWS_AT_ONCE))
-        at_once = max(few, min(_DAYS_AT_ONCE, most))
-        for start in range(0, len(dates), at_once):
-            yield dates[start : start + at_once]
+    def _rows_on(self, days: Set[date]) -> Counter[date]:
+        """About how many events there are of each of some dates: those of a row group are spread over all dates it reaches to."""
+        rows: Counter[date] = Counter()
+        for batch in self._batches:
+            staged = batch.tables[QUEUE_EVENTS.name]
+            if days and staged.first is not None and staged.last is not None and _overlaps(days, staged.first, staged.last):
+                groups = self._groups(batch)
+                for place, (first, last) in enumerate(groups.bounds):
+                    of_group = groups.metadata.row_group(place).num_rows
+                    span = (last - first).days + 1
+                    rows.update({first + _DAY * step: -(-of_group // span) for step in range(span)})
+        return rows
 
     def _event_dates(self) -> frozenset[date]:
         """Dates of the new events."""

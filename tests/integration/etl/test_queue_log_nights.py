@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from etl import job
-from etl.sources import landing_new, staged_calls
+from etl.sources import core_partitions, landing_new, staged_calls
 from tests.support.small_enterprise import small_enterprise
 from warehouse.lake import Lake
 from warehouse.tables.core import CONTACTS
@@ -65,6 +65,9 @@ def test_a_call_that_lasts_over_four_dates_is_whole_on_the_first_of_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int, by_night: bool
 ) -> None:
     monkeypatch.setattr(staged_calls, "_ROWS_AT_ONCE", rows_at_once)
+    monkeypatch.setattr(staged_calls, "_DAYS_AT_ONCE", min(rows_at_once, 8))
+    monkeypatch.setattr(staged_calls, "_MOST_ROWS_BEING_MADE", rows_at_once)  # one portion after another where it is 1
+    monkeypatch.setattr(core_partitions, "_MANY_ROWS", rows_at_once)
     for place in range(len(LONG_CALL)) if by_night else [len(LONG_CALL) - 1]:
         put(tmp_path, "queue_log", [line for lines in LONG_CALL[: place + 1] for line in lines])
         lake = night(tmp_path, date(2026, 11, 9 + place))

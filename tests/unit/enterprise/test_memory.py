@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from enterprise.memory import system_memory
+from enterprise.memory import give_back, system_memory
 
 
 def test_a_step_that_fails_leaves_arrow_its_own_allocator() -> None:
@@ -25,3 +25,8 @@ def test_every_call_of_a_decorated_step_takes_memory_from_the_system() -> None:
         return str(pa.default_memory_pool().backend_name)
 
     assert [step(), step()] == ["system", "system"]
+
+
+def test_a_c_library_that_cannot_give_memory_back_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctypes.CDLL", lambda _: object())
+    give_back()

@@ -251,3 +251,26 @@ def test_a_call_that_pieces_of_a_log_number_differently_is_one_call() -> None:
     calls = coded(pa.chunked_array([piece.dictionary_encode() for piece in pieces]))
     assert calls.texts(np.arange(7)).to_pylist() == ["c1", "c2", "c1", None, "c3", "c2", "c1"]
     assert len(set(calls.codes[[0, 2, 6]])) == 1
+
+
+def test_contacts_asked_for_by_date_are_those_of_all_dates_without_the_others(tmp_path: Path) -> None:
+    lines = [
+        f"{T + day * 86_400 + second}|c{10 - day}{call}|claims-line|{rest}"
+        for day in range(3)
+        for call in range(3)
+        for second, rest in [
+            (call, "NONE|ENTERQUEUE||+31"),
+            (30 + call, "Agent/1|CONNECT|30|b|1"),
+            (60 + call, "Agent/1|COMPLETEAGENT|30|30|1"),
+        ]
+    ]
+    rows = read(tmp_path, "".join(f"{line}\n" for line in sorted(lines, key=lambda line: int(line.split("|")[0])))).tables[
+        QUEUE_EVENTS
+    ]
+    rows = rows.append_column("seq", pa.array([1] * rows.num_rows, pa.int64()))
+    dates = sorted(set(rows.column("business_date").to_pylist()))
+    every = Events(rows).tables("acd", "wrap")[0].to_pandas()
+    asked = Events(rows).tables("acd", "wrap", dates=dates[1:2])[0].to_pandas()
+    assert len(every) == 9
+    assert len(asked) == 3
+    pd.testing.assert_frame_equal(asked, every[every["business_date"] == dates[1]].reset_index(drop=True))
