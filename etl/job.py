@@ -36,6 +36,7 @@ from etl.sources.staged_keys import StagedKeys
 from etl.sources.staged_rows import StagedRows, row_changes
 from etl.sources.staging_unread import stage_unread
 from etl.sources.state import CONFORMED, HISTORY, STITCHED, is_kept, keep_intake, keep_state, read_intake, read_state
+from etl.sources.undecided import sweep_undecided
 from etl.sources.workstream_rows import WorkstreamRows, stitching_of
 from etl.stitching import from_state
 from expectations.gate import require_valid
@@ -240,6 +241,7 @@ def stitch_night(business_date: date, enterprise: Enterprise, lake: Lake) -> lis
     rows.close()
     keep_state(lake, STITCHED, stitching.to_state() | to_note)
     sweep_link_keys(lake, to_note["keys"]["segments"])
+    sweep_undecided(lake, to_note["undecided"])
     return [one for written in replaced for one in written]
 
 

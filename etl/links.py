@@ -90,7 +90,8 @@ def links_between(items: pa.Table, rules: WorkstreamRules) -> Links:
     Returns:
         Links between row numbers; at most one per item and rule.
     """
-    found = [*_explicit(items), _inferred(items, rules)]
+    contacts = _contact_codes(items)
+    found = [*_explicit(items, contacts), _inferred(items, contacts, rules)]
     explicit = np.zeros(items.num_rows, dtype=bool)
     for links in found[:-1]:
         explicit[links.item] = True
@@ -103,9 +104,9 @@ def links_between(items: pa.Table, rules: WorkstreamRules) -> Links:
     return links
 
 
-def _explicit(items: pa.Table) -> list[Links]:
+def _explicit(items: pa.Table, contacts: tuple[IntArray, IntArray]) -> list[Links]:
     """Chains of items that name the same thing."""
-    own, before = _contact_codes(items)
+    own, before = contacts
     arrived = pc.index_in(items.column("arrived_by"), pa.array(LINK_RULES))  # as the rule of that name; a customer's own is none
     by: IntArray = np.asarray(pc.fill_null(arrived, _NONE).to_numpy(), dtype=np.int64)
     further = (before != _NONE) & (before != own)
@@ -127,7 +128,7 @@ def _chains(code: IntArray, item: IntArray, rule: IntArray) -> Links:
     return Links(item[order[follows]], item[order[follows - 1]], rule[order[follows]])
 
 
-def _inferred(items: pa.Table, rules: WorkstreamRules) -> Links:
+def _inferred(items: pa.Table, contacts: tuple[IntArray, IntArray], rules: WorkstreamRules) -> Links:
     """Link items to the customer's latest earlier item of the same topic."""
     customer, topic = _codes(items.column("customer_id")), _codes(items.column("topic"))
     item = np.flatnonzero((customer != _NONE) & (topic != _NONE))
@@ -135,7 +136,7 @@ def _inferred(items: pa.Table, rules: WorkstreamRules) -> Links:
     order = np.argsort(group, kind="stable")
     item, group = item[order], group[order]
     names = {name: _codes(items.column(name))[item] for name in ("case_id", "claim_id", "thread_id")}
-    own, before = (code[item] for code in _contact_codes(items))
+    own, before = (code[item] for code in contacts)
     near = np.append(False, group[1:] == group[:-1])[: len(item)]
     near &= np.diff(_instants(items)[item], prepend=0) <= rules.same_topic_within_days * _DAY_US
     chain_start = np.maximum.accumulate(np.where(near, 0, np.arange(len(item))))

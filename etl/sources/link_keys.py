@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -46,7 +46,7 @@ class LinkKeys:
             return
         if kept.get("version") == _VERSION and all(self._is_there(name) for name in kept["segments"]):
             self._names = list(kept["segments"])
-            self._segments = [self._load(name) for name in self._names]
+            self._segments = [] if lake.is_local else [self._load(name) for name in self._names]
         else:
             tables.view(WORKSTREAM_LINKS, name="links_to_be_indexed")
             self._segments = [self._pairs("links_to_be_indexed")]
@@ -57,30 +57,34 @@ class LinkKeys:
         Of a customer they are those near the dates asked for, or near one near them: an inferred link reaches no further.
         """
         asked = self._tables.rows(
-            f"SELECT hash(kind, name) AS h, any_value(kind) = 'customer' AS customer, list(DISTINCT business_date::DATE) AS days "
-            f"FROM ({wanted}) GROUP BY h ORDER BY h"
+            f"SELECT hash(kind, name) AS h, kind = 'customer' AS customer, "
+            f"coalesce((business_date::DATE - DATE '1970-01-01')::INTEGER, 0) AS day FROM ({wanted})"
         )
-        hashes = asked.column("h").to_numpy()
-        parts = [found_in(segment, hashes) for segment in self._segments]
+        hashes, first, of_name = np.unique(asked.column("h").to_numpy(), return_index=True, return_inverse=True)
+        parts = [found_in(segment, hashes) for segment in self._looked_in()]
         if not parts:
             return set()
         name, day = (np.concatenate([part[which] for part in parts]) for which in range(2))
-        customer = asked.column("customer").to_numpy().astype(np.bool_)
-        given = asked.column("days").combine_chunks()
-        lengths = given.value_lengths().to_numpy()
-        days = given.flatten().cast("int32").fill_null(0).to_numpy().astype(np.int64)
-        of_name = np.repeat(np.arange(len(hashes)), lengths)
+        customer = asked.column("customer").to_numpy().astype(np.bool_)[first]
+        days = asked.column("day").to_numpy().astype(np.int64)
         reached = near(name, day, of_name, days, np.where(customer, self._within, _EVER))
         return {_EPOCH + timedelta(days=int(one)) for one in np.unique(day[reached])}
 
     def note(self, links: str) -> dict[str, Any]:
         """Take up the names of links that are about to be stored (a relation), and say what is to be noted of it all."""
-        segments, names = [*self._segments, self._pairs(links)], list(self._names)
+        segments, names = [*self._looked_in(), self._pairs(links)], list(self._names)
         first = joined_from([segment.shape[1] for segment in segments])
         segments = [*segments[:first], joined(segments[first:])] if first < len(segments) else segments
         names = names[:first]
         names += [self._keep(segment) for segment in segments[len(names) :]]
         return {"version": _VERSION, "segments": names}
+
+    def _looked_in(self) -> Iterator[Pairs]:
+        """The segments; what lies on this machine is mapped for the while of a look only, so that its pages are free after it."""
+        if self._segments or not self._names:
+            yield from self._segments
+        else:
+            yield from map(self._load, self._names)
 
     def _pairs(self, links: str) -> Pairs:
         named = wanted_sql(links) + f" UNION SELECT 'workstream', workstream_id, business_date FROM {links}"

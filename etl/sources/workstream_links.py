@@ -29,6 +29,8 @@ from warehouse.tables.workstreams import LINK_RULES, WORKSTREAM_LINKS
 _CONTENT, _IDENTITY = ", ".join(CONTENT), ", ".join(IDENTITY)
 _LINK = f"{_IDENTITY}, rule, linked_kind, linked_id, linked_segment"
 _LINK_ROW = ", ".join(WORKSTREAM_LINKS.column_names)
+_ON_THE_WAY = ("stale", "come", "near", "stored_around", "relinked", "of_reached", "kept_links", "new_links")
+"""Tables that lead to the links and say nothing afterwards: what follows wants the memory."""
 
 
 class WorkstreamLinks:
@@ -64,11 +66,11 @@ class WorkstreamLinks:
                 tables.make(name, f"SELECT {columns} FROM fresh WHERE false")
             tables.make("reached", "SELECT workstream_id FROM links")
             items = in_order(tables.rows(f"SELECT {_CONTENT} FROM fresh"))
-            made = link_rows(items, links_between(items, self._rules))
+            tables.keep("made", link_rows(items, links_between(items, self._rules)))
         else:
             tables.view(WORKSTREAM_LINKS, changed, "stored_here")
-            made = self._stitched_anew()
-        tables.register("made", made)
+            tables.keep("made", self._stitched_anew())
+            tables.drop(*_ON_THE_WAY)
 
     def changes(self) -> Parts:
         """Rows of WORKSTREAM_LINKS of the dates that change, and these dates, some at a time.
@@ -79,7 +81,7 @@ class WorkstreamLinks:
         self._require_every_item_once()
         tables = self._tables
         if self._changed is None:
-            tables.connection.execute("DROP TABLE fresh")  # the measures want the memory
+            tables.drop("fresh")  # the measures want the memory
             return tables.everything(WORKSTREAM_LINKS, "made")
         dates = tables.dates("SELECT business_date FROM made UNION SELECT business_date FROM gone")
         return tables.changes(WORKSTREAM_LINKS, dates, links_now_sql("before"))
@@ -118,6 +120,7 @@ class WorkstreamLinks:
         make("replaced", f"SELECT {_IDENTITY} FROM restitched UNION SELECT {_IDENTITY} FROM gone")
         make("kept_links", f"SELECT {_LINK} FROM of_reached ANTI JOIN relinked USING ({_IDENTITY})")
         items = in_order(rows("SELECT * FROM restitched"))
+        self._tables.drop("restitched", "stored_near")
         return link_rows(items, self._numbered(items))
 
     def _link_anew(self, not_gone: str) -> None:
@@ -145,12 +148,14 @@ class WorkstreamLinks:
     def _numbered(self, items: pa.Table) -> Links:
         """The links kept and the new ones, between numbered items."""
         self._tables.register("items", items.select(IDENTITY).append_column("item", pa.array(np.arange(items.num_rows))))
-        found = self._tables.connection.sql(
+        connection = self._tables.connection
+        found = connection.sql(
             f"SELECT i.item, coalesce(l.item, -1) AS linked, list_position({list(LINK_RULES)!r}, s.rule) - 1 AS rule "
             f"FROM (SELECT * FROM kept_links UNION ALL SELECT * FROM new_links) s JOIN items i USING ({_IDENTITY}) "
             "LEFT JOIN items l ON l.item_kind = s.linked_kind AND l.item_id = s.linked_id AND l.segment = s.linked_segment "
             "WHERE s.rule <> 'first'"
         ).fetchnumpy()
+        connection.unregister("items")
         return Links(*(found[name].astype(np.int64) for name in ("item", "linked", "rule")))
 
     def _require_every_item_once(self) -> None:

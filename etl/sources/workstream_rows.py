@@ -12,12 +12,11 @@ from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-import pyarrow as pa
-
 from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
 from etl.sources.link_keys import LinkKeys
 from etl.sources.partitions import PartitionTables, Parts, portions
+from etl.sources.undecided import UNDECIDED_SQL, keep_undecided, undecided_file
 from etl.sources.workstream_links import WorkstreamLinks, links_now_sql
 from etl.stages import stage_seconds
 from etl.stitching import EVENT_TABLES, ITEM_TABLES, Stitching, rules_hash
@@ -30,7 +29,6 @@ from warehouse.tables.workstreams import WORKSTREAMS
 _MEASURED_AT_ONCE = 300_000
 _EARLIEST_EVENT = timedelta(days=2)
 _ROW = ", ".join(WORKSTREAMS.column_names)
-_UNDECIDED = "resolved_at IS NULL OR (first_contact_at IS NOT NULL AND first_contact_resolution IS NULL)"
 
 
 def stitching_of(lake: Lake, night: date, enterprise: Enterprise) -> Stitching:
@@ -61,12 +59,13 @@ class WorkstreamRows:
         changed_events: Collection[date] = (),
         before: Mapping[str, Any] | None = None,
     ) -> None:
+        self._lake = lake
         self._enterprise = enterprise
         self._night = night
         self._all = changed is None
         self._changed_events = changed_events
         self._tables = PartitionTables(lake, night)
-        self._undecided = None if before is None else before.get("undecided")
+        self._undecided = None if before is None else undecided_file(lake, before.get("undecided"))
         keys = before.get("keys", {}) if before is not None and not self._all else {}
         self._keys = LinkKeys(lake, self._tables, keys, enterprise.workstreams.same_topic_within_days, anew=self._all)
         self._links = WorkstreamLinks(self._tables, enterprise, night, changed, self._keys)
@@ -103,7 +102,8 @@ class WorkstreamRows:
 
     def to_note(self) -> dict[str, Any]:
         """What the next night wants to know of this one; to be asked for after `workstreams`."""
-        return {"keys": self._keys.note("made"), "undecided": self._undecided}
+        undecided = self._tables.rows(f"SELECT workstream_id FROM measured WHERE {UNDECIDED_SQL} ORDER BY workstream_id")
+        return {"keys": self._keys.note("made"), "undecided": keep_undecided(self._lake, undecided)}
 
     def _measure_everything(self) -> None:
         """Make `measured`, all rows of WORKSTREAMS, in portions of those that were opened together."""
@@ -111,26 +111,29 @@ class WorkstreamRows:
         tables.make("opened", "SELECT workstream_id, min(business_date) AS opened_on, count(*) AS n FROM made GROUP BY ALL")
         counted = tables.connection.execute("SELECT opened_on, sum(n) FROM opened GROUP BY ALL ORDER BY opened_on").fetchall()
         tables.make_empty("measured", WORKSTREAMS)
-        self._undecided = []
         for dates in portions(counted, _MEASURED_AT_ONCE):
             tables.register_dates("opened_days", dates)
             tables.make("chosen", "SELECT workstream_id FROM opened SEMI JOIN opened_days ON opened_on = business_date")
             self._measure_links("SELECT * FROM made SEMI JOIN chosen USING (workstream_id)")
-        self._undecided.sort()
 
     def _measure_remade(self) -> None:
-        """Make `remade` (ids whose measures change or that are no more) and `measured` (rows of those that are), in portions."""
+        """Make `remade` (ids whose measures change or that are no more) and `measured` (rows of those that are), in portions.
+
+        Those of a portion were opened together: their items stand on few dates, and no others are read.
+        """
         tables = self._tables
         self._choose()
-        count = tables.connection.execute("SELECT count(*) FROM remade").fetchall()[0][0]
-        pieces = 1 + count // _MEASURED_AT_ONCE
+        counted = tables.connection.execute("SELECT opened_on, count(*) FROM remade GROUP BY ALL ORDER BY opened_on").fetchall()
         tables.make_empty("measured", WORKSTREAMS)
-        self._undecided = []
-        for piece in range(pieces):
-            tables.make("chosen", f"SELECT workstream_id FROM remade WHERE hash(workstream_id) % {pieces} = {piece}")
-            tables.make("of_chosen", "SELECT * FROM links SEMI JOIN chosen USING (workstream_id)", view=True)
-            self._measure_links(links_now_sql("of_chosen", "FROM made SEMI JOIN chosen USING (workstream_id)"))
-        self._undecided.sort()
+        for dates in portions(counted, _MEASURED_AT_ONCE):
+            tables.register_dates("opened_days", dates)
+            opened = "SELECT workstream_id FROM remade SEMI JOIN opened_days ON opened_on = business_date"
+            pieces = 1 + sum(dict(counted)[day] for day in dates) // _MEASURED_AT_ONCE  # several, where one date has too many
+            for piece in range(pieces):
+                tables.make("chosen", f"{opened} WHERE hash(workstream_id) % {pieces} = {piece}")
+                self._links.view_links_of("chosen")
+                tables.make("of_chosen", "SELECT * FROM links SEMI JOIN chosen USING (workstream_id)", view=True)
+                self._measure_links(links_now_sql("of_chosen", "FROM made SEMI JOIN chosen USING (workstream_id)"))
 
     def _measure_links(self, links: str) -> None:
         """Add to `measured` the workstreams of which a query gives all links."""
@@ -139,16 +142,15 @@ class WorkstreamRows:
         self._narrow()
         self._measure()
         tables.connection.execute(f"INSERT INTO measured SELECT {_ROW} FROM made_workstreams")
-        self._undecided = [*(self._undecided or ()), *self._left_undecided()]
 
     def _choose(self) -> None:
-        """Make `remade`, and a view `links` of the links of all their dates."""
+        """Make `remade`, with the dates on which they were opened as far as is known."""
         tables = self._tables
         if self._undecided is None:
             tables.view(WORKSTREAMS, name="stored_workstreams")
-            tables.make("undecided", f"SELECT workstream_id FROM stored_workstreams WHERE {_UNDECIDED}")
+            tables.make("undecided", f"SELECT workstream_id FROM stored_workstreams WHERE {UNDECIDED_SQL}", view=True)
         else:
-            tables.register("undecided", pa.table({"workstream_id": pa.array(self._undecided, pa.string())}))
+            tables.connection.read_parquet(self._undecided).create_view("undecided")
         for table in EVENT_TABLES.values():
             tables.view(table, self._changed_events)
         named = [
@@ -159,17 +161,19 @@ class WorkstreamRows:
         with_events = " OR ".join(f"{key} IN (SELECT {key} FROM {table.name})" for key, table in EVENT_TABLES.items())
         # Stored rows that are no more are of workstreams that are reached: it does no harm to see them here.
         tables.make(
-            "remade",
+            "to_be_remade",
             "SELECT workstream_id FROM made UNION SELECT workstream_id FROM reached UNION SELECT workstream_id FROM stored_here "
             f"UNION SELECT workstream_id FROM undecided UNION SELECT workstream_id FROM links WHERE {with_events}",
         )
-        dates = self._links.view_links_of("remade")
+        dates = self._links.view_links_of("to_be_remade")
         tables.view(WORKSTREAMS, dates, "stored_workstreams")
-
-    def _left_undecided(self) -> list[str]:
-        """Workstreams just measured that are open, or whose first contact cannot be judged yet."""
-        found = self._tables.connection.execute(f"SELECT workstream_id FROM made_workstreams WHERE {_UNDECIDED}").fetchall()
-        return [name for (name,) in found]
+        opened_on = f"coalesce(any_value(s.business_date), DATE '{self._night}') AS opened_on"
+        tables.make(
+            "remade",
+            f"SELECT workstream_id, {opened_on} FROM to_be_remade LEFT JOIN stored_workstreams s USING (workstream_id) "
+            "GROUP BY workstream_id",
+        )
+        tables.drop("to_be_remade")
 
     def _narrow(self) -> None:
         """Make views of core hold just the dates with items of the chosen workstreams, and their events."""
