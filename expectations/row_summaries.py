@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Literal
 
 import duckdb
 import pandas as pd
@@ -27,7 +28,7 @@ def queue_days(connection: duckdb.DuckDBPyConnection, lake: Lake, first: date, l
     """
     profiles = _day_by_day(connection, lake, "row_profiles", PROFILES_SQL, first, last)
     returned = _across_days(connection, lake, RETURNED_SQL, first, last)
-    rows = profiles.merge(returned, "left", ["queue_id", "business_date"])
+    rows = _joined(profiles, returned, "left", ["queue_id", "business_date"])
     return rows.assign(returned_rows=rows["returned_rows"].fillna(0).where(rows["item_rows"].notna()))
 
 
@@ -37,7 +38,7 @@ def feed_days(connection: duckdb.DuckDBPyConnection, lake: Lake, first: date, la
     The connection's views of PROFILE_TABLES are others afterwards.
     """
     numbers = _day_by_day(connection, lake, "running_numbers", NUMBERS_SQL, first, last)
-    return _across_days(connection, lake, LINKS_SQL, first, last).merge(numbers, "outer", ["source_system", "business_date"])
+    return _joined(_across_days(connection, lake, LINKS_SQL, first, last), numbers, "outer", ["source_system", "business_date"])
 
 
 def _across_days(connection: duckdb.DuckDBPyConnection, lake: Lake, text: str, first: date, last: date) -> pd.DataFrame:
@@ -89,6 +90,12 @@ def _together(days: Sequence[date]) -> Iterator[list[date]]:
 def _view(connection: duckdb.DuckDBPyConnection, lake: Lake, first: date, last: date) -> None:
     for table in PROFILE_TABLES:
         lake.view(connection, table, first=first, last=last)
+
+
+def _joined(left: pd.DataFrame, right: pd.DataFrame, how: Literal["left", "outer"], keys: list[str]) -> pd.DataFrame:
+    if left.empty and right.empty:  # pandas cannot bring Arrow's texts together where there are none on either side
+        return left.join(right.drop(columns=keys))
+    return left.merge(right, how, keys)
 
 
 def _frame(rows: pa.Table) -> pd.DataFrame:

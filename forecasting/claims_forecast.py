@@ -52,7 +52,7 @@ def forecast_claims(claims: FloatArray, horizon_days: int) -> ClaimsOutlook:
 
     Example:
         >>> calm = forecast_claims(np.full(70, 20.0), 2)
-        >>> calm.expected.tolist(), calm.surge_claims
+        >>> calm.expected.round(9).tolist(), calm.surge_claims
         ([20.0, 20.0], 0.0)
     """
     if len(claims) == 0:

@@ -182,3 +182,11 @@ def test_a_day_that_was_summed_up_is_not_read_again_or_one_that_was_written_anew
     assert {file: file.stat().st_mtime_ns for file in tmp_path.glob("kept/row_profiles/*/*.parquet")} == files
     lake_of(tmp_path, {CONTACTS: [call(1, 0), call(2, 600), call(3, 1200)]})
     assert [one["item_rows"] for one in summed(lake, DAY - timedelta(days=9))] == [3]
+
+
+def test_a_lake_without_single_rows_has_no_summaries_and_is_no_error(tmp_path: Path) -> None:
+    lake = Lake(str(tmp_path))
+    connection = lake.connect()
+    assert {"item_rows", "returned_rows", "reported_contacts"} <= set(queue_days(connection, lake, DAY, DAY).columns)
+    assert {"link_rows", "number_rows"} <= set(feed_days(connection, lake, DAY, DAY).columns)
+    assert summed(lake) == fed(lake) == []
