@@ -106,7 +106,7 @@ def _ended(task: Any, run: Any, states: Mapping[str, str]) -> str:
             call()
     except AirflowSkipException:
         return SKIPPED
-    except Exception:
+    except Exception:  # as Airflow, to which a task that raised anything else has failed
         logger.exception("task %s of %s failed", task.task_id, run.run_id)
         return FAILED
     return SUCCESS
