@@ -35,7 +35,7 @@ from forecasting.job import forecast_night, measure_night
 from staffing.job import audit_night, capacity_night, explain_night, shift_night, staff_night
 from tests.support.faulty_store import HARMS, FaultyStore, faulty_store
 from tests.support.mail_server import HOST, Kept, mail_server, web_server
-from tests.support.small_enterprise import SETTINGS
+from tests.support.small_enterprise import VOICE, WITHOUT_SOURCES
 from warehouse.database import connected
 from warehouse.embedded import WAREHOUSE_ROLE, EmbeddedPostgres
 from warehouse.job import migrate_warehouse, take_overrides_night
@@ -51,17 +51,7 @@ pytestmark = [
 ]
 
 FIRST, SECOND, THIRD, FOURTH = (date(2026, 11, day) for day in (11, 12, 13, 16))
-BRANCH = """
-[queues.branch]
-name = "Branch"
-channel = "voice"
-line_of_business = "service"
-site = "main"
-opening_hours = "phone"
-service_goal = { definition = "of_offered", fraction = 0.8, seconds = 20 }
-mean_handle_seconds_prior = 300
-mean_patience_seconds_prior = 120
-"""
+BRANCH = VOICE.replace("voice]", "branch]").replace("Phone", "Branch")
 REPORT = """
 [sources.{name}]
 kind = "interval_report"
@@ -89,7 +79,7 @@ def export(source: str, night: date) -> bytes:
 
 
 def settings(place: str, alerts: str = "") -> str:
-    base = SETTINGS[: SETTINGS.index("[sources.acd]")] + BRANCH
+    base = WITHOUT_SOURCES + BRANCH
     return base + "".join(REPORT.format(name=name, queue=queue, place=place) for name, queue in QUEUES.items()) + alerts
 
 

@@ -20,7 +20,7 @@ from cli.runtime.local_airflow import LocalAirflow
 from cli.runtime.night import DAG_ID, Night, NightFailedError, Run, follow_night, require_plan
 from enterprise.night_steps import NIGHT_STEPS
 from tests.support.metric_listeners import statsd_listener
-from tests.support.small_enterprise import SETTINGS, small_enterprise
+from tests.support.small_enterprise import CLAIMS_SHEET, INTERVAL_REPORT, WITHOUT_SOURCES, small_enterprise
 from warehouse.database import connected, warehouse_url
 from warehouse.embedded import EmbeddedPostgres
 
@@ -30,19 +30,7 @@ NIGHT = date(2026, 11, 12)
 OF_FEW_QUEUES = {step for step in NIGHT_STEPS if not step.endswith("_queues") and not step.startswith("merge_")} - {
     "summarise_night"
 }
-REPORT_AND_DEAD_CLAIMS = """
-[sources.acd]
-kind = "interval_report"
-url = "exports/acd*.csv"
-interval_minutes = 30
-queues = { support = "voice" }
-columns = { queue = "q", interval_start = "at", offered = "n", answered = "a", handle = ["h"] }
-[sources.claims]
-kind = "mapped_table"
-url = "away/claims*.csv"
-table = "claims"
-columns = { claim_id = "id", line_of_business = "line", reported_at = "at" }
-"""
+REPORT_AND_DEAD_CLAIMS = INTERVAL_REPORT + CLAIMS_SHEET.replace("exports/", "away/")
 STAND_IN_ID = "stand_in"
 STAND_IN = f'''
 """A stand-in for the night: one task, which does by the date what a source system may do."""
@@ -89,7 +77,7 @@ def airflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metrics: tuple[str,
     shutil.copytree(REPOSITORY / "dags", dags, ignore=shutil.ignore_patterns("__pycache__"))
     (dags / "stand_in.py").write_text(STAND_IN)
     (tmp_path / "away").mkdir()  # there, but without any file: a person has to act, and nothing is tried again
-    small_enterprise(tmp_path, SETTINGS[: SETTINGS.index("[sources.acd]")] + REPORT_AND_DEAD_CLAIMS)
+    small_enterprise(tmp_path, WITHOUT_SOURCES + REPORT_AND_DEAD_CLAIMS)
     monkeypatch.chdir(tmp_path)
     folders = Folders(tmp_path, tmp_path / ".leadline", dags)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LEADLINE")}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import calendar
 import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from tests.support.small_enterprise import CLAIMS_SHEET, ENTERPRISE, INTERVAL_REPORT, VOICE
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 FIRST_DAY = date(2026, 1, 24)
@@ -14,49 +17,9 @@ SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
 """The nights in which the clocks change."""
 DAY = timedelta(days=1)
 
-SETTINGS = """
-name = "Round the clock"
-time_zone = "Europe/Amsterdam"
-country = "NL"
-[planning]
-horizon_days = 7
-[storage]
-lake_url = "lake"
-planbook_folder = "planbook"
-[sites]
-main = "Main"
-[lines_of_business]
-service = "Service"
-motor = "Motor"
-[opening_hours.always]
-monday = ["00:00-06:00"]
-tuesday = ["00:00-06:00"]
-wednesday = ["00:00-06:00"]
-thursday = ["00:00-06:00"]
-friday = ["00:00-06:00"]
-saturday = ["00:00-06:00"]
-sunday = ["00:00-06:00"]
-[queues.voice]
-name = "Phone"
-channel = "voice"
-line_of_business = "service"
-site = "main"
-opening_hours = "always"
-service_goal = { definition = "of_offered", fraction = 0.8, seconds = 20 }
-mean_handle_seconds_prior = 300
-mean_patience_seconds_prior = 120
-[sources.acd]
-kind = "interval_report"
-url = "exports/acd*.csv"
-interval_minutes = 30
-queues = { support = "voice" }
-columns = { queue = "q", interval_start = "at", offered = "n", answered = "a", handle = ["h"] }
-[sources.claims]
-kind = "mapped_table"
-url = "exports/claims*.csv"
-table = "claims"
-columns = { claim_id = "id", line_of_business = "line", reported_at = "at" }
-"""
+ROUND_THE_CLOCK = "[opening_hours.phone]\n" + "".join(f'{day.lower()} = ["00:00-06:00"]\n' for day in calendar.day_name)
+PLANNING = "[planning]\nhorizon_days = 7\n"
+SETTINGS = ENTERPRISE + 'motor = "Motor"\n' + PLANNING + ROUND_THE_CLOCK + VOICE + INTERVAL_REPORT + CLAIMS_SHEET
 
 
 def nights(around: date, count: int) -> list[date]:

@@ -16,7 +16,7 @@ from typing import Any
 from enterprise.settings import Enterprise
 from etl.job import extract_source
 from tests.support.fake_mailbox import FILE, mailboxes_of_files
-from tests.support.small_enterprise import SETTINGS, small_enterprise
+from tests.support.small_enterprise import WITHOUT_SOURCES, small_enterprise
 from warehouse.lake import Lake
 
 CORPUS = Path(__file__).parents[1] / "golden" / "bad_input"
@@ -55,7 +55,7 @@ mean_handle_seconds_prior = 300
 mean_patience_seconds_prior = 120
 """
 ENTERPRISE = (
-    SETTINGS[: SETTINGS.index("[sources.")]
+    WITHOUT_SOURCES
     + _CHAT
     + "".join(_DEFERRED.format(id=queue) for queue in ("email", "cases"))
     + _DEFERRED.format(id="claims")

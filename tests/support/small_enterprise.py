@@ -6,7 +6,7 @@ from pathlib import Path
 
 from enterprise.settings import Enterprise, load_enterprise
 
-SETTINGS = """
+ENTERPRISE = """
 name = "Small"
 time_zone = "Europe/Amsterdam"
 country = "NL"
@@ -17,12 +17,16 @@ planbook_folder = "planbook"
 main = "Main"
 [lines_of_business]
 service = "Service"
+"""
+WEEKDAYS = """
 [opening_hours.phone]
 monday = ["08:00-18:00"]
 tuesday = ["08:00-18:00"]
 wednesday = ["08:00-18:00"]
 thursday = ["08:00-18:00"]
 friday = ["08:00-18:00"]
+"""
+VOICE = """
 [queues.voice]
 name = "Phone"
 channel = "voice"
@@ -32,11 +36,30 @@ opening_hours = "phone"
 service_goal = { definition = "of_offered", fraction = 0.8, seconds = 20 }
 mean_handle_seconds_prior = 300
 mean_patience_seconds_prior = 120
+"""
+QUEUE_LOG = """
 [sources.acd]
 kind = "asterisk_queue_log"
 url = "exports/queue_log*"
 queues = { support = "voice" }
 """
+INTERVAL_REPORT = """
+[sources.acd]
+kind = "interval_report"
+url = "exports/acd*.csv"
+interval_minutes = 30
+queues = { support = "voice" }
+columns = { queue = "q", interval_start = "at", offered = "n", answered = "a", handle = ["h"] }
+"""
+CLAIMS_SHEET = """
+[sources.claims]
+kind = "mapped_table"
+url = "exports/claims*.csv"
+table = "claims"
+columns = { claim_id = "id", line_of_business = "line", reported_at = "at" }
+"""
+WITHOUT_SOURCES = ENTERPRISE + WEEKDAYS + VOICE
+SETTINGS = WITHOUT_SOURCES + QUEUE_LOG
 
 
 def small_enterprise(folder: Path, settings: str = SETTINGS) -> Enterprise:

@@ -9,46 +9,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from enterprise.settings import Enterprise, load_enterprise
+from enterprise.settings import Enterprise
 from enterprise.timing import grid_of, opening_of
 from expectations.monitors.watched import Watched
+from tests.support.small_enterprise import ENTERPRISE, QUEUE_LOG, VOICE, WEEKDAYS, small_enterprise
 
 FIRST = date(2025, 9, 1)
 NIGHT = date(2026, 5, 21)
 MEANS = {"large": 400.0, "middle": 120.0, "small": 60.0}
 HANDLE_SECONDS = 300.0
-_QUEUE = """
-[queues.{name}]
-name = "{name}"
-channel = "voice"
-line_of_business = "service"
-site = "main"
-opening_hours = "phone"
-service_goal = {{ definition = "of_offered", fraction = 0.8, seconds = 20 }}
-mean_handle_seconds_prior = 300
-"""
-_SETTINGS = """
-name = "Watched"
-time_zone = "Europe/Amsterdam"
-country = "NL"
-[storage]
-lake_url = "lake"
-planbook_folder = "planbook"
-[sites]
-main = "Main"
-[lines_of_business]
-service = "Service"
-[opening_hours.phone]
-monday = ["08:00-18:00"]
-tuesday = ["08:00-18:00"]
-wednesday = ["08:00-18:00"]
-thursday = ["08:00-18:00"]
-friday = ["08:00-18:00"]
-[sources.acd]
-kind = "asterisk_queue_log"
-url = "exports/queue_log*"
-queues = { a = "large", b = "middle", c = "small" }
-"""
+_SOURCE = QUEUE_LOG.replace('support = "voice"', 'a = "large", b = "middle", c = "small"')
 
 
 @dataclass
@@ -111,9 +81,8 @@ class World:
 
 def watched_world(folder: Path) -> World:
     """The world, always the same."""
-    path = folder / "enterprise.toml"
-    path.write_text(_SETTINGS + "".join(_QUEUE.format(name=name) for name in MEANS))
-    enterprise = load_enterprise(path, {}, folder)
+    queues = "".join(VOICE.replace("voice]", f"{name}]").replace("Phone", name) for name in MEANS)
+    enterprise = small_enterprise(folder, ENTERPRISE + WEEKDAYS + queues + _SOURCE)
     rng = np.random.default_rng(4)
     dates = [FIRST + timedelta(days=k) for k in range((NIGHT - FIRST).days + 40)]
     opening = opening_of(enterprise, "large")

@@ -10,7 +10,7 @@ import pytest
 from enterprise.errors import SourceChangedError
 from enterprise.settings import Enterprise
 from etl import job
-from tests.support.small_enterprise import SETTINGS, small_enterprise
+from tests.support.small_enterprise import WITHOUT_SOURCES, small_enterprise
 from warehouse.lake import Lake
 from warehouse.tables.run import SOURCE_CHANGES
 
@@ -28,7 +28,7 @@ constants = { channel = "voice" }
 
 @pytest.fixture
 def enterprise(tmp_path: Path) -> Enterprise:
-    return small_enterprise(tmp_path, SETTINGS[: SETTINGS.index("[sources.acd]")] + CALLS)
+    return small_enterprise(tmp_path, WITHOUT_SOURCES + CALLS)
 
 
 def export(folder: Path, day: date, header: str, row: str) -> None:
@@ -98,7 +98,7 @@ constants = { channel = "voice" }
 
 
 def test_a_database_whose_table_changed_says_so(tmp_path: Path) -> None:
-    enterprise = small_enterprise(tmp_path, SETTINGS[: SETTINGS.index("[sources.acd]")] + DATABASE)
+    enterprise = small_enterprise(tmp_path, WITHOUT_SOURCES + DATABASE)
     lake = Lake(str(tmp_path / "lake"))
     with sqlite3.connect(tmp_path / "crm.db") as connection:
         columns = "id TEXT, queue TEXT, begin TEXT, wait INTEGER, talk INTEGER, result TEXT, changed TEXT, note TEXT"
@@ -135,7 +135,7 @@ def chat(day: date, **more: object) -> str:
 
 
 def test_contact_records_with_other_fields_say_so(tmp_path: Path) -> None:
-    enterprise = small_enterprise(tmp_path, SETTINGS[: SETTINGS.index("[sources.acd]")] + CHAT)
+    enterprise = small_enterprise(tmp_path, WITHOUT_SOURCES + CHAT)
     lake = Lake(str(tmp_path / "lake"))
     (tmp_path / "exports" / "1.jsonl").write_text(chat(FIRST, Agent={"AfterContactWorkDuration": 9}))
     assert run(FIRST, enterprise, lake) == []
