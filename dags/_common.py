@@ -20,6 +20,8 @@ KEY_FORMAT = "%Y-%m-%d"
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M"
 SOURCES, DATABASE, MEMORY = "sources", "database", "memory"
 """Pools, see pools.json: what is short when many tasks run at once."""
+FIRST_OF_ALL = 100
+"""Weight of a task that waits behind no other for a place in its pool: people are told although many write just then."""
 SHARE = "share {{ task.op_kwargs['shard'] }} of the queues"
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -80,6 +82,14 @@ def after_each_day(cron_line: str, enterprise: Enterprise) -> CronPartitionTimet
 def on_its_day(cron_line: str, enterprise: Enterprise) -> CronPartitionTimetable:
     """Runs at these local times, each about its own local day: its partition key."""
     return CronPartitionTimetable(cron_line, timezone=enterprise.time_zone, key_format=KEY_FORMAT)
+
+
+def during_the_day(enterprise: Enterprise) -> CronPartitionTimetable | None:
+    """Runs every interval while the day is worked on, each about its own moment; none where all have closed by then."""
+    cron_line = enterprise.intraday_cron
+    if cron_line is None:
+        return None
+    return CronPartitionTimetable(cron_line, timezone=enterprise.time_zone, key_format=MOMENT_FORMAT)
 
 
 def business_date_of(dag_run: Any) -> date:

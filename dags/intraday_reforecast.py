@@ -11,15 +11,15 @@ A run is about its **partition key** (`2026-11-12T12:00`, local time), never abo
 | publish | tables `forecast_today` and `staffing_today` | the night's plan stays in force in any case |
 
 It runs between the hour in which planners start work (`plan_ready_by`) and closing, so that it does not meet the night; while a
-late night or a backfill is under way, it is skipped.
+late night or a backfill is under way, it is skipped. An enterprise that has closed by then has no such runs but by hand.
 By hand: trigger with such a partition key, or `leadline reforecast --at 2026-11-12T12:00` on what was read already.
 """
 
 from typing import Any
 
-from airflow.sdk import CronPartitionTimetable, chain, dag, task
+from airflow.sdk import chain, dag, task
 
-from _common import A_MOMENT_AT_MOST, DATABASE, DEFAULT_ARGS, MOMENT_FORMAT, SOURCES, give_way, moment, the_enterprise
+from _common import A_MOMENT_AT_MOST, DATABASE, DEFAULT_ARGS, MEMORY, SOURCES, during_the_day, give_way, moment, the_enterprise
 
 ENTERPRISE = the_enterprise()
 
@@ -27,7 +27,7 @@ ENTERPRISE = the_enterprise()
 @dag(
     dag_id="intraday_reforecast",
     doc_md=__doc__,
-    schedule=CronPartitionTimetable(ENTERPRISE.intraday_cron, timezone=ENTERPRISE.time_zone, key_format=MOMENT_FORMAT),
+    schedule=during_the_day(ENTERPRISE),
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=A_MOMENT_AT_MOST,
@@ -43,7 +43,7 @@ def intraday_reforecast() -> None:
         give_way(ti, enterprise)
         extract_source(source_name, at.date(), enterprise, lake)
 
-    @task(trigger_rule="all_done_min_one_success")
+    @task(pool=MEMORY, trigger_rule="all_done_min_one_success")
     def history(dag_run: Any = None, ti: Any = None) -> None:
         from etl.job import build_history_night, conform_night
 

@@ -170,7 +170,7 @@ def nightly_plan() -> None:
 
         publish_night(*night(dag_run))
 
-    @task
+    @task(pool=DATABASE)
     def write_planbook(dag_run: Any = None) -> None:
         from warehouse.job import write_planbook_night
 
@@ -189,7 +189,7 @@ def nightly_plan() -> None:
         states = ti.get_task_states(dag_id=dag_run.dag_id, run_ids=[dag_run.run_id])[dag_run.run_id]
         tell_night(*night_to_tell(dag_run), task_states=states, ran=runs_of_night(dag_run, ti, triggering_asset_events))
 
-    @task
+    @task(pool=DATABASE)
     def summarise_night(dag_run: Any = None, ti: Any = None, triggering_asset_events: Any = None) -> None:
         from warehouse.operations.job import summarise_night
 

@@ -9,7 +9,17 @@ from typing import Any
 
 from airflow.sdk import dag, task
 
-from _common import A_NIGHT_AT_MOST, DEFAULT_ARGS, after_each_day, airflow_address, cron, night_to_tell, the_enterprise
+from _common import (
+    A_NIGHT_AT_MOST,
+    DATABASE,
+    DEFAULT_ARGS,
+    FIRST_OF_ALL,
+    after_each_day,
+    airflow_address,
+    cron,
+    night_to_tell,
+    the_enterprise,
+)
 
 ENTERPRISE = the_enterprise()
 
@@ -25,7 +35,7 @@ ENTERPRISE = the_enterprise()
     tags=["leadline", "nightly"],
 )
 def plan_deadline() -> None:
-    @task
+    @task(pool=DATABASE, priority_weight=FIRST_OF_ALL)
     def require_plan(dag_run: Any = None) -> None:
         from expectations.telling.job import tell_if_late
 

@@ -230,12 +230,19 @@ class Enterprise(Settings):
         return ZoneInfo(self.time_zone)
 
     @property
-    def intraday_cron(self) -> str:
-        """When the rest of the day is forecast anew: each interval from the hour after planners start to the last closing."""
+    def intraday_cron(self) -> str | None:
+        """When the rest of the day is forecast anew: each interval from the hour after planners start to the last closing.
+
+        None where everything has closed by then: nothing is left of such a day.
+        """
         ends = [end for hours in self.opening_hours.values() for spans in hours.weekly.values() for _, end in spans]
         last = max(ends, default=time(18))
+        # Cron counts in whole hours: the last one is that of the last open minute, which is not the hour of a full-hour closing.
+        first_hour, last_hour = self.schedule.plan_ready_by.hour + 1, (last.hour * 60 + last.minute - 1) // 60
+        if last_hour < first_hour:
+            return None
         minutes = {60: "0"}.get(self.interval_minutes, f"*/{self.interval_minutes}")
-        return f"{minutes} {self.schedule.plan_ready_by.hour + 1}-{max(last.hour, self.schedule.plan_ready_by.hour + 1)} * * *"
+        return f"{minutes} {first_hour}-{last_hour} * * *"
 
     @property
     def settings_hash(self) -> str:

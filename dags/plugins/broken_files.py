@@ -7,6 +7,7 @@ the midst of Airflow's reading.
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from airflow.listeners import hookimpl
@@ -29,6 +30,8 @@ class BrokenFiles:
         if process.stdin is not None:
             process.stdin.write(stacktrace[-10_000:])
             process.stdin.close()
+        # Somebody has to ask for its end: until then what has ended stands in the list of processes.
+        threading.Thread(target=process.wait, daemon=True).start()
 
 
 class BrokenFilesPlugin(AirflowPlugin):

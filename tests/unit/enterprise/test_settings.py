@@ -335,3 +335,27 @@ def test_the_hash_is_the_same_in_every_process_and_on_every_machine(tmp_path: Pa
 )
 def test_the_hash_changes_with_whatever_can_change_a_plan(change: Change) -> None:
     assert changed(change).settings_hash != changed(lambda raw: None).settings_hash
+
+
+@pytest.mark.parametrize(
+    ("ready_by", "closing", "cron"),
+    [
+        ("06:30", "20:00", "*/30 7-19 * * *"),
+        ("06:30", "19:30", "*/30 7-19 * * *"),
+        ("06:30", "24:00", "*/30 7-23 * * *"),
+        ("06:30", "08:00", "*/30 7-7 * * *"),
+        ("07:30", "08:00", None),
+        ("11:00", "10:00", None),
+        ("23:30", "24:00", None),
+    ],
+)
+def test_the_rest_of_the_day_is_forecast_until_the_last_closing_and_never_where_all_have_closed_by_then(
+    ready_by: str, closing: str, cron: str | None
+) -> None:
+    def change(raw: dict[str, Any]) -> None:
+        raw["schedule"] = {"plan_ready_by": ready_by}
+        raw["opening_hours"] = {
+            name: {"monday": ["00:00-02:00"], "tuesday": [f"01:00-{closing}"]} for name in raw["opening_hours"]
+        }
+
+    assert changed(change).intraday_cron == cron
