@@ -12,6 +12,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -30,6 +31,7 @@ NOTE = "state/forgotten.json"
 """Where the lake notes who is forgotten; conforming reads it."""
 SHORTEST_ID, SHORTEST_NUMBER = 4, 6
 _PARQUET, _GZIP, _ZIP = b"PAR1", b"\x1f\x8b", b"PK\x03\x04"
+_GZIP_CONTAINER, _GZIP_STEP, _GZIP_END = 31, 4096, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,28 @@ class Names:
         return self.words.sub(lambda found: lowered[found[0].lower()], text)
 
     def in_bytes(self, content: bytes) -> bytes:
-        """A file without the former names: Parquet, gzip, zip, or bytes of any text."""
-        if content[:4] == _PARQUET:
-            return self._in_parquet(content)
+        """A file without the former names: Parquet, gzip, zip, or bytes of any text.
+
+        Sources send damaged files, too, and they are landed: of gzip what can be unpacked is looked at, others as plain bytes.
+        """
         if content[:2] == _GZIP:
-            plain = gzip.decompress(content)
-            after = self._in_plain(plain)
-            return content if after == plain else gzip.compress(after, mtime=0)
-        if content[:4] == _ZIP:
-            return self._in_zip(content)
+            return self._in_gzip(content)
+        try:
+            if content[:4] == _PARQUET:
+                return self._in_parquet(content)
+            if content[:4] == _ZIP:
+                return self._in_zip(content)
+        except (pa.ArrowInvalid, OSError, zipfile.BadZipFile, zlib.error):
+            pass
         return self._in_plain(content)
+
+    def _in_gzip(self, content: bytes) -> bytes:
+        plain, is_whole = _unpacked(content)
+        after = self._in_plain(plain)
+        if after == plain:
+            return content
+        packed = gzip.compress(after, mtime=0)
+        return packed if is_whole else packed[:-_GZIP_END]  # what was cut off stays so, and is told as before
 
     def _in_plain(self, content: bytes) -> bytes:
         lowered = content.lower()
@@ -218,6 +232,26 @@ def files_below(lake: Lake, but: str = "") -> Iterator[str]:
     if lake.filesystem.isdir(lake.root):
         found = (str(path) for path in lake.filesystem.find(lake.root))
         yield from sorted(path for path in found if path != f"{lake.root}/{but}")
+
+
+def _unpacked(content: bytes) -> tuple[bytes, bool]:
+    """What can be unpacked of a gzip file, and whether that is all of it.
+
+    Example:
+        >>> _unpacked(gzip.compress(b"anna") + gzip.compress(b" berg")), _unpacked(gzip.compress(b"anna")[:-3])
+        ((b'anna berg', True), (b'anna', False))
+    """
+    parts, member = [], zlib.decompressobj(_GZIP_CONTAINER)
+    for place in range(0, len(content), _GZIP_STEP):
+        block = content[place : place + _GZIP_STEP]
+        while block := block.lstrip(b"\0") if member.eof else block:  # there may be padding between members
+            member = zlib.decompressobj(_GZIP_CONTAINER) if member.eof else member
+            try:
+                parts.append(member.decompress(block))
+            except zlib.error:
+                return b"".join(parts), False
+            block = member.unused_data
+    return b"".join(parts), member.eof
 
 
 def _alone(name: str) -> str:
