@@ -42,6 +42,7 @@ from etl.stitching import from_state
 from expectations.gate import require_valid
 from warehouse.lake import Lake, Written
 from warehouse.overrides.night import as_planned
+from warehouse.scratch import scratch_room
 from warehouse.tables.declaration import Table
 from warehouse.tables.history import BACKLOG_OPENING
 from warehouse.tables.run import LANDING_FILES, QUARANTINE, SOURCE_CHANGES, SOURCE_READS
@@ -113,6 +114,7 @@ def give_up_source(source_name: str, business_date: date, lake: Lake, cutoff: da
     return give_up(source_name, business_date, lake, cutoff)
 
 
+@scratch_room()
 @system_memory()
 def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
     """Make core out of what was staged, for this night and any earlier one that was left undone.
@@ -190,6 +192,7 @@ def reread_rows(source_name: str, rule: str, night: date | None, enterprise: Ent
     return read_again(chosen, put_aside_rows(lake, source_name))
 
 
+@scratch_room()
 def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
     """Make history of core, as known at the night's cut-off, for the dates that are due; and the backlog the plan starts from.
 
@@ -218,6 +221,7 @@ def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake)
     return written
 
 
+@scratch_room()
 def stitch_night(business_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
     """Stitch contacts, mails, cases and claims into workstreams, as known at the night's cut-off.
 

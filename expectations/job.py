@@ -21,6 +21,7 @@ from expectations.wording import Line, lines, recent
 from warehouse.lake import Lake, Written
 from warehouse.overrides.night import as_planned
 from warehouse.pages import put_page
+from warehouse.scratch import scratch_room
 from warehouse.tables.declaration import Table
 from warehouse.tables.run import DATA_QUALITY, QUALITY_FINDINGS, QUALITY_RELEASES, STAGES_BESIDE_THE_PLAN
 
@@ -32,6 +33,7 @@ _CONSEQUENCE = {
 }
 
 
+@scratch_room()
 def validate_night(stage: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Written:
     """Check one stage's rows of the night and write the outcome to data_quality.
 

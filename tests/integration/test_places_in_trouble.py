@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import fsspec
@@ -15,9 +17,9 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from enterprise.alerts import Alerts, Mail, Webhook
-from enterprise.errors import LakeUnreachableError, NeedsPersonError, SourceUnreachableError
+from enterprise.errors import LakeUnreachableError, NeedsPersonError, RetryLaterError, SourceUnreachableError
 from enterprise.settings import Enterprise
-from etl.job import extract_source
+from etl.job import extract_source, stitch_night
 from expectations.telling.job import tell_if_late, tell_night, tell_of_broken_file
 from tests.support.faulty_store import HARMS, FaultyStore, faulty_store
 from tests.support.mail_server import HOST, Kept, mail_server, web_server
@@ -25,6 +27,7 @@ from tests.support.object_store import BUCKET, object_store
 from tests.support.small_disk import filled, small_disk
 from tests.support.small_enterprise import SETTINGS
 from tests.support.whole_intake import FIRST, SECOND, copied, fingerprint, intake_enterprise, run_night, write_day
+from tests.support.workstream_world import FIRST_DAY, call, enterprise_at, write_core
 from warehouse.job import named_lake, open_lake, storage_health
 from warehouse.lake import Lake
 from warehouse.reach import STORE_ATTEMPTS, filesystem_at
@@ -114,6 +117,38 @@ def test_a_night_on_a_full_disk_says_so_tells_people_and_ends_right_once_there_i
         for words in (f"no plan of {SECOND} was published; the last good plan stays in force", "Steps that failed: conform",
                       "The lake: the disk of the lake is full", "Make room", "leadline retention --dry-run"):  # fmt: skip
             assert words in text
+
+
+def test_a_full_disk_for_temporary_files_is_said_people_are_told_and_with_room_the_same_rows_are_made(
+    tmp_path: Path, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enterprise = enterprise_at(tmp_path)
+    night, lake = FIRST_DAY + timedelta(days=5), Lake(str(tmp_path / "lake"))
+    calls = [
+        call(f"a-contact-with-a-long-id-{number:06d}", number % 5, number % 500, customer_id=f"a-customer-{number // 3:06d}")
+        for number in range(40_000)
+    ]
+    write_core(lake, {"contacts": calls})
+    shutil.copytree(lake.root, tmp_path / "other")
+    stitch_night(night, enterprise, lake)
+    expected = fingerprint(lake, ("core",))
+    assert any("workstreams" in path for path in expected)
+    lake = Lake(str(tmp_path / "other"))
+    monkeypatch.setattr("etl.sources.partitions._MOST_MEMORY", "80MB")  # so that so few rows do not fit into it
+    monkeypatch.setattr("warehouse.lake.os.cpu_count", lambda: 2)  # each thread wants a share
+    with small_disk(256) as place:
+        monkeypatch.chdir(place)
+        filler = filled(place)
+        with pytest.raises(RetryLaterError, match=rf"temporary files is full \({place}/\.tmp\).*Make room.*run the night again"):
+            stitch_night(night, enterprise, lake)
+        tell_night(night, people.told_by(enterprise), lake, {"stitch_workstreams": "failed", "publish": "success"})
+        filler.unlink()
+        stitch_night(night, enterprise, lake)
+        monkeypatch.chdir(tmp_path)
+    assert fingerprint(lake, ("core",)) == expected
+    (text,) = people.texts
+    assert "Steps that failed: stitch_workstreams" in text
+    assert "its log says why and what to mend" in text
 
 
 # ---- a store that fails now and then ---------------------------------------------------------------------------------
