@@ -17,7 +17,6 @@ PASSWORDS = (
     "LEADLINE_METADATA_PASSWORD",
     "LEADLINE_PLANNER_PASSWORD",
     "LEADLINE_API_SECRET",
-    "LEADLINE_JWT_SECRET",
     "LEADLINE_PIPELINE_PASSWORD",
     "LEADLINE_BI_PASSWORD",
     "LEADLINE_SUPERSET_PASSWORD",
@@ -42,6 +41,7 @@ def compose_secrets(
         say(f"{file} is already there and stays as it is. Remove it only together with the volume of the database.")
         return
     lines = [f"{name}={secrets.token_urlsafe(32)}" for name in PASSWORDS]
+    lines.append(f"LEADLINE_JWT_SECRET={secrets.token_urlsafe(64)}")  # HMAC with SHA-512 wants 64 bytes (RFC 7518, 3.2)
     lines.append(f"LEADLINE_FERNET_KEY={base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}")
     lines.append(f"AWS_SECRET_ACCESS_KEY={secrets.token_urlsafe(32)}")
     write_private(file, "\n".join(["# Made by: make secrets. Never commit this file.", *lines, PLACES]))

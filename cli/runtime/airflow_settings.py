@@ -79,7 +79,12 @@ def airflow_environment(
             # A task whose process was killed is tried again after a minute without a word, not after five.
             "task_instance_heartbeat_timeout": "60",
         },
-        "workers": {"min_heartbeat_interval": "1"},  # without this a task now and then stalls for five seconds
+        "workers": {
+            "min_heartbeat_interval": "1",  # without this a task now and then stalls for five seconds
+            # The first question has the API server make what answers; on a busy machine that takes longer than the five seconds
+            # of Airflow's own, the task is killed for it, and its next try is half a minute away.
+            "execution_api_timeout": "60",
+        },
         "usage_data_collection": {"enabled": "False"},
         **observed(inherited),
     }

@@ -134,6 +134,7 @@ def test_the_generated_secrets_are_those_the_file_asks_for_and_nobody_else_can_r
     secrets = {name: value for name, value in made.items() if re.search("PASSWORD|SECRET|FERNET", name)}
     assert len(set(secrets.values())) == len(secrets) == len(made) - 5
     assert all(len(value) >= 43 for value in secrets.values())
+    assert len(secrets["LEADLINE_JWT_SECRET"]) >= 64
     assert not any(value in done.output for value in secrets.values())
     before = file.read_bytes()
     assert CliRunner().invoke(app, ["compose-secrets", "--file", str(file)]).exit_code == 0
@@ -171,9 +172,35 @@ def test_the_values_for_kubernetes_hold_no_secret_and_limit_every_part() -> None
     text = (REPOSITORY / "docker" / "kubernetes-values.yaml").read_text()
     values: dict[str, Any] = yaml.safe_load(text)
     assert not re.search(r"(?i)(password|fernetKey|secretKey|jwtSecret|connection):", re.sub(r"#.*", "", text))
-    for part in ("workers", "scheduler", "dagProcessor", "triggerer", "apiServer"):
-        assert set(values[part]["resources"]["limits"]) == {"cpu", "memory"}, part
+    workers = values["workers"]["celery"]
+    for name in ("scheduler", "dagProcessor", "triggerer", "apiServer"):
+        assert set(values[name]["resources"]["limits"]) == {"cpu", "memory"}, name
+    assert set(workers["resources"]["limits"]) == {"cpu", "memory"}
     assert values["securityContexts"]["pod"]["runAsNonRoot"] is True
     assert values["executor"] == SERVICES["worker"]["environment"]["AIRFLOW__CORE__EXECUTOR"]
     assert f"apache-airflow=={values['airflowVersion']} " in (REPOSITORY / "requirements.lock").read_text()
-    assert values["workers"]["persistence"] == {"enabled": False}
+    assert workers["persistence"] == {"enabled": False}
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        ({}, ""),
+        ({"workers": {"persistence": {"enabled": False}}}, "'persistence' was unexpected"),
+        ({"scheduler": {"ressources": {}}}, "'ressources' was unexpected"),
+        ({"env": [{"name": "A", "value": 1}]}, "1 is not of type 'string'"),
+    ],
+)
+def test_the_values_for_kubernetes_use_keys_that_the_chart_has(broken: dict[str, Any], says: str) -> None:
+    schema = json.loads((REPOSITORY / "tests" / "golden" / "helm" / "values.excerpt.schema.json").read_text())
+    values = yaml.safe_load((REPOSITORY / "docker" / "kubernetes-values.yaml").read_text())
+    messages = [error.message for error in jsonschema.Draft7Validator(schema).iter_errors(values | broken)]
+    assert says in " ".join(messages) if says else messages == []
+
+
+def test_airflow_is_set_alike_in_containers_and_on_kubernetes() -> None:
+    config = yaml.safe_load((REPOSITORY / "docker" / "kubernetes-values.yaml").read_text())["config"]
+    of_compose = SERVICES["worker"]["environment"]
+    for part, keys in config.items():
+        for key, value in keys.items():
+            assert of_compose[f"AIRFLOW__{part.upper()}__{key.upper()}"] == str(value), (part, key)
