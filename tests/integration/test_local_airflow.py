@@ -19,10 +19,14 @@ from cli.runtime.folders import REPOSITORY, Folders
 from cli.runtime.local_airflow import LocalAirflow
 from cli.runtime.night import DAG_ID, Night, NightFailedError, Run, follow_night, require_plan
 from enterprise.night_steps import NIGHT_STEPS
+from tests.support.mail_server import HOST, Kept, mail_server, web_server
 from tests.support.metric_listeners import statsd_listener
+from tests.support.planted_person import ADDRESS, CUSTOMER, NAME, NUMBER, PLANTED, SUBJECT, mail_text, people_in
 from tests.support.small_enterprise import CLAIMS_SHEET, INTERVAL_REPORT, WITHOUT_SOURCES, small_enterprise
 from warehouse.database import connected, warehouse_url
 from warehouse.embedded import EmbeddedPostgres
+from warehouse.lake import Lake
+from warehouse.tables.run import QUARANTINE
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
@@ -31,6 +35,23 @@ OF_FEW_QUEUES = {step for step in NIGHT_STEPS if not step.endswith("_queues") an
     "summarise_night"
 }
 REPORT_AND_DEAD_CLAIMS = INTERVAL_REPORT + CLAIMS_SHEET.replace("exports/", "away/")
+PLANNERS_START_LATE = """
+[schedule]
+plan_ready_by = "23:30"
+"""
+"""So that no run of the day that is today, which the clock starts, takes the places of the night's tasks."""
+ALERTS = """
+[alerts]
+minimum_severity = "warn"
+[alerts.mail]
+host = "{host}"
+port = {mails}
+security = "none"
+sender = "leadline@us.example"
+recipients = ["planners@us.example"]
+[alerts.webhook]
+url = "http://{host}:{hooks}/"
+"""
 STAND_IN_ID = "stand_in"
 STAND_IN = f'''
 """A stand-in for the night: one task, which does by the date what a source system may do."""
@@ -71,13 +92,25 @@ def metrics() -> Iterator[tuple[str, list[str]]]:
 
 
 @pytest.fixture
-def airflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metrics: tuple[str, list[str]]) -> Iterator[LocalAirflow]:
+def people() -> Iterator[tuple[Kept, Kept]]:
+    """Who is told by mail, and by webhook."""
+    with mail_server() as mails, web_server() as hooks:
+        yield mails, hooks
+
+
+@pytest.fixture
+def airflow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metrics: tuple[str, list[str]], people: tuple[Kept, Kept]
+) -> Iterator[LocalAirflow]:
     """An Airflow that knows the real night of a small enterprise, and the stand-in."""
     dags = tmp_path / "dags"
     shutil.copytree(REPOSITORY / "dags", dags, ignore=shutil.ignore_patterns("__pycache__"))
     (dags / "stand_in.py").write_text(STAND_IN)
-    (tmp_path / "away").mkdir()  # there, but without any file: a person has to act, and nothing is tried again
-    small_enterprise(tmp_path, WITHOUT_SOURCES + REPORT_AND_DEAD_CLAIMS)
+    (tmp_path / "away").mkdir()
+    # An export whose header is missing: a person has to act, and nothing is tried again. Its first row names somebody.
+    (tmp_path / "away" / "claims.csv").write_text(f"{CUSTOMER},{NAME},{ADDRESS}\n{NUMBER},{SUBJECT},{NAME}\n")
+    alerts = ALERTS.format(host=HOST, mails=people[0].port, hooks=people[1].port)
+    small_enterprise(tmp_path, WITHOUT_SOURCES + REPORT_AND_DEAD_CLAIMS + PLANNERS_START_LATE + alerts)
     monkeypatch.chdir(tmp_path)
     folders = Folders(tmp_path, tmp_path / ".leadline", dags)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LEADLINE")}
@@ -96,6 +129,7 @@ def export_report(folder: Path) -> None:
             lines += [
                 f"support,{day} {hour:02d}:{minute:02d},{12 + hour % 3},11,3300" for hour in range(8, 18) for minute in (0, 30)
             ]
+    lines += [f"{NAME},{NIGHT} 09:00,1,1,1", f"support,{ADDRESS},1,1,1", f"support,{NIGHT} 09:00,{NUMBER},{SUBJECT},{CUSTOMER}"]
     (folder / "exports" / "acd.csv").write_text("\n".join(lines))
 
 
@@ -108,7 +142,7 @@ def a_night_on_a_dead_source_is_planned_but_says_so(folder: Path, capsys: pytest
     said = capsys.readouterr()
     assert ended.value.exit_code == PLANNED_BUT, said
     assert "Planned, but Task extract_claims failed at the first try" in said.err
-    assert "no file at" in said.err
+    assert "is its header there?" in said.err
     enterprise = small_enterprise(folder, config.read_text())
     with connected(warehouse_url(enterprise.storage)) as connection:
         # By its date: in the hours after midnight the scheduler makes the real night's plan beside it, which is in force then.
@@ -161,12 +195,34 @@ def the_lineage_is_one_chain(folder: Path) -> None:
     assert any(name.endswith("lake/core/interval_reports") for name in seen)
 
 
+def nobody_is_named(folder: Path, lines: list[str], people: tuple[Kept, Kept]) -> None:
+    """Neither in mails and webhooks, nor in metrics and lineage, the errors of tasks among them, nor in the tasks' logs."""
+    aside = Lake(str(folder / "lake")).read(QUARANTINE)["row_text"].fillna("").str.cat(sep="\n")
+    assert {NAME, ADDRESS, SUBJECT} <= set(people_in(aside)), "whoever is not there is not named either"
+    mails, hooks = people
+    logs = "\n".join(path.read_text() for path in (folder / ".leadline" / "airflow" / "logs" / "tasks").rglob("*.log"))
+    texts = {
+        "mails": "\n".join(map(mail_text, mails.messages)),
+        "webhooks": "\n".join(hooks.messages),
+        "metrics": "\n".join(lines),
+        "lineage": (folder / "lineage.ndjson").read_text(),
+        "logs": logs,
+    }
+    assert "extract_claims" in texts["mails"]
+    assert "extract_claims" in texts["webhooks"]
+    assert "is its header there?" in texts["lineage"], "the error of a task goes out with its event"
+    own = ("leadline@us.example", "planners@us.example")
+    named = {place: [word for word in people_in(text, own=own) if word in PLANTED] for place, text in texts.items()}
+    assert not any(named.values()), named
+
+
 def test_nights_end_as_their_errors_say_ports_are_private_and_nothing_stays_behind(
     airflow: LocalAirflow,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     metrics: tuple[str, list[str]],
+    people: tuple[Kept, Kept],
 ) -> None:
     airflow.migrate()
     airflow.start(DAG_ID, lambda _: None)
@@ -175,6 +231,7 @@ def test_nights_end_as_their_errors_say_ports_are_private_and_nothing_stays_behi
     a_night_on_a_dead_source_is_planned_but_says_so(tmp_path, capsys)
     the_night_is_told_step_by_step(tmp_path, metrics[1])
     the_lineage_is_one_chain(tmp_path)
+    nobody_is_named(tmp_path, metrics[1], people)
     monkeypatch.setattr(cli.runtime.night, "DAG_ID", STAND_IN_ID)
 
     def night(day: date) -> tuple[Night, int]:
