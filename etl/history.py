@@ -38,45 +38,43 @@ SELECT queue_id, arrived_at, CASE WHEN done_at IS NOT NULL THEN greatest(done_at
 
 INTERVALS_SQL = f"""
 WITH parts AS (
-  SELECT queue_id, interval_start_utc, business_date, offered, answered, abandoned, answered_within,
-    NULL::BIGINT AS completed, handle_us, worked_us, wait_us, NULL::BIGINT AS staffed_us
   FROM flow
-  UNION ALL
-  SELECT i.queue_id, {_INTERVAL.format(at="i.interval_start_utc")}, d.business_date, i.offered_contacts, i.answered_contacts,
-    i.abandoned_contacts, i.answered_within_contacts, NULL, (1e6 * i.handle_seconds)::BIGINT, NULL,
-    (1e6 * i.wait_seconds)::BIGINT, NULL
+  UNION ALL BY NAME
+  SELECT i.queue_id, {_INTERVAL.format(at="i.interval_start_utc")} AS interval_start_utc, d.business_date,
+    i.offered_contacts AS offered, i.answered_contacts AS answered, i.abandoned_contacts AS abandoned,
+    i.answered_within_contacts AS answered_within, (1e6 * i.handle_seconds)::BIGINT AS handle_us,
+    (1e6 * i.wait_seconds)::BIGINT AS wait_us
   FROM interval_reports i JOIN days d USING (business_date)
-  UNION ALL
-  SELECT i.queue_id, {_INTERVAL.format(at="i.arrived_at")}, d.business_date, count(*), NULL, NULL, NULL,
-    NULL, NULL, NULL, NULL, NULL
+  UNION ALL BY NAME
+  SELECT i.queue_id, {_INTERVAL.format(at="i.arrived_at")} AS interval_start_utc, d.business_date, count(*) AS offered
   FROM items i ASOF JOIN days d ON i.arrived_at >= d.day_start WHERE i.arrived_at < d.day_end GROUP BY ALL
-  UNION ALL
-  SELECT i.queue_id, {_INTERVAL.format(at="i.done_at")}, d.business_date, 0, NULL, NULL, NULL, count(*), NULL, NULL, NULL, NULL
+  UNION ALL BY NAME
+  SELECT i.queue_id, {_INTERVAL.format(at="i.done_at")} AS interval_start_utc, d.business_date, 0 AS offered,
+    count(*) AS completed
   FROM (SELECT * FROM items WHERE done_at IS NOT NULL) i ASOF JOIN days d ON i.done_at >= d.day_start
   WHERE i.done_at < d.day_end GROUP BY ALL
-  UNION ALL
-  SELECT m.queue_id, {_INTERVAL.format(at="m.received_at")}, d.business_date, 0, NULL, NULL, NULL, NULL,
-    sum((1e6 * m.handle_seconds)::BIGINT) AS spent_us, spent_us, NULL, NULL
+  UNION ALL BY NAME
+  SELECT m.queue_id, {_INTERVAL.format(at="m.received_at")} AS interval_start_utc, d.business_date, 0 AS offered,
+    sum((1e6 * m.handle_seconds)::BIGINT)::BIGINT AS handle_us, handle_us AS worked_us
   FROM messages m JOIN days d USING (business_date)
   WHERE m.direction = 'outbound' AND m.handle_seconds IS NOT NULL GROUP BY ALL
-  UNION ALL
-  SELECT queue_id, interval_start_utc, business_date, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, sum(present_us)
+  UNION ALL BY NAME
+  SELECT queue_id, interval_start_utc, business_date, 0 AS offered, sum(present_us)::BIGINT AS staffed_us
   FROM staffed GROUP BY ALL
-  UNION ALL
-  SELECT queue_id, interval_start_utc, business_date, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-  FROM grid WHERE open_seconds > 0
+  UNION ALL BY NAME
+  SELECT queue_id, interval_start_utc, business_date, 0 AS offered, 1 AS opened FROM grid WHERE open_seconds > 0
 ),
 summed AS (
   SELECT queue_id, interval_start_utc, any_value(business_date) AS business_date, sum(offered)::BIGINT AS offered,
     sum(answered)::BIGINT AS answered, sum(abandoned)::BIGINT AS abandoned, sum(answered_within)::BIGINT AS answered_within,
     sum(completed)::BIGINT AS completed, sum(handle_us) / 1e6 AS handle, sum(worked_us) / 1e6 AS worked,
-    sum(wait_us) / 1e6 AS wait, sum(staffed_us) / 1e6 AS staffed
+    sum(wait_us) / 1e6 AS wait, sum(staffed_us) / 1e6 AS staffed, count(opened) > 0 AS is_open
   FROM parts GROUP BY queue_id, interval_start_utc
 ),
+staffed_days AS (SELECT DISTINCT queue_id, business_date, true AS staff_known FROM staffed),
 known AS (
-  SELECT s.*, q.deferred, coalesce(s.business_date >= q.reported_from, false) AS reported,
-    max(staffed IS NOT NULL) OVER (PARTITION BY s.queue_id, s.business_date) AS staff_known
-  FROM summed s JOIN queues q USING (queue_id)
+  SELECT s.*, q.deferred, coalesce(s.business_date >= q.reported_from, false) AS reported, d.staff_known
+  FROM summed s JOIN queues q USING (queue_id) LEFT JOIN staffed_days d USING (queue_id, business_date)
 )
 SELECT queue_id, interval_start_utc, business_date, offered AS offered_contacts,
   CASE WHEN deferred THEN NULL WHEN reported THEN answered ELSE coalesce(answered, 0) END AS answered_contacts,
@@ -89,8 +87,7 @@ SELECT queue_id, interval_start_utc, business_date, offered AS offered_contacts,
   CASE WHEN deferred OR reported THEN wait ELSE coalesce(wait, 0) END AS wait_seconds,
   CASE WHEN staff_known THEN greatest(coalesce(staffed, 0), 0) END AS staffed_seconds
 FROM known
-WHERE offered > 0 OR completed > 0 OR handle > 0 OR worked > 0 OR staffed > 0
-  OR (queue_id, interval_start_utc) IN (SELECT (queue_id, interval_start_utc) FROM grid WHERE open_seconds > 0)
+WHERE is_open OR offered > 0 OR completed > 0 OR handle > 0 OR worked > 0 OR staffed > 0
 """
 """Rows of INTERVAL_HISTORY; what contacts tell comes from a table `flow` (`etl.contact_flow`)."""
 
@@ -146,12 +143,16 @@ def opened_table(enterprise: Enterprise, days: pd.DataFrame) -> pd.DataFrame:
     """
     grid = grid_of(enterprise)
     parts: dict[str, pd.DataFrame] = {}
+    shared = pd.DataFrame()  # what an interval is does not depend on who is open in it
     for queue in enterprise.queues.values():
         if queue.opening_hours not in parts:
             opened = opening_of(enterprise, queue.id).open_seconds_per_interval(grid, days["business_date"])
-            opened["interval_end_utc"] = grid.interval_end(opened["interval_start_utc"])
-            opened["slot"] = grid.local_minute_of_day(opened["interval_start_utc"]).astype("int64") // enterprise.interval_minutes
-            parts[queue.opening_hours] = opened.merge(days, on="business_date").assign(opening_hours=queue.opening_hours)
+            if shared.empty:
+                shared = opened[["interval_start_utc", "business_date"]].merge(days, on="business_date")
+                shared["interval_end_utc"] = grid.interval_end(shared["interval_start_utc"])
+                minute = grid.local_minute_of_day(shared["interval_start_utc"])
+                shared["slot"] = minute.astype("int64") // enterprise.interval_minutes
+            parts[queue.opening_hours] = shared.assign(open_seconds=opened["open_seconds"], opening_hours=queue.opening_hours)
     return pd.concat(parts.values(), ignore_index=True)
 
 

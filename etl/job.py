@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from enterprise.errors import NeedsPersonError, NoHistoryError
-from enterprise.memory import system_memory
+from enterprise.memory import only_new_garbage, system_memory
 from enterprise.settings import Enterprise
 from enterprise.sources import AsteriskQueueLog
 from etl.accounting import landing_accounts
@@ -193,6 +193,7 @@ def reread_rows(source_name: str, rule: str, night: date | None, enterprise: Ent
 
 
 @scratch_room()
+@only_new_garbage()
 def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
     """Make history of core, as known at the night's cut-off, for the dates that are due; and the backlog the plan starts from.
 

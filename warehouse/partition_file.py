@@ -18,7 +18,8 @@ def partition_file(table: Table, data: pa.Table) -> bytes:
     There are thousands of small ones, so that what a file costs besides its rows counts: readers find a partition by its date
     instead of by statistics, and unit and meaning in the declaration. Texts repeat, and where rows are many, seconds and instants
     do too: they stand there by their place among the different ones, smaller and read in half the time. Keys differ from row to
-    row and want no dictionary.
+    row and want no dictionary. Arrow's own schema is left out: Parquet has all declared types itself, and the copy costs a sixth
+    of writing a small file.
 
     Args:
         table: the declaration.
@@ -32,6 +33,7 @@ def partition_file(table: Table, data: pa.Table) -> bytes:
         compression=_CODEC,
         use_dictionary=[column.name for column in table.columns if column.type in repeating],
         write_statistics=False,
+        store_schema=False,
     )
     content: bytes = sink.getvalue().to_pybytes()
     return content

@@ -60,10 +60,10 @@ def contact_files(lake: Lake, days: Collection[date]) -> list[tuple[date, str]]:
 
 def read_contacts(lake: Lake, path: str) -> list[pa.RecordBatch]:
     """What `ContactFlow` wants to know of the contacts of a partition."""
-    source = path if lake.is_local else lake.filesystem.open(path, "rb")
     coded = list(CODED_COLUMNS)
     # A local file is looked at where it lies; of a remote one the parts that are wanted are fetched together.
-    with pq.ParquetFile(source, read_dictionary=coded, memory_map=lake.is_local, pre_buffer=not lake.is_local) as file:
+    opened = pa.memory_map(path) if lake.is_local else lake.filesystem.open(path, "rb")
+    with opened as source, pq.ParquetFile(source, read_dictionary=coded, pre_buffer=not lake.is_local) as file:
         batches: list[pa.RecordBatch] = file.read(columns=list(CONTACT_COLUMNS), use_threads=False).to_batches()
     return batches
 

@@ -192,13 +192,15 @@ class HistoryRows:
         sums += [f"sum((1e6 * {name})::BIGINT) / 1e6 AS {name}" for name in _TIMES]  # exact in any order
         wanted = ", ".join(f"s.{name}" for name in (*_COUNTS[1:], *_TIMES))
         made = self._connection.sql(f"""
-            WITH opened AS (SELECT queue_id, business_date, sum(open_seconds)::DOUBLE AS open_seconds FROM grid GROUP BY ALL),
+            WITH hours AS (
+              SELECT opening_hours, business_date, sum(open_seconds)::DOUBLE AS open_seconds FROM opened GROUP BY ALL
+            ),
             summed AS (SELECT queue_id, business_date, {", ".join(sums)} FROM made_intervals GROUP BY ALL)
-            SELECT o.queue_id, o.business_date, q.channel, coalesce(s.offered_contacts, 0)::BIGINT AS offered_contacts, {wanted},
+            SELECT q.queue_id, o.business_date, q.channel, coalesce(s.offered_contacts, 0)::BIGINT AS offered_contacts, {wanted},
               o.open_seconds, CASE WHEN q.deferred THEN coalesce(b.backlog_items, 0) END AS backlog_items,
               b.backlog_oldest_age_seconds
-            FROM opened o JOIN queues q USING (queue_id) LEFT JOIN summed s USING (queue_id, business_date)
-            LEFT JOIN backlog b USING (queue_id, business_date) ORDER BY o.queue_id, o.business_date
+            FROM hours o JOIN queues q USING (opening_hours) LEFT JOIN summed s USING (queue_id, business_date)
+            LEFT JOIN backlog b USING (queue_id, business_date) ORDER BY q.queue_id, o.business_date
         """).to_arrow_table()
         columns = _COMPARED[DAILY_HISTORY]
         counted = made.select([*columns, "channel", "open_seconds"]).to_pandas()
@@ -213,10 +215,11 @@ class HistoryRows:
     def _stopped(self, dates: Sequence[date], counted: pd.DataFrame) -> Flags:
         """Whether the feed of each queue-day stopped in the middle of the day."""
         made = self._connection.sql("""
-            SELECT g.queue_id, g.business_date, g.slot, g.open_seconds > 0 AS is_open,
-              coalesce(m.offered_contacts, 0) AS offered_contacts
-            FROM grid g LEFT JOIN made_intervals m USING (queue_id, interval_start_utc)
+            SELECT g.queue_id, g.business_date, g.slot, g.open_seconds > 0 AS is_open, m.offered_contacts
+            FROM made_intervals m JOIN grid g USING (queue_id, interval_start_utc)
         """).to_arrow_table()
+        if made.num_rows == 0:
+            return np.zeros(len(counted), dtype=bool)
         before = _numbered(self._before(INTERVAL_HISTORY, dates))
         before["slot"] = self._grid.local_minute_of_day(before["interval_start_utc"]) // self._enterprise.interval_minutes
         channels = {queue.id: queue.channel for queue in self._enterprise.queues.values()}
