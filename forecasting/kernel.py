@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecasting.calendar import FloatArray
+from forecasting.calendar import BoolArray, FloatArray
 from forecasting.linear import cross_products, in_blocks, tall_times
 from forecasting.nonnegative import least_squares_not_negative
 from forecasting.wandering import STEADY, Wandering, without_wandering
@@ -60,6 +60,12 @@ class Problem:
     wandering: Wandering
     log_information: float
     taken_out: FloatArray
+
+    @property
+    def free_days(self) -> float:
+        """Days less what the calendar takes of them: so many squares of errors are left to tell the errors' size by."""
+        days = len(self.root_weights)
+        return max(days - float(np.square(self.basis[:days]).sum()), 1.0)
 
     def moments(self) -> tuple[FloatArray, FloatArray]:
         """Gram matrix of the lags and their cross products with the residual: all that `solve` needs."""
@@ -202,17 +208,23 @@ def solve(gram: FloatArray, cross: FloatArray, shapes: Shapes) -> FloatArray:
     The penalty is on second differences of each class's kernel, which ends at zero, in proportion to the class's own information
     (`penalty`). A class without any is 0, and so are lags that its shape leaves out.
     """
-    width = len(cross) // len(shapes)
+    held, free = held_back(gram, shapes)
+    beta = np.zeros(len(cross))
+    beta[free] = least_squares_not_negative(held, cross[free])
+    return beta
+
+
+def held_back(gram: FloatArray, shapes: Shapes) -> tuple[FloatArray, BoolArray]:
+    """Gram matrix of the lags that may bring something with the penalties on them, and which lags these are."""
+    width = len(gram) // len(shapes)
     penalised = gram.copy()
-    free = np.zeros(len(cross), dtype=bool)
+    free = np.zeros(len(gram), dtype=bool)
     for position, shape in enumerate(shapes):
         block = slice(position * width, (position + 1) * width)
         size = float(np.trace(gram[block, block])) / width
         free[position * width + np.array(shape.lags)] = size > 0.0
         penalised[block, block] += size * penalty(width, shape)
-    beta = np.zeros(len(cross))
-    beta[free] = least_squares_not_negative(penalised[np.ix_(free, free)], cross[free])
-    return beta
+    return penalised[np.ix_(free, free)], free
 
 
 def moments(lags: FloatArray, residual: FloatArray) -> tuple[FloatArray, FloatArray]:

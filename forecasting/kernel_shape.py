@@ -2,8 +2,9 @@
 
 The kernel is a priori normal, its lags are smooth, fade and end somewhere. Integrated over all such kernels and the calendar,
 each shape and gain has a probability of its own, which charges for freedom that is not needed (empirical Bayes with restricted
-maximum likelihood). Half a year of days seldom tells one shape from the next: the kernel is the mean over shapes, each weighing
-what it is probable. That kernels are not negative is left aside in the probabilities. See docs/decisions/0019.
+maximum likelihood). Half a year of days seldom tells one shape from the next: kernels are drawn from all of them, each as often
+as it is probable (`forecasting.kernel_draws`). That kernels are not negative is left aside in the probabilities. See
+docs/decisions/0019.
 Source: Rasmussen, Williams (2006), "Gaussian processes for machine learning", section 5.4; Patterson, Thompson (1971); Chen,
 Ohlsson, Ljung (2012), "On the estimation of transfer functions, regularizations and Gaussian processes", Automatica 48; Hoeting
 et al. (1999), "Bayesian model averaging: a tutorial", Statistical Science 14.
@@ -20,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from forecasting.calendar import FloatArray, IntArray
-from forecasting.kernel import Problem, Shape, Shapes, moments, penalty, solve
+from forecasting.kernel import Problem, Shape, Shapes, penalty
 from forecasting.nonnegative import least_squares_not_negative
 from forecasting.wandering import DRIFTS, FEWEST_DAYS_TO_DRIFT, GAINS, Wandering
 
@@ -31,7 +32,7 @@ _NEUTRAL_SMOOTHNESS = 0.1
 _PASSES = 2
 _FLOOR = 0.1
 _FEWEST_SHARE = 0.01
-"""Shapes less probable than so much of the most probable one's do not count in the mean."""
+"""Shapes less probable than so much of the most probable one's do not count."""
 
 
 def neutral_shapes(problem: Problem) -> Shapes:
@@ -55,29 +56,19 @@ def choose_shapes(problem: Problem) -> tuple[Shapes, float]:
     return tuple(shapes.values()), best - problem.log_information
 
 
-def mean_kernel(problem: Problem, lags: FloatArray) -> FloatArray:
-    """Kernel per class and lag, >= 0, shape (columns,): the mean over shapes by how probable the problem makes them.
-
-    Each class's is the mean over its own shapes, the others having their most probable ones.
-
-    Args:
-        problem: what makes shapes probable.
-        lags: its lags, some columns of which may be 0: those bring nothing.
-    """
+def probable_shapes(problem: Problem) -> list[dict[Shape, float]]:
+    """Per class its shapes and how probable each is, the others having their most probable ones; they add up to 1."""
     told, width = _told(problem), _width(problem)
     shapes = dict(enumerate(choose_shapes(problem)[0]))
     informed = _informed(told, problem)
-    gram, cross = moments(lags, problem.residual)
-    beta = np.zeros(len(cross))
+    by_class = [{shape: 1.0} for shape in shapes.values()]
     for position in informed:
         probable = _of_class(told, position, _others(shapes, informed, position), width)
         best = max(probable.values())
         weight = {shape: float(np.exp((twice - best) / 2.0)) for shape, twice in probable.items()}
         counting = {shape: share for shape, share in weight.items() if share > _FEWEST_SHARE}
-        for shape, share in counting.items():
-            found = solve(gram, cross, tuple((shapes | {position: shape}).values()))[_lags(position, width)]
-            beta[_lags(position, width)] += share / sum(counting.values()) * found
-    return beta
+        by_class[position] = {shape: share / sum(counting.values()) for shape, share in counting.items()}
+    return by_class
 
 
 def most_probable_wandering(problem_with: Callable[[Wandering], Problem]) -> Wandering:

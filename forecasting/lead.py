@@ -18,19 +18,15 @@ import pandas as pd
 from forecasting.calendar import BoolArray, FloatArray, QueueCalendar
 from forecasting.driver_series import DriverSeries, driver_series
 from forecasting.exposure import MOVED
-from forecasting.kernel import Problem, estimate, solve
-from forecasting.kernel_shape import choose_shapes, mean_kernel, neutral_shapes
+from forecasting.kernel import Problem
+from forecasting.kernel_draws import drawn_kernel
+from forecasting.kernel_shape import choose_shapes, neutral_shapes
 from forecasting.lead_days import contacts_by_day
 from forecasting.lead_evidence import NOT_MEASURED, Uplift, out_of_sample_uplift, shift_test
 from forecasting.lead_result import LeadResult
 from forecasting.lead_rows import Finding, kernel_rows, result_of
 from forecasting.lead_series import QueueAndDrivers, able_drivers, dates_before, queue_and_drivers
 from forecasting.lead_words import CLAIM, FEWEST_UPLIFT, SIGNIFICANCE, fewest_held_out
-from forecasting.linear import cross_products
-
-_RESAMPLES = 80
-_BLOCK_DAYS = 7
-_UNDERSMOOTHING = 30.0
 
 
 def estimate_leads(
@@ -59,7 +55,7 @@ def estimate_leads(
         as_of: last date that is known.
         horizon_days: days to project.
         maximum_lag_days: longest lag K.
-        seed: seeds the resampling behind intervals; the same seed gives the same result.
+        seed: seeds the draws of kernels; the same seed gives the same result.
         known_verdicts: queue -> drivers to use, where the decision has been taken; tests, intervals and kernels are then left
             out (a rolling-origin backtest decides with what it knew and estimates again at each origin).
         units: what drivers count, for the verdicts' words: `lead_words.CLAIM` or `VALUE`, of all or of each.
@@ -82,7 +78,7 @@ def estimate_leads(
     by_driver: dict[tuple[str, str], FloatArray] = {}
     nothing = np.zeros(len(history) + horizon_days)
     by_day: list[pd.DataFrame] = []
-    for position, queue_id in enumerate(offered.columns):
+    for queue_id in offered.columns:
         decided = None if known_verdicts is None else known_verdicts.get(queue_id, frozenset())
         if decided is not None and not decided:
             continue
@@ -98,13 +94,13 @@ def estimate_leads(
             counting,
         )
         if decided is not None:
-            brought[queue_id] = _as_decided(series, decided & set(able))[len(before) :] if able else nothing
+            brought[queue_id] = _as_decided(series, decided & set(able), seed)[len(before) :] if able else nothing
             used[queue_id] = bool(brought[queue_id].any())
             continue
         rows += [kernel_rows(_unknown(queue_id, name, maximum_lag_days, why), unit_of[name]) for name, why in refused.items()]
         brought[queue_id], used[queue_id] = nothing, False
         if able:
-            findings, by_name = _one_queue(series, np.random.default_rng([seed, position]))
+            findings, by_name = _one_queue(series, seed)
             brought[queue_id] = sum(by_name.values(), np.zeros(len(series.values)))[len(before) :]
             by_driver |= {(queue_id, name): contacts_brought for name, contacts_brought in by_name.items()}
             rows += [kernel_rows(finding, unit_of[finding.driver]) for finding in findings]
@@ -133,16 +129,16 @@ def _unknown(queue_id: str, name: str, lags: int, why: str) -> Finding:
     return Finding(queue_id, name, zero, zero, zero, 0.0, 0.0, NOT_MEASURED, False, why)
 
 
-def _as_decided(series: QueueAndDrivers, decided: frozenset[str]) -> FloatArray:
+def _as_decided(series: QueueAndDrivers, decided: frozenset[str], seed: int) -> FloatArray:
     """Contacts that these drivers bring per date of history and horizon."""
     problem = series.problem()
     lags = _beside(series, problem, decided)
-    beta = mean_kernel(problem, lags)
+    beta = drawn_kernel(problem, lags, seed).median
     brought = _brought(series, problem, beta)
     return sum((brought[name] for name in series.drivers if name in decided), np.zeros(len(series.values)))
 
 
-def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[Finding], dict[str, FloatArray]]:
+def _one_queue(series: QueueAndDrivers, seed: int) -> tuple[list[Finding], dict[str, FloatArray]]:
     """What is found of each driver, and the contacts that each used one brings per date of history and horizon."""
     problem = series.problem()
     steady = problem if series.wandering.drift is None else series.without_drift().problem()
@@ -155,8 +151,7 @@ def _one_queue(series: QueueAndDrivers, rng: np.random.Generator) -> tuple[list[
     fewest = fewest_held_out(len(series.rows))
     used = real if _earns_its_place(uplift, fewest) else frozenset[str]()
     lags = _beside(series, problem, used) if used else problem.lags
-    shown = mean_kernel(problem, lags)
-    low, high = _interval(problem, lags, shown, rng)
+    shown, low, high = drawn_kernel(problem, lags, seed)
     brought = _brought(series, problem, shown)
     if used:
         shown, low, high = (_only(series, of_all, used) for of_all in (shown, low, high))
@@ -245,27 +240,6 @@ def _uplift(series: QueueAndDrivers, problem: Problem, names: frozenset[str]) ->
     design = series.design[: len(series.offered)]
     alone = replace(problem, lags=problem.lags[:, _columns(series, names)], classes=len(names))
     return out_of_sample_uplift(alone, series.offered, design, series.past[:, chosen], series.exposed, kept, ahead)
-
-
-def _interval(problem: Problem, lags: FloatArray, beta: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
-    """90 % interval of the kernel by resampling blocks of a week of residuals.
-
-    Resampled kernels are smoothed less than the published one: smoothing pulls all of them one way, and an interval that does
-    not know of that pull is too narrow (undersmoothing; Hall 1992).
-    """
-    shapes = tuple(shape._replace(smoothness=shape.smoothness / _UNDERSMOOTHING) for shape in neutral_shapes(problem))
-    fitted = lags @ estimate(lags, problem.residual, shapes)
-    residual = problem.residual - fitted
-    days = len(problem.root_weights)
-    blocks = -(-days // _BLOCK_DAYS)
-    starts = rng.integers(0, days - _BLOCK_DAYS + 1, (_RESAMPLES, blocks, 1))
-    picked = (starts + np.arange(_BLOCK_DAYS)).reshape(_RESAMPLES, -1)[:, :days]
-    again = np.repeat(problem.residual[:, None], _RESAMPLES, axis=1)
-    again[:days] = fitted[:days, None] + residual[picked].T
-    gram, crosses = cross_products(lags, lags), cross_products(lags, again)
-    drawn = np.array([solve(gram, cross, shapes) for cross in crosses.T])
-    low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
-    return np.minimum(low, beta), np.maximum(high, beta)
 
 
 def _earns_its_place(uplift: Uplift, fewest: float) -> bool:

@@ -27,7 +27,7 @@ class LeadSource:
             history.
         queues: queues to look at.
         maximum_lag_days: longest lag.
-        seed: seed of the resampling behind intervals.
+        seed: seed of the draws of kernels.
         unit: what the drivers count, for the verdicts' words.
         announced: drivers of the settings beside `claims`, as any night knew them; None for none.
     """
