@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from accuracy.daily import LEADLINE, Scores, score
 from accuracy.half_hours import half_hours
-from accuracy.leads import closings, planted, planted_all_years
+from accuracy.leads import closings, planted, planted_all_years, planted_mild
 from accuracy.rivals import rivals
 from accuracy.series import GROUPS, data_folder
 
@@ -138,7 +138,7 @@ def _lead_table(folder: Path) -> Table:
     table = Table(title="leads in real counts; WAPE %")
     for heading in ("", "4-week mean", "without the lead", "Leadline", "oracle: true kernel", "nights", "lead used"):
         table.add_column(heading)
-    for case in (closings(folder), planted(folder), planted_all_years(folder)):
+    for case in (closings(folder), planted(folder), planted_mild(folder), planted_all_years(folder)):
         values = (case.four_week_mean, case.without_lead, case.with_lead, case.oracle)
         table.add_row(case.name, *map(_percent, values), str(case.nights), str(case.nights_used))
     return table

@@ -61,8 +61,11 @@ def calls(folder: Path) -> tuple[pd.Series, QueueCalendar]:
 
 def trial(
     share: float, offered: pd.Series, calendar: QueueCalendar, claims: FloatArray, rng: np.random.Generator
-) -> tuple[bool, float, int, float]:
-    """Whether the lead was used, the kernel's L1 error, days its peak is off, and share of lags inside their interval."""
+) -> tuple[bool, float, int, float, float]:
+    """Whether the lead was used, the kernel's L1 error, days its peak is off, share of lags inside their interval.
+
+    Last of all the same share of the lags that bring something.
+    """
     last: date = offered.index[-1]
     brought = exposures(claims, calendar.takes_contacts[: len(claims)], LAGS) @ KERNEL
     open_days = offered.notna().to_numpy()
@@ -80,6 +83,7 @@ def trial(
         error,
         abs(int(result.kernels["peak_lag_days"].iloc[0]) - int(np.argmax(KERNEL))),
         float(inside.mean()),
+        float(inside[KERNEL > 0.0].mean()),
     )
 
 
@@ -174,13 +178,20 @@ def main() -> None:
 
 
 def _table(title: str) -> Table:
-    found = ("lead used", "median L1 error of kernel", "peak within a day", "lags in 90 % interval")
+    found = [
+        "lead used",
+        "median L1 error of kernel",
+        "peak within a day",
+        "lags in 90 % interval",
+        "of those that bring something",
+    ]
     return Table("share of volume", "trials", *found, title=title)
 
 
-def _add(table: Table, share: float, results: list[tuple[bool, float, int, float]]) -> None:
-    used, errors, peaks, inside = (np.array(column) for column in zip(*results, strict=True))
-    shown = ("-",) * 3 if share == 0 else (f"{np.median(errors):.2f}", f"{np.mean(peaks <= 1):.0%}", f"{inside.mean():.0%}")
+def _add(table: Table, share: float, results: list[tuple[bool, float, int, float, float]]) -> None:
+    used, errors, peaks, inside, bringing = (np.array(column) for column in zip(*results, strict=True))
+    shares = (f"{of_all:.0%}" for of_all in (np.mean(peaks <= 1), inside.mean(), bringing.mean()))
+    shown = ["-"] * 4 if share == 0 else [f"{np.median(errors):.3f}", *shares]
     table.add_row(f"{share:.0%}", str(len(results)), f"{used.mean():.0%} ({used.sum()})", *shown)
 
 

@@ -33,6 +33,7 @@ KERNEL = np.array([0.05, 0.2, 0.3, 0.2, 0.12, 0.08, 0.05] + [0.0] * 8)
 SHARE = 0.15
 SURGE_DAYS, YEARS_SURGE_DAYS = 36, 12
 STEP_DAYS = 400
+MILD_STEP_DAYS, MILD_CLAIMS = 200, 9.0
 DAYS = 7
 
 
@@ -97,6 +98,19 @@ def planted(folder: Path) -> LeadCase:
     """
     source = _fire_claims(folder)
     return _score(f"planted kernel, days 1-{DAYS} after a surge", [_nights(folder, len(source), SURGE_DAYS, SEED)])
+
+
+def planted_mild(folder: Path) -> LeadCase:
+    """The same with claims of other months as calm, so that one history's luck is not the figure.
+
+    Of those that begin every 200th day, the histories without a day of more than nine claims.
+    """
+    source, length = _fire_claims(folder), bank(folder).panel.past + HORIZON
+    ends = [end for end in range(length, len(source) + 1, MILD_STEP_DAYS) if source[end - length : end].max() <= MILD_CLAIMS]
+    return _score(
+        f"the same, {len(ends)} histories without a surge of claims",
+        [_nights(folder, end, YEARS_SURGE_DAYS, end) for end in ends],
+    )
 
 
 def planted_all_years(folder: Path) -> LeadCase:
