@@ -32,6 +32,8 @@ _MOST_ORIGINS = 0.75
 _MARGIN_OVER_SIMPLE = 0.005
 _GONE_WRONG = 1.15
 """Times the best error from which on a model is left out of the mean."""
+_NOT_WRONG = 0.001
+"""An error with which no model has gone wrong, though another have none at all: of contacts that never change, say."""
 _AS_GOOD_AS_MODELS = 1.05
 """Times the best error up to which a seasonal mean is taken into the mean."""
 
@@ -147,7 +149,7 @@ def _members(models: list[str], scores: dict[str, float], best_simple: str, reas
     best = min([_or_infinite(scores[name]) for name in [*models, best_simple]])
     members = []
     for name in models:
-        if np.isfinite(scores[name]) and scores[name] <= _GONE_WRONG * best:
+        if np.isfinite(scores[name]) and scores[name] <= max(_GONE_WRONG * best, _NOT_WRONG):
             members.append(name)
         else:
             reasons[name] = f"thrown out of the mean: {_shown(scores[name])} in the backtest, {best:.1%} is possible"

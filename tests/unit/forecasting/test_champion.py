@@ -48,6 +48,14 @@ def test_a_model_gone_wrong_is_thrown_out_of_the_mean() -> None:
     assert "thrown out" in choice.reasons["two"]
 
 
+def test_where_a_seasonal_mean_makes_no_error_models_that_make_hardly_any_have_not_gone_wrong() -> None:
+    choice = choose_champion(_backtest({"seasonal_mean_4_weeks": 0, "one": 1e-9, "two": 175}), 0, FIELD, 300)
+    assert choice.champion == "seasonal_mean_4_weeks"
+    assert "stays unless it is beaten" in choice.reasons["seasonal_mean_4_weeks"]
+    assert choice.fallback_reason is None
+    assert "thrown out" in choice.reasons["two"]
+
+
 def test_a_single_model_is_champion_only_if_clearly_better_than_the_mean() -> None:
     backtest = _backtest({"seasonal_mean_4_weeks": 10, "one": 2, "two": 2})
     backtest.forecasts["two"] = np.full_like(backtest.actual, 102.5)
