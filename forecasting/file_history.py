@@ -11,7 +11,7 @@ import pandas as pd
 
 from forecasting.calendar import BoolArray, FloatArray, IntArray
 from forecasting.file_grain import DAY_MINUTES, grain_of, off_grid
-from forecasting.file_times import WallTimes, in_doubled_hour, wall_times
+from forecasting.file_times import WallTimes, contacts_in_skipped_hours, in_doubled_hour, wall_times
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "queue": ("queue_id", "queue_name"),
@@ -104,6 +104,7 @@ def read_history(rows: pd.DataFrame, as_of: date, time_zone: str) -> FileHistory
     frame["key"] = times.instant[known][here] if is_zoned else wall[here]
     frame = frame.sort_values(["queue", "key", "number"], kind="stable", ignore_index=True)
     frame = _without_doubles(frame, time_zone, notes, is_zoned)
+    notes += [] if is_zoned else contacts_in_skipped_hours(frame, time_zone)
     if frame.empty:
         raise ValueError(
             f"no row of the history lies before the as-of date {as_of}; expected past contacts: choose a later date or file"

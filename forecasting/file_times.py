@@ -78,17 +78,51 @@ def in_doubled_hour(wall: TimeArray, time_zone: str) -> BoolArray:
         >>> in_doubled_hour(times, "Europe/Amsterdam").tolist()
         [True, False]
     """
+    return _at_change(wall, time_zone, back=True)
+
+
+def in_skipped_hour(wall: TimeArray, time_zone: str) -> BoolArray:
+    """Local times that the wall clock never shows, since clocks go forward.
+
+    Example:
+        >>> times = np.array(["2026-03-29T02:30", "2026-03-29T03:00"], dtype="datetime64[us]")
+        >>> in_skipped_hour(times, "Europe/Amsterdam").tolist()
+        [True, False]
+    """
+    return _at_change(wall, time_zone, back=False)
+
+
+def contacts_in_skipped_hours(rows: pd.DataFrame, time_zone: str) -> list[str]:
+    """What is to be noted of contacts at times that clocks never showed; empty if there are none.
+
+    Args:
+        rows: columns wall (local time), contacts and number (from 0). A daily row stands at midnight and means its day.
+        time_zone: the zone.
+    """
+    wall = rows["wall"].to_numpy(dtype="datetime64[us]")
+    never = in_skipped_hour(wall, time_zone) & (wall != wall.astype("datetime64[D]")) & (rows["contacts"] > 0.0).to_numpy()
+    if not never.any():
+        return []
+    first = rows[never].iloc[0]
+    return [
+        f"{int(never.sum())} rows have contacts in an hour that clocks in {time_zone} skip, the first is row "
+        f"{first['number'] + 1} ({first['wall']}): taken so; perhaps the timestamps are those of another time zone"
+    ]
+
+
+def _at_change(wall: TimeArray, time_zone: str, *, back: bool) -> BoolArray:
+    """Local times between what the clock shows right before it is put back (or forward) and right after."""
+    found = np.zeros(len(wall), dtype=bool)
     if not len(wall):
-        return np.zeros(0, dtype=bool)
+        return found
     years = wall.astype("datetime64[Y]").astype(np.int64) + 1970
     days = local_days(time_zone, int(years.min()) - 1, int(years.max()) + 1)
-    doubled = np.zeros(len(wall), dtype=bool)
     clock = wall.astype(np.int64)
-    back = np.flatnonzero(np.diff(days.offsets_us) < 0) + 1
-    for place in back:
-        starts = days.offset_since_us[place] + days.offsets_us[place]
-        doubled |= (clock >= starts) & (clock < days.offset_since_us[place] + days.offsets_us[place - 1])
-    return doubled
+    change = np.diff(days.offsets_us)
+    for place in np.flatnonzero(change < 0 if back else change > 0) + 1:
+        shown = sorted(days.offset_since_us[place] + days.offsets_us[place - 1 : place + 1])
+        found |= (clock >= shown[0]) & (clock < shown[1])
+    return found
 
 
 def _checked(wall: TimeArray, instant: TimeArray, zoned: BoolArray) -> WallTimes:

@@ -106,6 +106,26 @@ def test_the_hour_that_was_skipped_makes_its_day_shorter_not_unknown() -> None:
     assert read(wall_clock, "Europe/Amsterdam").queues["calls"].daily.tolist() == [96.0, 92.0, 96.0]
 
 
+def skipped(rows: pd.DataFrame, time_zone: str) -> list[str]:
+    return [note for note in read(rows, time_zone).notes if "skip" in note]
+
+
+def test_contacts_in_an_hour_that_clocks_skip_are_noted() -> None:
+    stamps = pd.date_range("2026-03-28", "2026-03-30 23:30", freq="30min")
+    rows = pd.DataFrame({"queue": "calls", "timestamp": stamps, "contacts": 2})
+    assert read(rows, "Europe/Amsterdam").queues["calls"].daily.tolist() == [96.0, 96.0, 96.0]
+    (note,) = skipped(rows, "Europe/Amsterdam")
+    assert "2 rows" in note
+    assert "row 53 (2026-03-29 02:00:00)" in note
+    assert not skipped(rows, "Asia/Tokyo")
+    assert not skipped(rows.assign(contacts=[0 if "2026-03-29 02" in str(stamp) else 2 for stamp in stamps]), "Europe/Amsterdam")
+
+
+def test_a_day_that_begins_with_a_skipped_hour_is_no_error_of_its_daily_row() -> None:
+    rows = pd.DataFrame({"queue": "calls", "timestamp": pd.date_range("2026-03-20", "2026-04-05"), "contacts": 2})
+    assert not skipped(rows, "Asia/Beirut"), "clocks went from midnight to one on 29 March"
+
+
 def test_an_empty_cell_is_a_day_that_is_not_known() -> None:
     rows = daily()
     rows.loc[5, "contacts"] = ""
