@@ -86,6 +86,7 @@ class Table:
     restated: bool = False
     checks: tuple[tuple[str, str], ...] = ()
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, hash=False, default_factory=dict)
+    _schema: pa.Schema = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
         """Refuse a declaration that contradicts itself."""
@@ -98,6 +99,12 @@ class Table:
         for column in self.key:
             if column.nullable:
                 raise ValueError(f"table {self.name}: key column {column.name!r} may not be nullable")
+        fields = [
+            pa.field(c.name, c.type, nullable=c.nullable, metadata={"unit": c.unit, "meaning": c.meaning})
+            for c in self.all_columns
+        ]
+        schema = pa.schema(fields, metadata={"table": self.name, "grain": self.grain})
+        object.__setattr__(self, "_schema", schema)  # asked for with every portion of rows: made once
 
     @property
     def all_columns(self) -> tuple[Column, ...]:
@@ -128,10 +135,4 @@ class Table:
     @property
     def arrow_schema(self) -> pa.Schema:
         """Arrow schema, with unit and meaning as field metadata."""
-        return pa.schema(
-            [
-                pa.field(c.name, c.type, nullable=c.nullable, metadata={"unit": c.unit, "meaning": c.meaning})
-                for c in self.all_columns
-            ],
-            metadata={"table": self.name, "grain": self.grain},
-        )
+        return self._schema
