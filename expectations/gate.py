@@ -62,9 +62,9 @@ def _broken_bounds(table: Table, column: Column, data: pa.Table) -> list[str]:
 
 
 def _describe(table: Table, data: pa.Table, broken: pa.ChunkedArray, rule: str) -> list[str]:
-    rows = data.filter(pc.fill_null(broken, False))  # a missing value breaks no bound
-    if rows.num_rows == 0:
+    if not pc.any(broken).as_py():  # a missing value breaks no bound
         return []
+    rows = data.filter(broken)
     keys = rows.select(table.key_names).slice(0, _SHOWN).to_pylist()
     shown = ", ".join("/".join(str(value) for value in key.values()) for key in keys)
     return [f"{rule} in {rows.num_rows} of {data.num_rows} rows (first: {shown})"]
