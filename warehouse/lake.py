@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ _UNFINISHED = ".unfinished"
 """Folder of the lake where files lie while they are written."""
 _LOCAL_WRITERS = 2  # a disk waits for nobody: more threads only fight over the processor
 _REMOTE_WRITERS = 8
+_FEW_DAYS = 64  # looked for one by one, whatever number of days there are
 _NUMBERS = itertools.count()
 
 
@@ -73,9 +74,10 @@ class Lake:
         folder = self.folder(table)
         if table.partitioned_by is None or not self.filesystem.isdir(folder):
             return []
-        if first is not None and first == last:  # no need to list them all
-            self.filesystem.invalidate_cache(folder)
-            return [first] if self.filesystem.exists(self.path(table, first)) else []
+        if first is not None and last is not None and (last - first).days < (_FEW_DAYS if self.is_local else 1):
+            self.filesystem.invalidate_cache(folder)  # no need to list them all
+            asked = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+            return [day for day in asked if self.filesystem.exists(self.path(table, day))]
         prefix = f"{table.partitioned_by.name}="
         if self.is_local:
             names = os.listdir(folder)  # noqa: PTH208 - there are thousands: texts, not paths
