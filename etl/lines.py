@@ -99,11 +99,10 @@ class LineBlocks:
             size += len(chunk) - end
             if size < self.block_bytes:
                 continue
-            data = b"".join(waiting)
-            end = data.rfind(b"\n") + 1
-            if end:
-                yield self._block(data[:end])
-            data = data[end:]
+            data, rest = _cut(waiting)
+            if data:
+                yield self._block(data)
+            data = rest
             if len(data) > max(LONGEST_LINE_BYTES, self.block_bytes):
                 overlong, shown, data = len(data), data[:_SHOWN_BYTES], b""
             waiting, size = [data] if data else [], len(data)
@@ -133,6 +132,21 @@ class LineBlocks:
     def _put_aside(self, size: int, shown: bytes) -> None:
         self.broken.append(Broken(self._line, "line_too_long", _too_long(size), shown.decode("utf-8", "replace")))
         self._line += 1
+
+
+def _cut(chunks: Sequence[bytes]) -> tuple[bytes, bytes]:
+    r"""What chunks hold up to their last line end, copied once, and what stands behind it.
+
+    Example:
+        >>> _cut([b"one\ntw", b"o\nthree"]), _cut([b"one\ntw", b"o"]), _cut([b"one"])
+        ((b'one\ntwo\n', b'three'), (b'one\n', b'two'), (b'', b'one'))
+    """
+    for place in reversed(range(len(chunks))):
+        end = chunks[place].rfind(b"\n") + 1
+        if end:
+            whole, rest = memoryview(chunks[place])[:end], memoryview(chunks[place])[end:]
+            return b"".join([*chunks[:place], whole]), b"".join([rest, *chunks[place + 1 :]])
+    return b"", b"".join(chunks)
 
 
 def read_lines(content: bytes) -> Lines:
