@@ -134,7 +134,7 @@ def _writer(sink: IO[bytes], schema: pa.Schema) -> pq.ParquetWriter:
     if not repeating:
         return pq.ParquetWriter(sink, schema, compression="zstd", compression_level=1)
     growing = {name: "DELTA_BINARY_PACKED" for name in ("occurred_at", "landing_row") if name in schema.names}
-    packed = {field.name: "none" if field.name in {*growing, "line_hash"} else "snappy" for field in schema}
+    packed = {field.name: "none" if field.name in {*growing, "line_hash"} else "lz4" for field in schema}
     return pq.ParquetWriter(
         sink, schema, compression=packed, use_dictionary=repeating, column_encoding=growing, write_statistics=["business_date"],
         dictionary_pagesize_limit=_LARGEST_DICTIONARY_BYTES,
