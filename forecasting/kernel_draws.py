@@ -71,7 +71,7 @@ def _draws(problem: Problem, lags: FloatArray, seed: int) -> FloatArray:
     for shapes, numbers in _drawn_shapes(problem, rng):
         held, free = held_back(gram, shapes)
         pull = cross[free]
-        left = squares - float(pull @ np.linalg.solve(held, pull))
+        left = max(squares - float(pull @ np.linalg.solve(held, pull)), 0.0)  # rounded, where the driver explains all
         # Moved by so much in what it is pulled to, the minimum moves as the kernel is uncertain: by the inverse of `held`.
         moved = np.sqrt(left / errors[numbers])[:, None] * (chance[np.ix_(numbers, free)] @ np.linalg.cholesky(held).T)
         drawn[np.ix_(numbers, free)] = [least_squares_not_negative(held, pull + by) for by in moved]

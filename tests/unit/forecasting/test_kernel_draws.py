@@ -12,13 +12,13 @@ SLOW = 0.4 * 0.7 ** np.arange(LAGS + 1)
 SEED = 1
 
 
-def problem(number: int, *kernels: np.ndarray, days: int = DAYS) -> Problem:
+def problem(number: int, *kernels: np.ndarray, days: int = DAYS, noise: float = NOISE) -> Problem:
     """Contacts with a weekday pattern beside one driver per kernel, a storm now and then in each."""
     rng = np.random.default_rng(number)
     series = rng.poisson(20.0 * rng.gamma(1.0, 1.0, (len(kernels), days)))
     exposed = np.hstack([np.column_stack([np.roll(one, lag) for lag in range(LAGS + 1)]) for one in series]).astype(float)
     design = np.eye(7)[np.arange(days) % 7]
-    offered = 300.0 + design @ np.arange(7) * 10.0 + exposed @ np.concatenate(kernels) + rng.normal(0.0, NOISE, days)
+    offered = 300.0 + design @ np.arange(7) * 10.0 + exposed @ np.concatenate(kernels) + rng.normal(0.0, noise, days)
     return make_problem(offered, design, exposed, len(kernels))
 
 
@@ -45,6 +45,13 @@ def test_fewer_days_leave_more_open() -> None:
     many, few = (problem(1, KERNEL, days=days) for days in (320, 80))
     wide = [np.subtract(found.high, found.low).mean() for found in (drawn_kernel(p, p.lags, SEED) for p in (many, few))]
     assert 1.3 * wide[0] < wide[1]
+
+
+def test_a_driver_that_explains_all_leaves_hardly_anything_open() -> None:
+    made = problem(5, KERNEL, days=320, noise=0.0)
+    found = drawn_kernel(made, made.lags, SEED)
+    assert found.median.tolist() == pytest.approx(KERNEL.tolist(), abs=0.02)
+    assert (found.high - found.low).max() < 0.03
 
 
 def test_lags_that_are_left_out_bring_nothing() -> None:
