@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, CronPartitionTimetable, ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import Asset, CronPartitionTimetable, ExceptionRetryPolicy, RetryAction, RetryRule, task
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowSkipException
 
@@ -163,10 +163,28 @@ def airflow_address() -> str:
 
 def runs_of_night(dag_run: Any, ti: Any, triggering_asset_events: Any) -> list["DagRunSeen"]:
     """What Airflow saw of a night: the runs that read its sources, where events name them, and the plan's own."""
-    from warehouse.operations.job import DagRunSeen
-
-    address = airflow_address()
     events = [event for of_asset in triggering_asset_events.values() for event in of_asset]
     read = {(event.source_dag_id, event.source_run_id) for event in events}
     runs = [*sorted(run for run in read if all(run)), (dag_run.dag_id, dag_run.run_id)]
-    return [DagRunSeen(dag, run, ti.get_task_breadcrumbs(dag, run), address) for dag, run in runs]
+    return [run_seen(dag, run, ti) for dag, run in runs]
+
+
+def run_seen(dag_id: str, run_id: str, ti: Any) -> "DagRunSeen":
+    """What Airflow saw of a run."""
+    from warehouse.operations.job import DagRunSeen
+
+    return DagRunSeen(dag_id, run_id, ti.get_task_breadcrumbs(dag_id, run_id), airflow_address())
+
+
+@task(task_id="tell_people")
+def tell_beside_the_night(dag_run: Any = None, ti: Any = None) -> None:
+    """Tell people where a task of this run failed. As a teardown it runs however the run ended, and leaves it as red as that."""
+    from expectations.telling.job import tell_beside
+    from warehouse.job import named_lake
+
+    enterprise = the_enterprise()
+    try:
+        day = date.fromisoformat(str(dag_run.partition_key)[:10])
+    except ValueError:  # a run by hand that names no day is told of under the day on which it began
+        day = dag_run.start_date.astimezone(enterprise.zone).date()
+    tell_beside(run_seen(dag_run.dag_id, dag_run.run_id, ti), day, enterprise, named_lake(enterprise))

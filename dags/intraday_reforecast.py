@@ -9,6 +9,7 @@ A run is about its **partition key** (`2026-11-12T12:00`, local time), never abo
 | reforecast | last night's plan, the day so far, how earlier days went on | a silent feed is tried again |
 | staff | people for the rest of the day | the log names the queue |
 | publish | tables `forecast_today` and `staffing_today` | the night's plan stays in force in any case |
+| tell_people | nothing | by mail and webhook, once a day where the same failed |
 
 It runs between the hour in which planners start work (`plan_ready_by`) and closing, so that it does not meet the night; while a
 late night or a backfill is under way, it is skipped. An enterprise that has closed by then has no such runs but by hand.
@@ -19,7 +20,18 @@ from typing import Any
 
 from airflow.sdk import chain, dag, task
 
-from _common import A_MOMENT_AT_MOST, DATABASE, DEFAULT_ARGS, MEMORY, SOURCES, during_the_day, give_way, moment, the_enterprise
+from _common import (
+    A_MOMENT_AT_MOST,
+    DATABASE,
+    DEFAULT_ARGS,
+    MEMORY,
+    SOURCES,
+    during_the_day,
+    give_way,
+    moment,
+    tell_beside_the_night,
+    the_enterprise,
+)
 
 ENTERPRISE = the_enterprise()
 
@@ -76,6 +88,7 @@ def intraday_reforecast() -> None:
         reforecast(),
         staff(),
         publish(),
+        tell_beside_the_night().as_teardown(),
     )
 
 

@@ -5,9 +5,9 @@ Nothing that accuracy or an audit needs is touched. A night is not disturbed; br
 just now: `leadline retention --dry-run`. A run's **partition key** is its own day; what is old enough is reckoned from today.
 """
 
-from airflow.sdk import dag, task
+from airflow.sdk import chain, dag, task
 
-from _common import A_NIGHT_AT_MOST, DATABASE, DEFAULT_ARGS, on_its_day, the_enterprise
+from _common import A_NIGHT_AT_MOST, DATABASE, DEFAULT_ARGS, on_its_day, tell_beside_the_night, the_enterprise
 
 ENTERPRISE = the_enterprise()
 
@@ -29,7 +29,7 @@ def maintenance() -> None:
 
         retention_night(the_enterprise())
 
-    let_go()
+    chain(let_go(), tell_beside_the_night().as_teardown())
 
 
 maintenance()

@@ -7,6 +7,7 @@ about its **partition key**: the first night that chooses by the comparison (`20
 | task | asks | next step if it fails |
 |---|---|---|
 | compare | every model, for a share of the queues | nothing breaks: the first night that needs it works it out itself |
+| tell_people | nothing | by mail and webhook, where a share failed |
 
 It runs in a quiet hour (`backtest_at` of `[schedule]`), so that nights are shorter. A queue whose history is too short for the
 whole comparison is compared by each night itself.
@@ -14,9 +15,9 @@ whole comparison is compared by each night itself.
 
 from typing import Any
 
-from airflow.sdk import dag, task
+from airflow.sdk import chain, dag, task
 
-from _common import A_NIGHT_AT_MOST, DEFAULT_ARGS, MEMORY, SHARE, night, on_its_day, the_enterprise
+from _common import A_NIGHT_AT_MOST, DEFAULT_ARGS, MEMORY, SHARE, night, on_its_day, tell_beside_the_night, the_enterprise
 from enterprise.blocks import shard_count
 
 ENTERPRISE = the_enterprise()
@@ -39,7 +40,7 @@ def weekly_backtest() -> None:
 
         backtest_week(shard, *night(dag_run))
 
-    compare.expand(shard=list(range(shard_count(ENTERPRISE))))
+    chain(compare.expand(shard=list(range(shard_count(ENTERPRISE)))), tell_beside_the_night().as_teardown())
 
 
 weekly_backtest()

@@ -66,15 +66,18 @@ def require_there(filesystem: fsspec.AbstractFileSystem, root: str, url: str) ->
     """
     with reaching(url):
         filesystem.invalidate_cache()
-        if filesystem.exists(root):
-            return
-        try:  # a lake that never had a night has a bucket all the same
-            filesystem.ls(root.split("/", 1)[0])
-        except FileNotFoundError as error:
-            raise NeedsPersonError(
-                f"storage.lake_url {shown(url)} is not there: {shown_error(error, url)}. Make the bucket, or mend the address, "
-                "then run the night again"
-            ) from error
+        missing = FileNotFoundError(root)
+        for place in (root, root.split("/", 1)[0]):  # a lake that never had a night has a bucket all the same
+            try:
+                filesystem.ls(place)  # a listing: a refusal that answers it says why, one to a look at a single object cannot
+            except FileNotFoundError as error:
+                missing = error
+            else:
+                return
+        raise NeedsPersonError(
+            f"storage.lake_url {shown(url)} is not there: {shown_error(missing, url)}. Make the bucket, or mend the address, "
+            "then run the night again"
+        ) from missing
 
 
 @contextmanager

@@ -14,6 +14,21 @@ from enterprise.settings import Enterprise
 from expectations.wording import by_rule, named
 
 _SEVERITIES: tuple[Severity, ...] = ("stop", "quarantine", "warn")
+_BESIDE_THE_NIGHT = {
+    "intraday_reforecast": (
+        "the rest of the day is not forecast anew; the night's plan stays in force",
+        "the next interval tries again by itself; for one that has passed: leadline reforecast --at {day}T12:00",
+    ),
+    "maintenance": (
+        "nothing old goes until it has run, and the disk fills; plans are not touched",
+        "mend it and start the run again in Airflow; what would go: leadline retention --dry-run",
+    ),
+    "weekly_backtest": (
+        "the first night that needs the comparison of models makes it itself and takes longer; its plan is the same",
+        "mend it and start the run again in Airflow",
+    ),
+}
+"""Runs on which no plan rests, by DAG: what it means if they fail, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +179,27 @@ def broken_file_alert(file: str, error: str, enterprise: Enterprise, address: st
         ]
     )
     return Alert("kept_back", f"Leadline: {head}", f"{text}\n", [], {file: address} if address else {})
+
+
+def beside_alert(dag_id: str, failed_tasks: Mapping[str, str], day: date, enterprise: Enterprise) -> Alert:
+    """The message of a run that failed and on which no plan rests; the same for all runs of a day that fail alike.
+
+    Args:
+        dag_id: its DAG: intraday_reforecast, maintenance or weekly_backtest.
+        failed_tasks: names of the tasks that failed, each with the address of its log; "" where that is not known.
+        day: the local day it was about.
+        enterprise: the settings: its name, and how many queues are touched.
+    """
+    head = f"{dag_id} of {day} failed"
+    meaning, next_step = _BESIDE_THE_NIGHT[dag_id]
+    text = "\n".join(
+        [
+            f"{enterprise.name}: {head}.",
+            "",
+            "Steps that failed: " + ", ".join(sorted(failed_tasks)),
+            f"  touches:       all {len(enterprise.queues)} queues: {meaning}",
+            f"  next step:     its log says why and what to mend (below, or: make up, then Airflow); {next_step.format(day=day)}",
+        ]
+    )
+    logs = {name: address for name, address in sorted(failed_tasks.items()) if address}
+    return Alert("noted", f"Leadline: {head}", f"{text}\n", [], logs)

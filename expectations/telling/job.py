@@ -10,7 +10,7 @@ import pandas as pd
 
 from enterprise.errors import LeadlineError
 from enterprise.settings import Enterprise
-from expectations.telling.alerts import Alert, broken_file_alert, late_alert, night_alert
+from expectations.telling.alerts import Alert, beside_alert, broken_file_alert, late_alert, night_alert
 from expectations.telling.sent_once import send_once
 from expectations.wording import news
 from warehouse.database import connected, warehouse_url
@@ -83,6 +83,29 @@ def tell_if_late(business_date: date, enterprise: Enterprise, lake: Lake, airflo
         )
         return alert
     return None
+
+
+def tell_beside(ran: DagRunSeen, day: date, enterprise: Enterprise, lake: Lake) -> Alert | None:
+    """Tell people, once a day, of a run that failed and on which no plan rests.
+
+    Args:
+        ran: what Airflow saw of it.
+        day: the local day it was about.
+        enterprise: the settings: whom to tell.
+        lake: where it is noted what was sent.
+
+    Returns:
+        What there is to tell, sent or not; None if no task failed.
+
+    Raises:
+        RetryLaterError: if a message could not be delivered.
+    """
+    failed = {one.step: one.log_address for one in step_runs([ran]) if one.status == "failed"}
+    if not failed:
+        return None
+    alert = beside_alert(ran.dag_id, failed, day, enterprise)
+    send_once(alert, day, enterprise, lake, f"{lake.root}/state/alerts/{day}-{ran.dag_id}.json", datetime.now(UTC))
+    return alert
 
 
 def tell_of_broken_file(path: str, error: str, enterprise: Enterprise, lake: Lake, airflow_address: str = "") -> Alert:

@@ -275,6 +275,17 @@ def test_a_run_is_as_good_as_its_plan_book_and_people_are_told_however_it_ends(n
     assert set(tasks) - waited_for == {"write_planbook", "write_data_docs", "tell_people", "summarise_night"}
 
 
+def test_people_are_told_of_every_run_beside_the_night_that_fails_and_it_stays_as_red_as_it_is(bag: dict[str, Any]) -> None:
+    night = {"nightly_plan", "plan_cutoff", "plan_deadline", *(f"extract_{source}" for source in SOURCES)}
+    beside = set(bag["dags"]) - night
+    assert beside == {"weekly_backtest", "maintenance", "intraday_reforecast"}
+    for dag_id in beside:
+        tasks = bag["dags"][dag_id]["tasks"]
+        waited_for = {name for task in tasks.values() if not task["teardown"] for name in task["after"]}
+        assert [name for name, task in tasks.items() if task["teardown"]] == ["tell_people"], dag_id
+        assert set(tasks["tell_people"]["after"]) == set(tasks) - waited_for - {"tell_people"}, f"{dag_id}: told before its end"
+
+
 def test_every_task_is_tried_again_by_class_of_error_and_has_an_owner(bag: dict[str, Any]) -> None:
     for dag_id, dag in bag["dags"].items():
         for name, task in dag["tasks"].items():

@@ -226,7 +226,14 @@ def test_when_planners_start_work_they_are_told_of_a_lake_that_refuses_us(
     refusing.refusal = "ExpiredToken"
     tell_if_late(FIRST, enterprise, named_lake(enterprise))
     (text,) = people.texts
-    for words in (f"no plan of {FIRST} by 06:30", "127.0.0.1:1", "The lake:", "refuses this login", "leadline doctor"):
+    for words in (
+        f"no plan of {FIRST} by 06:30",
+        "127.0.0.1:1",
+        "The lake:",
+        "refuses this login",
+        "token has expired",
+        "leadline doctor",
+    ):
         assert words in text
     assert "hidden" not in text
 

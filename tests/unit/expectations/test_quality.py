@@ -17,7 +17,7 @@ from enterprise.settings import Enterprise
 from expectations.findings import as_findings, with_actions
 from expectations.job import night_findings, release_day, revoke_release, validate_night
 from expectations.telling.alerts import late_alert
-from expectations.telling.job import tell_if_late, tell_night
+from expectations.telling.job import tell_beside, tell_if_late, tell_night
 from expectations.unread import unread_sources
 from tests.support.dovecot import make_certificate
 from tests.support.example_night import example_enterprise
@@ -228,6 +228,33 @@ def test_what_failed_is_told_with_queues_next_step_and_the_log_and_another_run_o
         assert f"leadline run --date {NIGHT}" in said
         assert f"Log of staff: {log}" in said
     assert posted["logs"] == {"staff": log}
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "task", "words"),
+    [
+        ("weekly_backtest", "compare", "its plan is the same"),
+        ("maintenance", "let_go", "leadline retention --dry-run"),
+        ("intraday_reforecast", "extract_acd", f"leadline reforecast --at {NIGHT}T12:00"),
+    ],
+)
+def test_a_run_beside_the_night_that_failed_is_told_once_a_day_with_what_it_means(
+    dag_id: str, task: str, words: str, plain: Enterprise, lake: Lake
+) -> None:
+    def seen(run_id: str, state: str) -> DagRunSeen:
+        pieces = [{"task_id": task, "state": ended, "duration": 3.0} for ended in ("success", state)]
+        return DagRunSeen(dag_id, run_id, pieces, "https://airflow.example.org")
+
+    with web_server() as hooks:
+        enterprise = told_by(plain, webhook=Webhook(url=f"http://{HOST}:{hooks.port}/hook"))
+        assert tell_beside(seen("run_0", "success"), NIGHT, enterprise, lake) is None
+        for run_id, day in (("run_1", NIGHT), ("run_2", NIGHT), ("run_3", NIGHT + timedelta(days=1))):
+            tell_beside(seen(run_id, "failed"), day, enterprise, lake)
+    first, second = map(json.loads, hooks.messages)
+    for said in (f"{dag_id} of {NIGHT} failed", f"Steps that failed: {task}", f"all {len(plain.queues)} queues", words):
+        assert said in first["text"]
+    assert first["logs"] == {task: f"https://airflow.example.org/dags/{dag_id}/runs/run_1/tasks/{task}"}
+    assert f"{dag_id} of {NIGHT + timedelta(days=1)} failed" in second["text"], "the next day it is news"
 
 
 def test_a_late_night_is_told_with_queues_next_step_and_where_airflow_shows_it(plain: Enterprise) -> None:
