@@ -433,7 +433,7 @@ def test_credentials_that_have_expired_are_said_and_not_tried_again_and_renewed_
         tasks = running.tasks("extract_acd", running.trigger("extract_acd", FOURTH))
         assert (tasks["extract"]["state"], tasks["extract"]["try_number"]) == ("failed", 1)
         running.trigger("plan_deadline", FOURTH)
-        (text,) = running.told[before:]
+        (text,) = [text for text in running.told[before:] if "unfinished.py" not in text]
     finally:
         running.store.refusal = ""
     for words in (f"no plan of {FOURTH}", "refuses this login", "The provided token has expired", "leadline doctor"):
