@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, CronPartitionTimetable, ExceptionRetryPolicy, RetryAction, RetryRule, task
+from airflow.sdk import Asset, CronPartitionTimetable, ExceptionRetryPolicy, PartitionedAtRuntime, RetryAction, RetryRule, task
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowSkipException
 
@@ -84,11 +84,11 @@ def on_its_day(cron_line: str, enterprise: Enterprise) -> CronPartitionTimetable
     return CronPartitionTimetable(cron_line, timezone=enterprise.time_zone, key_format=KEY_FORMAT)
 
 
-def during_the_day(enterprise: Enterprise) -> CronPartitionTimetable | None:
-    """Runs every interval while the day is worked on, each about its own moment; none where all have closed by then."""
+def during_the_day(enterprise: Enterprise) -> CronPartitionTimetable | PartitionedAtRuntime:
+    """Runs every interval while the day is worked on, each about its own moment; by hand alone where all have closed by then."""
     cron_line = enterprise.intraday_cron
     if cron_line is None:
-        return None
+        return PartitionedAtRuntime()
     return CronPartitionTimetable(cron_line, timezone=enterprise.time_zone, key_format=MOMENT_FORMAT)
 
 

@@ -21,6 +21,8 @@ COMPONENTS: Mapping[str, tuple[str, ...]] = {
     "dag-processor": ("dag-processor",),
 }
 STOP_SECONDS = 20
+_SAME_SECONDS = 2.0
+"""Starts closer than this are the same: the machine's is known to the second only. No process id comes round as soon."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Component:
     Attributes:
         name: Airflow's name of it.
         pid: process id, also the id of its session and process group.
-        started: the operating system's start time of that process, in seconds; tells it from a later one of the same id.
+        started: seconds from the machine's start to that process's (see `_started`); tells it from a later one of the same id.
         api_port: port of the API server of this runtime.
         config: the settings file the runtime was started with.
     """
@@ -63,7 +65,7 @@ class Component:
         """Whether that very process still runs."""
         try:
             process = psutil.Process(self.pid)
-            return bool(process.create_time() == self.started) and process.status() != psutil.STATUS_ZOMBIE
+            return _is(process, self) and process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
 
@@ -109,8 +111,11 @@ def start_components(
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        born = psutil.Process(process.pid).create_time()
-        started.append(Component(program.name, process.pid, born, api_port, environment.get("LEADLINE_CONFIG", "")))
+        started.append(
+            Component(
+                program.name, process.pid, _started(psutil.Process(process.pid)), api_port, environment.get("LEADLINE_CONFIG", "")
+            )
+        )
         # One by one: a starter killed between two components leaves none that nobody knows of.
         folders.processes.write_text(json.dumps([vars(component) for component in started]))
     return started
@@ -171,8 +176,17 @@ def _processes_of(folders: Folders) -> list[psutil.Process]:
 def _is_of(process: psutil.Process, component: Component) -> bool:
     """Whether a process in a session of the component's number is the component's, not of a later session of that number."""
     if not psutil.pid_exists(component.pid):  # the number stays taken as long as the session has members
-        return bool(process.create_time() >= component.started) and "airflow" in " ".join(process.cmdline())
-    return component.alive or bool(psutil.Process(component.pid).create_time() == component.started)
+        return _started(process) > component.started - _SAME_SECONDS and "airflow" in " ".join(process.cmdline())
+    return _is(psutil.Process(component.pid), component)
+
+
+def _started(process: psutil.Process) -> float:
+    """Seconds from the machine's start to a process's: by the wall clock, all seem to start anew whenever it is set right."""
+    return float(process.create_time() - psutil.boot_time())
+
+
+def _is(process: psutil.Process, component: Component) -> bool:
+    return abs(_started(process) - component.started) < _SAME_SECONDS
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from enterprise.settings import load_enterprise
 from tests.support.dag_runs import dags, run_dag
+from tests.support.more_queues import with_more_queues
 from tests.support.touched import touching
 from warehouse.database import connected, warehouse_url
 from warehouse.job import migrate_warehouse
@@ -54,7 +55,8 @@ def main(answer: Path, log: Path, nights: Sequence[date]) -> None:
             states[f"extract_{source}"] = run_dag(known[f"extract_{source}"], str(night), watch)
         states["nightly_plan"] = run_dag(known["nightly_plan"], str(night), watch)
     answer.write_text(json.dumps({"touched": seen, "states": states}))
-    config.write_text(config.read_text().replace("[schedule]", "[schedule]\nqueues_per_task = 1", 1))
+    shared = config.read_text().replace("[schedule]", "[schedule]\nqueues_per_task = 1", 1)
+    config.write_text(with_more_queues(shared, 20))  # what is shared out are blocks, and a block has up to twenty queues
     many = dags()["nightly_plan"]
     keep_what_is_logged(log)
     states["shared_out"] = run_dag(many, str(nights[-1]), watch, only=SHARED_OUT)

@@ -74,6 +74,16 @@ def test_another_runtime_and_a_reused_process_number_are_left_alone(folders: Fol
         stranger.kill()
 
 
+def test_a_machine_whose_clock_is_set_right_keeps_its_components(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:
+    start_components(folders, environment(folders), 1, [Program("scheduler", [sys.executable, "-c", SLEEPER])])
+    born, boot = psutil.Process.create_time, psutil.boot_time()
+    for set_by in (-3600.0, -1.0, 1.0, 3600.0):
+        monkeypatch.setattr(psutil.Process, "create_time", lambda process, by=set_by: born(process) + by)
+        monkeypatch.setattr(psutil, "boot_time", lambda by=set_by: boot + by)
+        assert [component.name for component in running_components(folders)] == ["scheduler"], set_by
+    assert stop_components(folders) == 1
+
+
 def test_nothing_to_stop_is_no_error(folders: Folders) -> None:
     assert stop_components(folders) == 0
 
