@@ -31,8 +31,8 @@ FIRST, NIGHT = date(2026, 11, 3), date(2026, 11, 12)
 PLANTED = ("Planterton", "w.planterton@private.example", "0612345678")
 """A person who stands where sources go wrong."""
 ADDRESS_OR_NUMBER = re.compile(r"[\w.+-]+@[\w-]+\.\w{2,}|(?<![\d.])\+?\d{10,12}(?![\d.])")
-DIGEST = re.compile(r"\b[0-9a-f]{16}-")
-"""With which the name of a landed file begins: many of its sixteen places may be digits."""
+DIGEST = re.compile(r"\b(?:[0-9a-f]{16}){1,4}\b")
+"""Of files, rows and plans: many of its places in a row may be digits."""
 WITHOUT_SOURCE = {"conform": {"interval_reports", "surveys"}}
 """Tables of core that no source of this enterprise brings."""
 NOT_ASKED_HERE = {
@@ -203,7 +203,7 @@ def test_nothing_that_is_logged_told_shown_or_published_names_a_person(watched: 
     found = {}
     for place, text in texts.items():
         words = set(re.findall(r"[\w@.+-]+", text))
-        like = set(ADDRESS_OR_NUMBER.findall(DIGEST.sub("-", text)))
+        like = set(ADDRESS_OR_NUMBER.findall(DIGEST.sub("", text)))
         people = {word for word in PLANTED if word.lower() in text.lower()} | (words & known) | like
         if people:
             found[place] = sorted(people)[:5]
