@@ -114,11 +114,10 @@ def _ended(task: Any, run: Any, states: Mapping[str, str]) -> str:
 
 def _calls(task: Any, context: Mapping[str, Any]) -> Iterator[Callable[[], object]]:
     function = getattr(task, "python_callable", None)
-    if function is None and not task.is_mapped:
+    if function is None:
         return  # nothing to run
     shares: Sequence[Mapping[str, Any]] = [{}]
     if task.is_mapped:
-        function = task.partial_kwargs.get("python_callable") or task.op_kwargs_expand_input.value["python_callable"]
         ((name, values),) = task.op_kwargs_expand_input.value.items()
         shares = [{name: value} for value in values]
     wanted = inspect.signature(function).parameters
