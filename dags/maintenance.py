@@ -2,7 +2,8 @@
 
 Old plans per interval are dropped and landed files moved to the archive where `[retention]` says so; without it nothing goes.
 Nothing that accuracy or an audit needs is touched. A night is not disturbed; broken off, it is simply run again. What would go
-just now: `leadline retention --dry-run`. A run's **partition key** is its own day; what is old enough is reckoned from today.
+just now: `leadline retention --dry-run`. Then the warehouse is vacuumed and analysed, which keeps no reader waiting. A run's
+**partition key** is its own day; what is old enough is reckoned from today.
 """
 
 from airflow.sdk import chain, dag, task
@@ -29,7 +30,13 @@ def maintenance() -> None:
 
         retention_night(the_enterprise())
 
-    chain(let_go(), tell_beside_the_night().as_teardown())
+    @task(pool=DATABASE)
+    def vacuum() -> None:
+        from warehouse.operations.job import tidy_warehouse
+
+        tidy_warehouse(the_enterprise())
+
+    chain(let_go(), vacuum(), tell_beside_the_night().as_teardown())
 
 
 maintenance()

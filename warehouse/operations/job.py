@@ -33,6 +33,7 @@ from warehouse.operations.step_runs import step_runs
 from warehouse.published import plan_of
 from warehouse.publisher_lock import publisher_lock
 from warehouse.schema import migrate
+from warehouse.tidying import tidy
 
 
 def summarise_night(night: date, enterprise: Enterprise, lake: Lake, ran: Iterable[DagRunSeen]) -> list[Measure]:
@@ -55,6 +56,12 @@ def summarise_night(night: date, enterprise: Enterprise, lake: Lake, ran: Iterab
         rows = run_summary(night, step_runs(ran), lake, version, datetime.now(UTC))
         store_run_summary(connection, night, rows)
     return measures(rows)
+
+
+def tidy_warehouse(enterprise: Enterprise) -> list[str]:
+    """Vacuum and analyse the warehouse's tables; their names. See `warehouse.tidying`."""
+    with connected(warehouse_url(enterprise.storage)) as connection:
+        return tidy(connection)
 
 
 def forget_customer(customer_id: str, by: str, reason: str, enterprise: Enterprise, lake: Lake) -> Forgotten:
