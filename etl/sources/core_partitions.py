@@ -16,8 +16,6 @@ from warehouse.lake import Lake, Written
 from warehouse.tables.declaration import Table
 
 _MOST_WAITING = 4
-_WRITERS = 2
-"""Parts written at once: to write one takes as long as two makers need for it, and waits for the disk in between."""
 _MANY_ROWS = 300_000
 Check = Callable[[Table, pa.Table], pa.Table]
 """What rows pass before they are written; raises where they do not match their declaration."""
@@ -53,32 +51,32 @@ def apply_parts(
     Args:
         lake: where core lies.
         changes: what else changes; what was written of it is taken out.
-        parts: changes per table, one part at a time, no date in two; some are written while the next is made, unless their rows
-            are very many.
+        parts: changes per table, one part at a time; one is written while the next is made, unless its rows are very many.
         check: what rows pass before they are written.
 
     Raises:
         InvalidTableError: if rows do not match their declaration.
     """
     written: list[Written] = []
-    waiting: deque[Future[list[Written]]] = deque()
 
     def write(part: Mapping[Table, Change]) -> list[Written]:
         return [one for table, change in part.items() for one in apply(lake, table, change, check)]
 
-    with ThreadPoolExecutor(_WRITERS) as pool:
+    with ThreadPoolExecutor(1) as pool:
+        before: Future[list[Written]] | None = None
         for part in parts:
             for table, change in part.items():
                 if table in changes:
                     change.add(changes[table].taken(change.dates))
-            if len(waiting) == _WRITERS:
-                written += waiting.popleft().result()
-            waiting.append(pool.submit(write, part))
+            if before is not None:
+                written += before.result()
+            before = pool.submit(write, part)
             if sum(rows.num_rows for change in part.values() for rows in change.rows) > _MANY_ROWS:
-                while waiting:
-                    written += waiting.popleft().result()
+                before.result()
                 give_back()  # what writing so many took would stay beside what the next part takes
-        return written + [one for part in waiting for one in part.result()]
+        if before is not None:
+            written += before.result()
+    return written
 
 
 def replace_while_made(lake: Lake, made: Iterable[tuple[Sequence[date], Table, pa.Table]], check: Check) -> list[Written]:
