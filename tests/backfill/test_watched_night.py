@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from demo.job import make_demo
 from enterprise.night_steps import LAYERS, NIGHT_STEPS
 from enterprise.settings import load_enterprise
 from tests.support.dag_runs import REPOSITORY, environment
+from tests.support.planted_person import ADDRESS, NAME, NUMBER, people_in
 from warehouse.database import connected, warehouse_url
 from warehouse.embedded import EmbeddedPostgres
 from warehouse.lake import Lake
@@ -28,11 +28,6 @@ from warehouse.tables.run import QUARANTINE
 pytestmark = [pytest.mark.backfill, pytest.mark.integration, pytest.mark.slow]
 
 FIRST, NIGHT = date(2026, 11, 3), date(2026, 11, 12)
-PLANTED = ("Planterton", "w.planterton@private.example", "0612345678")
-"""A person who stands where sources go wrong."""
-ADDRESS_OR_NUMBER = re.compile(r"[\w.+-]+@[\w-]+\.\w{2,}|(?<![\d.])\+?\d{10,12}(?![\d.])")
-DIGEST = re.compile(r"\b(?:[0-9a-f]{16}){1,4}\b")
-"""Of files, rows and plans: many of its places in a row may be digits."""
 WITHOUT_SOURCE = {"conform": {"interval_reports", "surveys"}}
 """Tables of core that no source of this enterprise brings."""
 NOT_ASKED_HERE = {
@@ -64,8 +59,7 @@ class Watched:
 
 def plant(demo: Path) -> None:
     """Have a person's name, address and number stand in every source where a date, an event or a header should."""
-    name, address, number = PLANTED
-    day = NIGHT
+    name, address, number, day = NAME, ADDRESS, NUMBER, NIGHT
 
     def add(path: str, text: str) -> None:
         with (demo / path).open("a") as file:
@@ -90,7 +84,7 @@ def plant(demo: Path) -> None:
         columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
         changed = next(name for name in columns if "updated" in name or "modified" in name)
         latest = connection.execute(f"SELECT max({changed}) FROM {table}").fetchone()[0]
-        values = [latest if column == changed else PLANTED[place % 3] for place, column in enumerate(columns)]
+        values = [latest if column == changed else (NAME, ADDRESS, NUMBER)[place % 3] for place, column in enumerate(columns)]
         connection.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", values)
     (demo / "partner").mkdir()
     (demo / "partner" / "calls.csv").write_text(
@@ -172,7 +166,7 @@ def customers(lake: Lake) -> set[str]:
 
 def test_the_person_is_in_what_was_put_aside(watched: Watched) -> None:
     rows = watched.lake.read(QUARANTINE)
-    aside = rows[rows["row_text"].fillna("").str.contains("|".join(PLANTED))]
+    aside = rows[rows["row_text"].fillna("").str.contains("|".join((NAME, ADDRESS, NUMBER)))]
     assert set(aside["source_system"]) >= {"acd", "chat", "crm", "marketing"}, sorted(set(aside["source_system"]))
     assert len(customers(watched.lake)) > 100
     assert not watched.lake.read(AGENTS).empty
@@ -201,11 +195,5 @@ def said(watched: Watched) -> dict[str, str]:
 def test_nothing_that_is_logged_told_shown_or_published_names_a_person(watched: Watched) -> None:
     texts, known = said(watched), customers(watched.lake)
     assert {"log", "planbook/latest.html", "data-docs/latest.html", "warehouse data_quality"} <= set(texts)
-    found = {}
-    for place, text in texts.items():
-        words = set(re.findall(r"[\w@.+-]+", text))
-        like = set(ADDRESS_OR_NUMBER.findall(DIGEST.sub("", text)))
-        people = {word for word in PLANTED if word.lower() in text.lower()} | (words & known) | like
-        if people:
-            found[place] = sorted(people)[:5]
+    found = {place: people[:5] for place, text in texts.items() if (people := people_in(text, known))}
     assert found == {}

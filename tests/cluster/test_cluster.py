@@ -4,42 +4,22 @@ Through all of them every tenth request to the object store fails in one of five
 minutes ahead and its time zone another, and a DAG file with an error lies beside the good ones.
 """
 
-import hashlib
-import itertools
-import json
-import os
 import shutil
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 
 import pytest
 
 from cli.doctor import dag_files
-from cli.runtime.airflow_api import AirflowApi
 from cli.runtime.cluster import BUCKET, Cluster
-from cli.runtime.components import Component, Program, airflow_programs, start_components, stop_components
-from cli.runtime.folders import REPOSITORY, Folders
-from cli.runtime.local_airflow import LocalAirflow
+from cli.runtime.components import airflow_programs
 from cli.runtime.night import DAG_ID, FINISHED, Night, follow_night, require_plan, start_night
 from enterprise.errors import NeedsPersonError
-from enterprise.settings import Enterprise, load_enterprise
-from etl.job import build_history_night, conform_night, extract_source, stitch_night
-from expectations.job import validate_night
-from forecasting.job import forecast_night, measure_night
-from staffing.job import audit_night, capacity_night, explain_night, shift_night, staff_night
-from tests.support.faulty_store import HARMS, FaultyStore, faulty_store
-from tests.support.mail_server import HOST, Kept, mail_server, web_server
-from tests.support.small_enterprise import VOICE, WITHOUT_SOURCES
-from warehouse.database import connected
-from warehouse.embedded import WAREHOUSE_ROLE, EmbeddedPostgres
-from warehouse.job import migrate_warehouse, take_overrides_night
-from warehouse.lake import Lake
+from tests.support.branch_world import fingerprint, made_alone
+from tests.support.faulty_store import HARMS
+from tests.support.troubled_cluster import Running, restart_redis, troubled_cluster, wait_until, worker_of, wrong_clock
+from warehouse.embedded import EmbeddedPostgres
 from warehouse.tables.forecast import FORECAST_INTERVAL
 from warehouse.tables.staffing import STAFFING_INTERVAL
 
@@ -51,222 +31,17 @@ pytestmark = [
 ]
 
 FIRST, SECOND, THIRD, FOURTH = (date(2026, 11, day) for day in (11, 12, 13, 16))
-BRANCH = VOICE.replace("voice]", "branch]").replace("Phone", "Branch")
-REPORT = """
-[sources.{name}]
-kind = "interval_report"
-url = "{place}/{name}*.csv"
-interval_minutes = 30
-queues = {{ {queue} = "{queue}" }}
-columns = {{ queue = "q", interval_start = "at", offered = "n", answered = "a", handle = ["h"] }}
-"""
-QUEUES = {"acd": "voice", "branch": "branch"}
-COMPARED = ("history", "forecast", "staffing")
-"""Layers whose bytes depend on nothing but what happened: landing and run logs also say where from and when."""
-AHEAD = timedelta(minutes=40)
-BROKEN = "from airflow.sdk import dag\n\n@dag\ndef unfinished(:\n"
-
-
-def export(source: str, night: date) -> bytes:
-    """Five weeks of a phone queue's intervals, up to a night; no day is like another."""
-    lines, queue = ["q,at,n,a,h"], QUEUES[source]
-    for back in range(35):
-        day = night - timedelta(days=back)
-        for hour, minute in itertools.product(range(8, 18), (0, 30) if day.weekday() < 5 else ()):
-            offered = 12 + hour % 3 + day.toordinal() * (2 * hour + minute // 30) % 37 // 5
-            lines.append(f"{queue},{day} {hour:02d}:{minute:02d},{offered},11,3300")
-    return "\n".join(lines).encode()
-
-
-def settings(place: str, alerts: str = "") -> str:
-    base = WITHOUT_SOURCES + BRANCH
-    return base + "".join(REPORT.format(name=name, queue=queue, place=place) for name, queue in QUEUES.items()) + alerts
-
-
-def people(mails: Kept, hooks: Kept) -> str:
-    """Whom to tell."""
-    return (
-        f'[alerts.mail]\nhost = "{HOST}"\nport = {mails.port}\nsecurity = "none"\nsender = "leadline@us.example"\n'
-        f'recipients = ["planners@us.example"]\n[alerts.webhook]\nurl = "http://{HOST}:{hooks.port}/hook"\n'
-    )
-
-
-def checks_of(*stages: str) -> Callable[[date, Enterprise, Lake], None]:
-    def check(night: date, enterprise: Enterprise, lake: Lake) -> None:
-        for stage in stages:
-            validate_night(stage, night, enterprise, lake)
-
-    return check
-
-
-STEPS: tuple[Callable[[date, Enterprise, Lake], object], ...] = (
-    conform_night,
-    take_overrides_night,
-    build_history_night,
-    stitch_night,
-    checks_of("sources", "core", "history", "monitors"),
-    explain_night,
-    forecast_night,
-    measure_night,
-    staff_night,
-    shift_night,
-    capacity_night,
-    audit_night,
-)
-"""The night's steps that write to the lake, in the order of its DAG."""
-
-
-def fingerprint(lake: Lake) -> dict[str, str]:
-    files = [path for layer in COMPARED for path in lake.filesystem.find(f"{lake.root}/{layer}") if path.endswith(".parquet")]
-    return {
-        path.removeprefix(f"{lake.root}/"): hashlib.sha256(lake.filesystem.cat_file(path)).hexdigest() for path in sorted(files)
-    }
 
 
 @pytest.fixture(scope="module")
 def on_one_machine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What the two nights leave behind where one process makes them in a folder."""
-    folder = tmp_path_factory.mktemp("alone")
-    (folder / "exports").mkdir()
-    (folder / "enterprise.toml").write_text(settings(str(folder / "exports")))
-    enterprise = load_enterprise(folder / "enterprise.toml", {}, folder)
-    lake = Lake(enterprise.storage.lake_url)
-    migrate_warehouse(enterprise)
-    try:
-        for night in (FIRST, SECOND, THIRD):
-            for source in QUEUES:
-                (folder / "exports" / f"{source}-{night}.csv").write_bytes(export(source, night))
-                extract_source(source, night, enterprise, lake)
-            for step in STEPS:
-                step(night, enterprise, lake)
-    finally:
-        EmbeddedPostgres.stop(Path(enterprise.storage.state_folder))
-    return fingerprint(lake)
-
-
-@dataclass(frozen=True)
-class TroubledCluster(Cluster):
-    """Its parts reach the store through one that fails, and the last worker's clock is wrong."""
-
-    store_url: str = ""
-
-    def environment(self, warehouse_url: str) -> dict[str, str]:
-        return super().environment(warehouse_url) | {"AWS_ENDPOINT_URL": self.store_url}
-
-    def workers(self, folders: Folders) -> list[Program]:
-        *right, last = super().workers(folders)
-        return [*right, replace(last, environment=wrong_clock())]
-
-
-def wrong_clock() -> dict[str, str]:
-    """What makes a program's clock wrong; only its time zone where the library for more is not installed."""
-    places = [path for folder in ("/usr/lib", "/usr/local/lib") for path in Path(folder).glob("**/faketime/libfaketimeMT.so.1")]
-    said = {
-        "FAKETIME": f"+{AHEAD.seconds}s",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "LD_PRELOAD": str(next(iter(places), "")),
-        "PYTHONPATH": str(REPOSITORY / "tests" / "support" / "wrong_clock"),
-    }
-    return {"TZ": "Pacific/Auckland", **(said if places else {})}
-
-
-@dataclass
-class Running:
-    """A cluster that is up."""
-
-    airflow: LocalAirflow
-    cluster: Cluster
-    api: AirflowApi
-    enterprise: Enterprise
-    store: FaultyStore
-    mails: Kept
-    hooks: Kept
-    keys: int = 0
-
-    def deliver(self, night: date, *sources: str) -> None:
-        for source in sources or QUEUES:
-            self.cluster.store().pipe_file(f"{BUCKET}/exports/{source}-{night}.csv", export(source, night))
-
-    def component(self, name: str) -> Component:
-        return next(component for component in self.airflow.components() if component.name == name)
-
-    def kill(self, name: str) -> None:
-        os.killpg(self.component(name).pid, signal.SIGKILL)
-
-    def start(self, programs: list[Program], name: str) -> None:
-        """Start a component of that name anew."""
-        (program,) = [one for one in programs if one.name == name]
-        environment = self.airflow.environment(self.api.port)
-        start_components(self.airflow.folders, environment, self.api.port, [program])
-
-    def supervise(self) -> None:
-        """Start anew what has ended of Airflow's own parts, as Compose and Kubernetes do: they end when their database goes."""
-        there = {component.name for component in self.airflow.components()}
-        for program in airflow_programs():
-            if program.name not in there:
-                self.start([program], program.name)
-
-    def tasks(self, dag_id: str, run_id: str) -> dict[str, dict[str, Any]]:
-        return {task["task_id"]: task for task in self.api.task_instances(dag_id, run_id)}
-
-    def trigger(self, dag_id: str, night: date) -> str:
-        """Start a run about a night, and wait for its end."""
-        self.keys += 1
-        run_id = f"by_hand_{self.keys}"
-        self.api.trigger(dag_id, run_id, night.isoformat())
-        wait_until(lambda: self.api.run_state(dag_id, run_id) in FINISHED, f"{dag_id} of {night} has ended")
-        return run_id
-
-    def warehouse(self, query: str) -> list[tuple[Any, ...]]:
-        with connected(self.enterprise.storage.warehouse_url) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[arg-type]
-
-    @property
-    def told(self) -> list[str]:
-        """Texts that came by the webhook; each came by mail before."""
-        assert len(self.mails.messages) >= len(self.hooks.messages)
-        return [json.loads(message)["text"] for message in self.hooks.messages]
-
-    @property
-    def lake(self) -> Lake:
-        return Lake(self.enterprise.storage.lake_url)
-
-
-def wait_until(holds: Callable[[], bool], what: str, seconds: float = 400) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"not within {seconds} seconds: {what}"
-        time.sleep(0.5)
+    return made_alone(tmp_path_factory.mktemp("alone"), [FIRST, SECOND, THIRD])
 
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    work = tmp_path_factory.mktemp("cluster")
-    # Without the DAG of the day that runs: these nights are long past, and it would read the sources in their midst.
-    shutil.copytree(REPOSITORY / "dags", work / "dags", ignore=shutil.ignore_patterns("__pycache__", "intraday_*"))
-    folders = Folders(work, work / ".leadline", work / "dags")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("LEADLINE", "AWS"))}
-    inherited |= {"LEADLINE_CONFIG": str(work / "enterprise.toml"), "AWS_EC2_METADATA_DISABLED": "true"}
-    with ExitStack() as stack:
-        mails, hooks = stack.enter_context(mail_server()), stack.enter_context(web_server())
-        plain = Cluster(worker_count=2)
-        store = stack.enter_context(faulty_store(f"http://{HOST}:{plain.store_port}"))
-        cluster = TroubledCluster(2, plain.redis_port, plain.store_port, store.url)
-        (work / "enterprise.toml").write_text(settings(f"s3://{BUCKET}/exports", people(mails, hooks)))
-        airflow = LocalAirflow(folders, inherited, cluster)
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        stack.callback(EmbeddedPostgres.stop, folders.state)
-        stack.callback(stop_components, folders)
-        airflow.migrate()
-        address = EmbeddedPostgres.ensure_running(folders.state)
-        environment = plain.environment(address.url(WAREHOUSE_ROLE))
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        enterprise = load_enterprise(work / "enterprise.toml", environment, work)
-        migrate_warehouse(enterprise)
-        api = airflow.start(DAG_ID, lambda _: None)
-        (folders.dags / "unfinished.py").write_text(BROKEN)
-        yield Running(airflow, cluster, api, enterprise, store, mails, hooks)
+    with troubled_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
 
 
 def followed(running: Running, night: date) -> Night:
@@ -433,30 +208,15 @@ def test_credentials_that_have_expired_are_said_and_not_tried_again_and_renewed_
         tasks = running.tasks("extract_acd", running.trigger("extract_acd", FOURTH))
         assert (tasks["extract"]["state"], tasks["extract"]["try_number"]) == ("failed", 1)
         running.trigger("plan_deadline", FOURTH)
-        (text,) = [text for text in running.told[before:] if "unfinished.py" not in text]
+        beside = running.trigger("maintenance", FOURTH)
+        (late, failed) = [text for text in running.told[before:] if "unfinished.py" not in text]
     finally:
         running.store.refusal = ""
     for words in (f"no plan of {FOURTH}", "refuses this login", "The provided token has expired", "leadline doctor"):
-        assert words in text
+        assert words in late
+    assert running.api.run_state("maintenance", beside) == "failed", "that people are told makes it no better"
+    for words in (f"maintenance of {FOURTH} failed", "Steps that failed: let_go", "nothing old goes", "leadline retention"):
+        assert words in failed
     assert running.warehouse("SELECT count(*) FROM plan_version") == plans
     tasks = running.tasks("extract_acd", running.trigger("extract_acd", FOURTH))
     assert tasks["extract"]["state"] == "success"
-
-
-def worker_of(running: Running, run: object, task_id: str) -> str:
-    """Name of the worker that has a task."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        for task in running.api.task_instances(DAG_ID, run.run_id):  # type: ignore[attr-defined]
-            if task["task_id"] == task_id and task["pid"]:
-                session = os.getsid(int(task["pid"]))
-                return next(one.name for one in running.airflow.components() if one.pid == session)
-        time.sleep(0.2)
-    raise AssertionError(f"{task_id} has no worker")
-
-
-def restart_redis(running: Running) -> None:
-    redis = running.component("redis")
-    os.killpg(redis.pid, signal.SIGTERM)
-    wait_until(lambda: not redis.alive, "Redis has ended", 60)
-    running.start(running.cluster.services(running.airflow.folders), "redis")
