@@ -191,7 +191,7 @@ def readable(pieces: pa.Array, numbers: pa.Array) -> Lines:
             rule, reason = _unreadable(line.as_buffer())
             good.append(not rule)
             if rule:
-                shown = line.as_buffer()[:_SHOWN_BYTES].to_pybytes()
+                shown = line.as_buffer()[:_SHOWN_BYTES].to_pybytes().rstrip(b"\r")
                 broken.append(Broken(number, rule, reason, shown.decode("utf-8", "replace")))
         mask = pa.array(good, pa.bool_())
         pieces, numbers = pieces.filter(mask), numbers.filter(mask)
@@ -213,7 +213,7 @@ def _is_utf8(pieces: pa.Array) -> bool:
 def _unreadable(line: pa.Buffer) -> tuple[str, str]:
     if line.size > LONGEST_LINE_BYTES:
         return "line_too_long", _too_long(line.size)
-    text = line.to_pybytes()
+    text = line.to_pybytes().rstrip(b"\r")
     if b"\0" in text:
         return "wrong_encoding", "the line holds NUL bytes; the file was damaged or is no text: send it again"
     try:

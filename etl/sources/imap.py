@@ -249,7 +249,7 @@ class _Reader:
             folder, arrived, head = content["folder"], _seconds(content["internaldate"]), content["head"].encode("latin-1")
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise MailRefusedError("unreadable_line", "the line is none that was landed from a mailbox; land it again") from error
-        queue_id = self._queue_ids.get(folder)
+        queue_id = self._queue_ids.get(folder) if isinstance(folder, str) else None
         if queue_id is None:
             known = ", ".join(self._queue_ids)
             raise MailRefusedError(

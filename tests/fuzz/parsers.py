@@ -68,6 +68,13 @@ def _source(content: bytes, *, kind: str, name: str, settings: str = "source") -
     aside = Counter(zip(*(first.quarantine.column(name).to_pylist() for name in ("landing_row", "rule")), strict=True))
     _require(sum(aside.values()) == count.rows_quarantined, "every row that is put aside is there with its rule")
     _require(all(times == 1 for times in aside.values()), "a row is put aside once by a rule")
+    stored = sum(rows.num_rows for rows in first.tables.values())
+    corrected = kind == "salesforce_cases"  # of a case that stands there in two states one is stored
+    _require(stored == count.rows_kept or (corrected and stored < count.rows_kept), "every row that is kept is a row of core")
+    told = _rows_told_apart(content) if name.endswith((".jsonl", "queue_log")) and kind != "imap" else None
+    lines_in = count.rows_in - sum(times for (row, _), times in aside.items() if row == 0)
+    several = kind == "zendesk_tickets"  # a line may hold several facts, which count as rows
+    _require(told is None or told == lines_in or (several and told < lines_in), "every line that is not blank is counted")
     for table, rows in first.tables.items():
         rows.validate(full=True)
         packed = table.name == "queue_events"  # staged as the switch's reader packs them
@@ -75,6 +82,13 @@ def _source(content: bytes, *, kind: str, name: str, settings: str = "source") -
         _require(same, f"{table.name} has its declared columns")
         for column in table.all_columns:
             _require(column.nullable or rows.column(column.name).null_count == 0, f"{table.name}.{column.name} is there")
+
+
+def _rows_told_apart(content: bytes) -> int | None:
+    """Lines that are not blank, counted in the simplest way there is; None for packed or otherwise encoded files."""
+    if content.startswith((b"\x1f\x8b", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")) or b"\r" in content:
+        return None
+    return sum(bool(line.strip(b" \t\r")) for line in content.split(b"\n"))
 
 
 def _lines(content: bytes) -> None:
@@ -160,6 +174,7 @@ PARSERS: Mapping[str, Callable[[bytes], None]] = {
     "salesforce": partial(_source, kind="salesforce_cases", name="cases-2026-11-12.csv"),
     "case_history": partial(_source, kind="salesforce_cases", name="history-2026-11-12.csv"),
     "workforce": partial(_source, kind="workforce", name="agents.csv"),
+    "schedules": partial(_source, kind="workforce", name="schedules.csv"),
     "activities": partial(_source, kind="workforce", name="activities.csv"),
     "interval_report": partial(_source, kind="interval_report", name="report-2026-11-12.csv"),
     "interval_report_decimal": partial(_source, kind="interval_report", name="report.csv", settings="decimal_comma"),
@@ -169,11 +184,15 @@ PARSERS: Mapping[str, Callable[[bytes], None]] = {
     "surveys": partial(_source, kind="surveys", name="export.csv"),
     "surveys_pulse": partial(_source, kind="surveys", name="export.csv", settings="pulse"),
     "claims": partial(_source, kind="claims_database", name="claims-0000.jsonl"),
+    "claim_events": partial(_source, kind="claims_database", name="claim_events-0000.jsonl"),
+    "imap": partial(_source, kind="imap", name="INBOX+1+1-9.jsonl"),
     "mapped": partial(_source, kind="mapped_table", name="export.csv"),
     "mapped_parquet": partial(_source, kind="mapped_table", name="export.parquet", settings="parquet"),
+    "mapped_sql": partial(_source, kind="mapped_table", name="contacts-0000.jsonl", settings="sql"),
 }
 """Parser -> what is done with some bytes; an exception is a find."""
 
+_SOURCES = "../sources"
 _SEEDS = {
     "lines": ("asterisk_queue_log/*", "connect_contact_records/*"),
     "delimited": ("salesforce_cases/*", "workforce/*", "mapped_table/*.csv"),
@@ -182,27 +201,31 @@ _SEEDS = {
     "queue_log": ("asterisk_queue_log/*",),
     "queue_log_scan": ("asterisk_queue_log/*",),
     "contact_records": ("connect_contact_records/*",),
-    "mbox": ("mbox/*",),
-    "salesforce": ("salesforce_cases/*",),
-    "case_history": ("salesforce_cases/history*",),
-    "workforce": ("workforce/*",),
-    "activities": ("workforce/activit*", "../sources/workforce/activit*"),
+    "mbox": ("mbox/*", f"{_SOURCES}/mbox/*"),
+    "salesforce": ("salesforce_cases/*", f"{_SOURCES}/salesforce/cases*"),
+    "case_history": ("salesforce_cases/history*", f"{_SOURCES}/salesforce/case-history*"),
+    "workforce": ("workforce/agents*", f"{_SOURCES}/workforce/agents*"),
+    "schedules": ("workforce/schedules*", f"{_SOURCES}/workforce/schedules*"),
+    "activities": ("workforce/activit*", f"{_SOURCES}/workforce/activit*"),
     "interval_report": ("interval_report/*.csv",),
     "interval_report_decimal": ("interval_report/*.csv",),
-    "zendesk": ("zendesk_tickets/*.jsonl",),
-    "zendesk_events": ("zendesk_tickets/*.jsonl",),
-    "zendesk_ratings": ("zendesk_tickets/*.jsonl",),
+    "zendesk": ("zendesk_tickets/*.jsonl", f"{_SOURCES}/zendesk/tickets*"),
+    "zendesk_events": ("zendesk_tickets/event*", f"{_SOURCES}/zendesk/ticket-events*"),
+    "zendesk_ratings": ("zendesk_tickets/rating*", f"{_SOURCES}/zendesk/satisfaction*"),
     "surveys": ("surveys/*.csv",),
     "surveys_pulse": ("surveys/*.csv",),
-    "claims": ("claims_database/*.jsonl", "connect_contact_records/*"),
+    "claims": (),
+    "claim_events": (),
+    "imap": (),
     "mapped": ("mapped_table/*.csv",),
     "mapped_parquet": ("mapped_table/*.parquet",),
+    "mapped_sql": (),
 }
 
 
 def seeds_of(parser: str, longest: int = 100_000) -> list[bytes]:
-    """Files of the corpus that the parser is for, and what fuzzing found before."""
-    finds = Path(__file__).parent / "finds" / parser
-    files = [*(path for pattern in _SEEDS[parser] for path in sorted(CORPUS.glob(pattern))), *sorted(finds.glob("*"))]
+    """Files of the corpus that the parser is for, landed pieces that no corpus holds, and what fuzzing found before."""
+    here = [path for folder in ("seeds", "finds") for path in sorted((Path(__file__).parent / folder / parser).glob("*"))]
+    files = [*(path for pattern in _SEEDS[parser] for path in sorted(CORPUS.glob(pattern))), *here]
     contents = [path.read_bytes() for path in files if path.suffix != ".toml"]
     return [content for content in contents if len(content) <= longest]
