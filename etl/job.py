@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pandas as pd
 import pyarrow as pa
@@ -13,6 +13,7 @@ from enterprise.errors import NeedsPersonError, NoHistoryError
 from enterprise.memory import only_new_garbage, system_memory
 from enterprise.settings import Enterprise
 from enterprise.sources import AsteriskQueueLog
+from enterprise.timing import grid_of
 from etl.accounting import landing_accounts
 from etl.ahead import made_ahead
 from etl.put_aside import PutAside, accounts_anew, dated
@@ -82,7 +83,8 @@ def extract_source(source_name: str, business_date: date, enterprise: Enterprise
     settings = enterprise.sources[source_name]
     reader = reader_of(settings)
     intake = read_intake(lake, source_name)
-    landed = made_ahead(land_new(source_name, settings, reader, business_date, intake, lake))
+    present = max(datetime.now(UTC), grid_of(enterprise).cut_off(business_date).to_pydatetime()).astimezone(enterprise.zone)
+    landed = made_ahead(land_new(source_name, settings, reader, business_date, present, intake, lake))
     stage_unread(source_name, settings, reader, intake, enterprise, lake, business_date, landed=landed)
     keep_intake(lake, source_name, intake)  # last: it speaks only of what is in place
     counts = [count for batch in intake.batches if batch.night == business_date for count in batch.counts]

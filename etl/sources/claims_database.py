@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,7 +38,7 @@ __all__ = ["Fetched", "fetch", "read"]
 _DERIVED = {"business_date", "assessed_at", *(column.name for column in MADE_BY)}
 
 
-def fetch(settings: ClaimsDatabase, since: datetime | None) -> Fetched:
+def fetch(settings: ClaimsDatabase, since: datetime | None, present: datetime) -> Fetched:
     """Read what was written since the last watermark, less the overlap.
 
     Both tables are read in one read-only transaction. The watermark column is looked for in each; a status history without one is
@@ -46,17 +47,19 @@ def fetch(settings: ClaimsDatabase, since: datetime | None) -> Fetched:
     Args:
         settings: the database and its mapping.
         since: watermark that the last fetch returned; None reads everything.
+        present: now: a watermark beyond it is none that was reached.
 
     Returns:
         Pieces, read while they are taken, named `claims-NNNN.jsonl` and `claim_events-NNNN.jsonl`, the same rows giving the same
-        bytes; then the watermark reached: the smaller of both tables' latest, so that a single date in the future hides nothing.
+        bytes; then the watermark reached: the smaller of both tables' latest.
 
     Raises:
         SettingsError: if the mapping cannot be used, or, once pieces are taken, the URL.
         SourceUnreachableError: while pieces are taken: if the database does not answer, or breaks off.
         SourceChangedError: while pieces are taken: if a table or column is not there, naming it and those that are.
     """
-    return read_tables(settings.url, _selections(settings), since, settings.overlap_seconds)
+    local = present.astimezone(ZoneInfo(settings.time_zone))
+    return read_tables(settings.url, _selections(settings), since, settings.overlap_seconds, local)
 
 
 def health(settings: ClaimsDatabase) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from enterprise.errors import NeedsPersonError
 from enterprise.model import Settings
@@ -18,7 +18,9 @@ PIECE_BYTES = 48 << 20
 """A larger log is landed in several pieces: each is typed while the next one is landed."""
 
 
-def land_new(name: str, settings: Settings, reader: Reader, night: date, intake: Intake, lake: Lake) -> Iterator[Piece]:
+def land_new(
+    name: str, settings: Settings, reader: Reader, night: date, present: datetime, intake: Intake, lake: Lake
+) -> Iterator[Piece]:
     """Land what is new of a source, and note it in its intake.
 
     Args:
@@ -26,6 +28,7 @@ def land_new(name: str, settings: Settings, reader: Reader, night: date, intake:
         settings: its settings.
         reader: how it is read.
         night: business date of the night.
+        present: now, in the enterprise's time zone.
         intake: what was taken in before.
         lake: where landing is.
 
@@ -38,7 +41,7 @@ def land_new(name: str, settings: Settings, reader: Reader, night: date, intake:
     """
     if reader.fetch is not None:
         landed = len(intake.pieces)
-        _fetch_new(name, settings, reader, night, intake, lake)
+        _fetch_new(name, settings, reader, night, present, intake, lake)
         yield from intake.pieces[landed:]
         return
     first, *others = reader.urls(settings)
@@ -56,7 +59,7 @@ def land_new(name: str, settings: Settings, reader: Reader, night: date, intake:
         yield from take_in(file, reader.growth, file is latest, night, name, intake, lake, elsewhere, most)
 
 
-def _fetch_new(name: str, settings: Settings, reader: Reader, night: date, intake: Intake, lake: Lake) -> None:
+def _fetch_new(name: str, settings: Settings, reader: Reader, night: date, present: datetime, intake: Intake, lake: Lake) -> None:
     """Ask a system for what is new since its last mark; a night before the last one asks for nothing any more."""
     today, nights = night.isoformat(), sorted(intake.watermarks)
     if reader.fetch is None or (nights and today < nights[-1]):
@@ -69,6 +72,6 @@ def _fetch_new(name: str, settings: Settings, reader: Reader, night: date, intak
     def take(piece_name: str, content: bytes) -> None:
         land(content, piece_name, piece_name, content, night, name, intake, lake)
 
-    reached = reader.fetch(settings, since, take)
+    reached = reader.fetch(settings, since, take, present)
     first_asked = intake.watermarks[today][0] if reader.resumes and today in intake.watermarks else since
     intake.watermarks[today] = (first_asked, reached)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from enterprise.errors import NeedsPersonError, SettingsError
 from enterprise.sources import MappedTable
@@ -21,12 +22,13 @@ from warehouse.tables.registry import table_named
 _DERIVED = {"business_date", *(column.name for column in MADE_BY)}
 
 
-def fetch(settings: MappedTable, since: datetime | None) -> Fetched:
+def fetch(settings: MappedTable, since: datetime | None, present: datetime) -> Fetched:
     """Read a database's table (format `sql`): what was written since the watermark less the overlap, or all of it without one.
 
     Args:
         settings: the database and its mapping.
         since: watermark that the last fetch reached; None reads everything.
+        present: now, in the enterprise's time zone: a watermark beyond it is none that was reached.
 
     Returns:
         Pieces of at most 100,000 rows, JSON Lines with the source's own column names, read while they are taken in one read-only
@@ -35,7 +37,8 @@ def fetch(settings: MappedTable, since: datetime | None) -> Fetched:
     Raises:
         SettingsError: if the mapping cannot be used; and as `etl.sources.sql_reading.read_tables` while pieces are taken.
     """
-    return read_tables(settings.url, [_selection(settings)], since, settings.overlap_seconds)
+    local = present.astimezone(ZoneInfo(settings.time_zone)) if settings.time_zone else present
+    return read_tables(settings.url, [_selection(settings)], since, settings.overlap_seconds, local)
 
 
 def health(settings: MappedTable) -> str:

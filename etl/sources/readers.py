@@ -41,8 +41,8 @@ Read = Callable[[Any, Sequence[LandedFile], ReadContext], Parsed]
 Stream = Callable[[Any, Sequence[LandedFile], ReadContext], Iterator[Parsed]]
 Land = Callable[[str, bytes], None]
 """Takes a piece, by name, as it is received: nobody has to hold all of them."""
-Fetch = Callable[[Any, str, Land], str]
-"""(settings, mark reached before or "", where pieces go) -> mark reached now. Only the source knows what its mark says."""
+Fetch = Callable[[Any, str, Land, datetime], str]
+"""(settings, mark reached before or "", where pieces go, now) -> mark reached. Only the source knows what its mark says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,20 @@ class Reader:
         return [url for field in self.url_fields if (url := getattr(settings, field))]
 
 
-def _by_watermark(fetch: Callable[[Any, datetime | None], Fetched]) -> Fetch:
+def by_number(fetch: Callable[[Any, str, Land], str]) -> Fetch:
+    """A fetch whose mark is a number that the system gave: what time it is tells it nothing."""
+
+    def fetched(settings: Any, since: str, land: Land, _present: datetime) -> str:
+        return fetch(settings, since, land)
+
+    return fetched
+
+
+def _by_watermark(fetch: Callable[[Any, datetime | None, datetime], Fetched]) -> Fetch:
     """A fetch whose mark is an instant."""
 
-    def fetched(settings: Any, since: str, land: Land) -> str:
-        found = fetch(settings, datetime.fromisoformat(since) if since else None)
+    def fetched(settings: Any, since: str, land: Land, present: datetime) -> str:
+        found = fetch(settings, datetime.fromisoformat(since) if since else None, present)
         for name, content in found.pieces:
             land(name, content)
         return "" if found.watermark is None else found.watermark.isoformat()
@@ -94,7 +103,7 @@ READERS: Mapping[type[Settings], Reader] = {
     AsteriskQueueLog: Reader(asterisk.read, growth="lines", stream=asterisk.read_parts),
     ConnectContactRecords: Reader(connect.read, growth="lines", stream=connect.read_parts),
     MboxArchive: Reader(mbox.read, growth="messages"),
-    ImapMailbox: Reader(imap.read, (), fetch=imap.fetch, resumes=True),
+    ImapMailbox: Reader(imap.read, (), fetch=by_number(imap.fetch), resumes=True),
     SalesforceCases: Reader(salesforce.read, ("url", "history_url")),
     ClaimsDatabase: Reader(claims_database.read, (), fetch=_by_watermark(claims_database.fetch)),
     WorkforceFiles: Reader(workforce.read, ("agents_url", "schedules_url", "activities_url")),

@@ -20,11 +20,13 @@ from sqlalchemy.sql import quoted_name
 
 from enterprise.errors import NeedsPersonError, SettingsError, SourceChangedError, SourceUnreachableError
 from enterprise.remote import is_login_refused
-from etl.sources.sql_values import as_instant, in_form_of, json_lines
+from etl.sources.postgres_times import with_all_times
+from etl.sources.sql_values import as_instant, as_mark, in_form_of, json_lines
 
 _CONNECT_SECONDS = 15
 _ROWS_PER_PIECE = 100_000
 _ROWS_PER_READ = 10_000
+_SAMPLE_ROWS = 100
 
 
 COLUMNS_PIECE = "-columns.json"
@@ -68,27 +70,32 @@ class Selection:
     key: str
 
 
-def read_tables(url: str, selections: Sequence[Selection], since: datetime | None, overlap_seconds: float) -> Fetched:
+def read_tables(
+    url: str, selections: Sequence[Selection], since: datetime | None, overlap_seconds: float, present: datetime
+) -> Fetched:
     """Read the selections' rows whose watermark is not before `since` less the overlap (all rows if it is None).
 
-    All are read in one read-only transaction, a piece of at most 100,000 rows at a time. Errors come while pieces are taken:
+    All are read in one read-only transaction, a piece of at most 100,000 rows at a time. Rows whose watermark lies beyond
+    `present` (now, in the time zone of times that name none) are read, too, but it is never the watermark reached. Errors come
+    while pieces are taken:
 
     Raises:
         SourceUnreachableError: if the database does not answer, or breaks off.
         SourceChangedError: if a table or column is not there, naming it and those that are.
         SettingsError: if the URL cannot be used.
     """
-    return Fetched(_reading(url, selections, since, overlap_seconds))
+    return Fetched(_reading(url, selections, since, overlap_seconds, present))
 
 
 def _reading(
-    url: str, selections: Sequence[Selection], since: datetime | None, overlap_seconds: float
+    url: str, selections: Sequence[Selection], since: datetime | None, overlap_seconds: float, present: datetime
 ) -> Generator[tuple[str, bytes], None, datetime | None]:
     lower = None if since is None else since - timedelta(seconds=overlap_seconds)
     reached: list[datetime] = []
     with _opened(url) as (place, connection):
         for selection in selections:
-            yield from _pieces(connection, selection, lower, place, reached)
+            reached_here = yield from _pieces(connection, selection, lower, place, present)
+            reached += [] if reached_here is None else [reached_here]
     return min(reached) if reached else since
 
 
@@ -139,12 +146,15 @@ def _engine(url: str) -> tuple[str, sa.Engine]:
         if parsed.get_backend_name() == "sqlite":
             return place, _sqlite(parsed, place)
         patience = {"connect_timeout": _CONNECT_SECONDS} if parsed.get_backend_name() == "postgresql" else {}
-        return place, sa.create_engine(parsed, poolclass=sa.pool.NullPool, connect_args=patience)
+        engine = sa.create_engine(parsed, poolclass=sa.pool.NullPool, connect_args=patience)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
         raise SettingsError(
             f"the url of the database cannot be used ({_first_line(error)}); expected a SQLAlchemy URL such as "
             "postgresql+psycopg://user:${PASSWORD}@host/database or sqlite:///claims.db"
         ) from error
+    if engine.dialect.driver == "psycopg":
+        sa.event.listen(engine, "connect", with_all_times)
+    return place, engine
 
 
 def _sqlite(url: URL, place: str) -> sa.Engine:
@@ -177,8 +187,8 @@ def _snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def _pieces(
-    connection: sa.Connection, selection: Selection, lower: datetime | None, place: str, reached: list[datetime]
-) -> Iterator[tuple[str, bytes]]:
+    connection: sa.Connection, selection: Selection, lower: datetime | None, place: str, present: datetime
+) -> Generator[tuple[str, bytes], None, datetime | None]:
     table, watermark, types = _table(connection, selection, place)
     yield f"{selection.name}{COLUMNS_PIECE}", json.dumps(types).encode()
     names = list(dict.fromkeys([*selection.columns, *([] if watermark is None else [watermark.name])]))
@@ -186,18 +196,18 @@ def _pieces(
         *([] if watermark is None else [watermark]), table.c[selection.key]
     )
     if lower is not None and watermark is not None:
-        sample = connection.execute(sa.select(watermark).where(watermark.is_not(None)).limit(1)).scalar()
+        some = connection.execute(sa.select(watermark).where(watermark.is_not(None)).limit(_SAMPLE_ROWS)).scalars().all()
+        sample = next((value for value in some if as_instant(value) is not None), None)
         if sample is not None:
             query = query.where(sa.or_(watermark.is_(None), watermark >= in_form_of(sample, lower)))
     latest: datetime | None = None
     for number, chunk in enumerate(connection.execute(query).partitions(_ROWS_PER_PIECE)):
         if watermark is not None:
             place_of_watermark = names.index(watermark.name)
-            instants = [at for row in chunk if (at := as_instant(row[place_of_watermark])) is not None]
+            instants = [at for row in chunk if (at := as_mark(row[place_of_watermark], present)) is not None]
             latest = max(instants, default=latest) if latest is None else max([latest, *instants])
         yield f"{selection.name}-{number:04d}.jsonl", json_lines([dict(zip(names, row, strict=True)) for row in chunk])
-    if latest is not None:
-        reached.append(latest)
+    return latest
 
 
 def _table(connection: sa.Connection, selection: Selection, place: str) -> tuple[sa.Table, sa.Column[Any] | None, dict[str, str]]:

@@ -13,7 +13,7 @@ from unittest.mock import patch
 from enterprise.sources import ImapMailbox
 from etl.sources import imap
 from etl.sources.imap_session import MailHead, OpenFolder
-from etl.sources.readers import READERS
+from etl.sources.readers import READERS, by_number
 
 FILE = "inbox.heads"
 BETWEEN = b"%%\n"
@@ -51,4 +51,4 @@ def mailboxes_of_files() -> AbstractContextManager[object]:
         yield FileMailbox(Path(settings.user))
 
     reader = READERS[ImapMailbox]
-    return patch.dict(READERS, {ImapMailbox: replace(reader, fetch=partial(imap.fetch, open_mailbox=opened))})  # type: ignore[arg-type]
+    return patch.dict(READERS, {ImapMailbox: replace(reader, fetch=by_number(partial(imap.fetch, open_mailbox=opened)))})  # type: ignore[arg-type]

@@ -25,6 +25,7 @@ from warehouse.lake import Lake, conformed
 from warehouse.tables.core import CLAIM_EVENTS, CLAIMS
 
 pytestmark = pytest.mark.integration
+PRESENT = datetime(2026, 11, 14, tzinfo=UTC)
 SCHEMA = """
 CREATE SCHEMA insurance;
 CREATE TABLE insurance.claims (
@@ -63,7 +64,7 @@ def settings(server: ServerAddress) -> ClaimsDatabase:
 
 def fetch(settings, since):
     """All pieces with rows, and the watermark reached."""
-    fetched = claims_database.fetch(settings, since)
+    fetched = claims_database.fetch(settings, since, PRESENT)
     return [piece for piece in fetched.pieces if not piece[0].endswith(sql_reading.COLUMNS_PIECE)], fetched.watermark
 
 
@@ -71,7 +72,7 @@ def fetch(settings, since):
 def test_a_login_that_is_refused_is_for_a_person(wrong: dict[str, str], settings: ClaimsDatabase) -> None:
     url = make_url(settings.url).set(**wrong).render_as_string(hide_password=False)
     with pytest.raises(NeedsPersonError, match=r"refuses this login.*renew user and password") as raised:
-        list(claims_database.fetch(settings.model_copy(update={"url": url}), None).pieces)
+        list(claims_database.fetch(settings.model_copy(update={"url": url}), None, PRESENT).pieces)
     assert "not-to-be-shown" not in str(raised.value)
 
 
@@ -99,6 +100,28 @@ def test_only_what_is_new_is_read_again(settings):
     assert b'"C2"' in text
     assert b'"C1"' not in text
     assert fetch(settings, reached + timedelta(days=2))[0] == []
+
+
+def test_infinity_and_years_beyond_pythons_are_put_aside_and_the_other_rows_read(server, settings):
+    with psycopg.connect(server.url("leadline").replace("+psycopg", "")) as connection:
+        connection.execute("CREATE TABLE insurance.open AS SELECT * FROM insurance.claims")
+        connection.execute("INSERT INTO insurance.open VALUES ('I1', 1, 'motor', NULL, 'now', 'infinity', 'infinity')")
+        connection.execute(
+            "INSERT INTO insurance.open VALUES ('I2', 1, 'motor', '0044-03-15 BC', '-infinity', NULL, '12026-01-01')"
+        )
+    filesystem = fsspec.filesystem("memory")
+    chosen = settings.model_copy(update={"claims_table": "insurance.open"})
+    pieces, reached = fetch(chosen, None)
+    files = []
+    for name, content in pieces:
+        filesystem.pipe_file(f"/infinity/{name}", content)
+        files.append(LandedFile("claims", name, f"/infinity/{name}", name, len(content)))
+    parsed = claims_database.read(chosen, files, ReadContext(filesystem, "claims", IntervalGrid("Europe/Amsterdam", 30), {}))
+    assert parsed.tables[CLAIMS].column("claim_id").to_pylist() == ["C1", "C2"]
+    assert set(parsed.quarantine.column("rule").to_pylist()) <= {"unreadable_time", "unreadable_date"}
+    assert parsed.quarantine.num_rows == 2
+    assert reached == datetime(2026, 11, 13, 10, tzinfo=UTC)
+    assert b'"I1"' in b"".join(content for _, content in fetch(chosen, reached)[0]), "read again until its time is a time"
 
 
 def test_a_table_in_another_schema_is_not_there(settings):
@@ -159,7 +182,7 @@ def test_a_database_that_goes_away_in_mid_read_is_tried_again_and_counts_nothing
 def test_all_is_read_of_one_moment_whatever_is_written_meanwhile(server, large, monkeypatch):
     monkeypatch.setattr(sql_reading, "_ROWS_PER_PIECE", 5000)
     monkeypatch.setattr(sql_reading, "_ROWS_PER_READ", 100)
-    pieces = (piece for piece in claims_database.fetch(large, None).pieces if piece[0].endswith(".jsonl"))
+    pieces = (piece for piece in claims_database.fetch(large, None, PRESENT).pieces if piece[0].endswith(".jsonl"))
     rows = len(next(pieces)[1].splitlines())
     with psycopg.connect(server.url("leadline").replace("+psycopg", "")) as connection:
         connection.execute("INSERT INTO insurance.long_history VALUES ('late', 'C1', 'open', '2026-12-01')")
@@ -187,11 +210,11 @@ def test_hostile_and_reserved_names_are_only_names(server, settings):
         watermark_column=names[4], key_column=names[8],
         columns=dict(zip(mapped, names[:7], strict=True)),
     )  # fmt: skip
-    fetched = mapped_table.fetch(chosen, None)
+    fetched = mapped_table.fetch(chosen, None, PRESENT)
     (_, (_, content)) = fetched.pieces
     row = json.loads(content)
     assert [row[name] for name in names[:7]] == [f"2026-11-1{place} 08:00" for place in range(7)]
-    again = mapped_table.fetch(chosen, fetched.watermark)
+    again = mapped_table.fetch(chosen, fetched.watermark, PRESENT)
     assert [content for _, content in again.pieces][1:] == [content]
     assert mapped_table.health(chosen).startswith("1 rows in or der.group by")
 

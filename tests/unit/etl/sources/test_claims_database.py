@@ -60,9 +60,9 @@ def database(tmp_path):
     return path
 
 
-def fetch(settings, since):
+def fetch(settings, since, present=datetime(2026, 11, 13, tzinfo=UTC)):
     """All pieces by name, and the watermark reached."""
-    fetched = claims_database.fetch(settings, since)
+    fetched = claims_database.fetch(settings, since, present)
     return dict(fetched.pieces), fetched.watermark
 
 
@@ -95,6 +95,36 @@ def test_the_same_rows_give_the_same_bytes(database):
 def test_nothing_new_gives_no_loss_of_the_watermark(database):
     later = datetime(2027, 1, 1, tzinfo=UTC)
     assert fetch(configured(database), later)[1] == later
+
+
+@pytest.mark.parametrize("future", ["2099-01-01 00:00:00", "9999-12-31T23:59:59-05:00", "2026-11-13 00:00:01", 4_070_908_800_000])
+def test_a_date_in_the_future_hides_nothing_though_the_other_table_has_no_news(database, future):
+    _, first = fetch(configured(database), None)
+    with sqlite3.connect(database) as connection:
+        connection.execute("INSERT INTO history VALUES (4, 'C2', 'assessed', ?)", [future])
+    _, second = fetch(configured(database), first + timedelta(hours=12))
+    assert second == first + timedelta(hours=12), "a time that has not come is no mark"
+    with sqlite3.connect(database) as connection:
+        connection.execute("INSERT INTO history VALUES (5, 'C2', 'closed', '2026-11-13 09:00:00')")
+    pieces, third = fetch(configured(database), second, datetime(2026, 11, 13, 10, tzinfo=UTC))
+    assert b'"id":5' in pieces["claim_events-0000.jsonl"]
+    assert third == datetime(2026, 11, 13, 9, tzinfo=UTC)
+
+
+def test_the_present_is_that_of_the_zone_of_times_that_name_none(database):
+    eastern = configured(database, time_zone="America/New_York")
+    assert fetch(eastern, None)[1] == datetime(2026, 11, 12, 10, tzinfo=UTC), "it is 19:00 there: 22:59 is still to come"
+    assert fetch(configured(database, time_zone="Asia/Tokyo"), None)[1] == datetime(2026, 11, 12, 14, tzinfo=UTC)
+
+
+def test_times_with_a_space_and_with_a_t_in_one_column_are_both_new(database):
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE \"order\" SET updated_at = replace(updated_at, ' ', 'T') WHERE \"select\" <> 'C2'")
+        connection.execute("UPDATE history SET changed = replace(changed, ' ', 'T')")
+        connection.execute("INSERT INTO history VALUES (9, 'C2', 'closed', '2026-11-12 14:30:00')")
+    pieces, _ = fetch(configured(database), datetime(2026, 11, 12, 14, tzinfo=UTC))
+    assert b'"id":9' in pieces["claim_events-0000.jsonl"]
+    assert b'"C2"' in pieces["claims-0000.jsonl"]
 
 
 def test_an_event_of_tonight_assesses_a_claim_of_another_night(read_bytes, database):

@@ -20,6 +20,7 @@ from warehouse.lake import conformed
 from warehouse.tables.core import CASES, CLAIMS, CONTACTS, CORE_TABLES, DRIVER_VALUES
 from warehouse.tables.registry import table_named
 
+PRESENT = datetime(2026, 11, 15, tzinfo=UTC)
 QUEUES = {"voice_claims": None}
 CONTACT = {"contact_id": "id", "queue_id": "queue", "arrived_at": "at", "talk_seconds": "talk", "outcome": "end"}
 
@@ -96,7 +97,7 @@ def test_csv_parquet_and_sql_give_the_same_rows(read_bytes, tmp_path):
         connection.execute("INSERT INTO calls VALUES (2, 'voice_claims', '2026-11-12T08:01:00Z', NULL, 'L')")
     connection.close()
     chosen = chosen.model_copy(update={"url": f"sqlite:///{tmp_path}/a.db"})
-    by_sql = read_bytes(mapped_table, chosen, dict(mapped_table.fetch(chosen, None).pieces), QUEUES)
+    by_sql = read_bytes(mapped_table, chosen, dict(mapped_table.fetch(chosen, None, PRESENT).pieces), QUEUES)
     places = ["landing_file", "landing_row"]
     wanted = by_csv.tables[CONTACTS].drop(places)
     assert wanted.num_rows == 2
@@ -164,20 +165,20 @@ def database(tmp_path):
 @pytest.mark.parametrize("place", ['a; DROP TABLE "b"', "order.by"])
 def test_hostile_names_are_only_names_and_only_what_is_new_is_read_again(read_bytes, database, place):
     chosen = database.model_copy(update={"database_table": place})
-    everything = mapped_table.fetch(chosen, None)
+    everything = mapped_table.fetch(chosen, None, PRESENT)
     parsed = read_bytes(mapped_table, chosen, dict(everything.pieces), QUEUES)
     rows = conformed(CASES, parsed.tables[CASES]).to_pylist()
     assert [row["case_id"] for row in rows] == [f"src:c{number}" for number in range(5)]
     assert (rows[0]["opened_at"], rows[0]["business_date"]) == (datetime(2026, 11, 10, 7, tzinfo=UTC), date(2026, 11, 10))
     assert everything.watermark == datetime(2026, 11, 14, 9, tzinfo=UTC)
-    later = b"".join(content for _, content in mapped_table.fetch(chosen, everything.watermark).pieces)
+    later = b"".join(content for _, content in mapped_table.fetch(chosen, everything.watermark, PRESENT).pieces)
     assert (b'"c4"' in later, b'"c3"' in later) == (True, False)
     assert mapped_table.health(chosen) == f"5 rows in {place}; newest changed 2026-11-14 09:00:00"
 
 
 def test_without_a_watermark_the_table_is_read_whole_and_gives_the_same_bytes(database):
     chosen = database.model_copy(update={"watermark_column": ""})
-    first, again = mapped_table.fetch(chosen, None), mapped_table.fetch(chosen, None)
+    first, again = mapped_table.fetch(chosen, None, PRESENT), mapped_table.fetch(chosen, None, PRESENT)
     pieces = list(first.pieces)
     assert pieces == list(again.pieces)
     assert ([len(content.splitlines()) for _, content in pieces], first.watermark) == ([1, 5], None)
