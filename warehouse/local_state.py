@@ -40,19 +40,20 @@ def write_private(path: Path, text: str) -> Path:
     return path
 
 
-def secret(data_folder: Path, name: str) -> str:
+def secret(data_folder: Path, name: str, random_bytes: int = 32) -> str:
     """The generated secret `name` of this folder of local state; made on first use, then always the same.
 
     Args:
         data_folder: the folder of local state, usually `.leadline`.
         name: what it is for; also its file name under `secrets/`.
+        random_bytes: how much chance is in it, when it is made.
 
     Returns:
-        43 letters, digits, `-` and `_`: 256 random bits that need no quoting anywhere.
+        Letters, digits, `-` and `_`, which need no quoting anywhere: 43 of them for 32 random bytes, 86 for 64.
     """
     path = data_folder / "secrets" / name
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with locked(path.parent / ".lock"):
         if not path.exists():
-            write_private(path, secrets.token_urlsafe(32))
+            write_private(path, secrets.token_urlsafe(random_bytes))
         return path.read_text()

@@ -69,7 +69,8 @@ def airflow_environment(
             "secret_key": secret(folders.state, "airflow-api"),
             "expose_config": "False",
         },
-        "api_auth": {"jwt_secret": secret(folders.state, "airflow-jwt")},
+        # HMAC with SHA-512 wants 64 bytes (RFC 7518, 3.2); `airflow-jwt` of a folder made before is shorter.
+        "api_auth": {"jwt_secret": secret(folders.state, "airflow-jwt-sha512", random_bytes=64)},
         "logging": {"base_log_folder": str(folders.logs / "tasks"), "colored_console_log": "False"},
         "dag_processor": {"refresh_interval": "30", "min_file_process_interval": "30", "parsing_processes": "1"},
         "scheduler": {

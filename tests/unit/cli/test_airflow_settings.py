@@ -8,6 +8,7 @@ import pytest
 
 from cli.runtime.airflow_settings import MARK, USER, airflow_environment, password
 from cli.runtime.folders import Folders
+from warehouse.local_state import write_private
 
 
 @pytest.fixture
@@ -39,6 +40,11 @@ def test_secrets_are_generated_once_and_differ_from_each_other(folders: Folders)
     assert [first[name] for name in names] == [second[name] for name in names]
     assert len({first[name] for name in names}) == len(names)
     assert len(base64.urlsafe_b64decode(first["AIRFLOW__CORE__FERNET_KEY"])) == 32
+
+
+def test_the_key_that_signs_tokens_is_as_long_as_its_method_wants_also_in_a_folder_with_a_shorter_one(folders: Folders) -> None:
+    write_private(folders.state / "secrets" / "airflow-jwt", 43 * "a")
+    assert len(made(folders)["AIRFLOW__API_AUTH__JWT_SECRET"].encode()) >= 64
 
 
 def test_the_only_user_has_a_generated_password_in_a_private_file(folders: Folders) -> None:
