@@ -9,7 +9,7 @@ from airflow.sdk import Asset, CronPartitionTimetable, ExceptionRetryPolicy, Par
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowSkipException
 
-from enterprise.errors import NeedsPersonError, RetryLaterError
+from enterprise.errors import LeadlineError, NeedsPersonError, RetryLaterError
 from enterprise.settings import Enterprise, load_enterprise
 
 if TYPE_CHECKING:
@@ -40,6 +40,22 @@ RETRY_LATER_OR_ASK = ExceptionRetryPolicy(
     ]
 )
 
+WHY = "why_it_failed"
+"""Under this name a task that failed keeps what its error said."""
+
+
+def keep_why(context: Any) -> None:
+    """Keep what a task's error says beside the task, for the message to people.
+
+    Only words that name no rows: those of our own errors, and what the system says of files and network.
+    """
+    error = context.get("exception")
+    if isinstance(error, LeadlineError):
+        context["ti"].xcom_push(key=WHY, value=str(error))
+    elif isinstance(error, OSError) and error.strerror:
+        context["ti"].xcom_push(key=WHY, value=error.strerror)
+
+
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": "planning",
     "retries": 3,
@@ -48,6 +64,7 @@ DEFAULT_ARGS: dict[str, Any] = {
     "max_retry_delay": timedelta(minutes=15),
     "retry_policy": RETRY_LATER_OR_ASK,
     "execution_timeout": timedelta(hours=1),
+    "on_failure_callback": keep_why,
 }
 A_NIGHT_AT_MOST = timedelta(hours=20)
 """A run that hangs fails before the next night wants its place, as one runs at a time."""
@@ -173,7 +190,12 @@ def run_seen(dag_id: str, run_id: str, ti: Any) -> "DagRunSeen":
     """What Airflow saw of a run."""
     from warehouse.operations.job import DagRunSeen
 
-    return DagRunSeen(dag_id, run_id, ti.get_task_breadcrumbs(dag_id, run_id), airflow_address())
+    pieces = list(ti.get_task_breadcrumbs(dag_id, run_id))
+    failed = sorted({piece["task_id"] for piece in pieces if piece["state"] == "failed"})
+    # A task of several shares gives the words of each that failed; the first are enough for people.
+    said = {task: ti.xcom_pull(task_ids=[task], dag_id=dag_id, run_id=run_id, key=WHY) for task in failed}
+    reasons = {task: next(filter(None, words), "") for task, words in said.items()}
+    return DagRunSeen(dag_id, run_id, pieces, airflow_address(), reasons)
 
 
 @task(task_id="tell_people")

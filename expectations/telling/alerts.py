@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -69,6 +70,7 @@ def night_alert(
     enterprise: Enterprise,
     planbook: str,
     lake_trouble: str = "",
+    reasons: Mapping[str, str] = MappingProxyType({}),
 ) -> Alert | None:
     """The message of a night.
 
@@ -80,6 +82,7 @@ def night_alert(
         enterprise: the settings: names, and what is worth a message.
         planbook: where the plan book is.
         lake_trouble: why the lake cannot be used just now; "" where it can.
+        reasons: why tasks failed, in the words of their errors, where that is known.
 
     Returns:
         None where all is well, or nothing is worth a message.
@@ -103,6 +106,7 @@ def night_alert(
             "\n".join(
                 [
                     "Steps that failed: " + ", ".join(sorted(failed_tasks)),
+                    *_why(reasons),
                     f"  touches:       {touched}",
                     "  next step:     its log says why and what to mend (below, or: make up, then Airflow); "
                     f"then leadline run --date {night}",
@@ -181,7 +185,9 @@ def broken_file_alert(file: str, error: str, enterprise: Enterprise, address: st
     return Alert("kept_back", f"Leadline: {head}", f"{text}\n", [], {file: address} if address else {})
 
 
-def beside_alert(dag_id: str, failed_tasks: Mapping[str, str], day: date, enterprise: Enterprise) -> Alert:
+def beside_alert(
+    dag_id: str, failed_tasks: Mapping[str, str], day: date, enterprise: Enterprise, reasons: Mapping[str, str]
+) -> Alert:
     """The message of a run that failed and on which no plan rests; the same for all runs of a day that fail alike.
 
     Args:
@@ -189,6 +195,7 @@ def beside_alert(dag_id: str, failed_tasks: Mapping[str, str], day: date, enterp
         failed_tasks: names of the tasks that failed, each with the address of its log; "" where that is not known.
         day: the local day it was about.
         enterprise: the settings: its name, and how many queues are touched.
+        reasons: why tasks failed, in the words of their errors, where that is known.
     """
     head = f"{dag_id} of {day} failed"
     meaning, next_step = _BESIDE_THE_NIGHT[dag_id]
@@ -197,9 +204,14 @@ def beside_alert(dag_id: str, failed_tasks: Mapping[str, str], day: date, enterp
             f"{enterprise.name}: {head}.",
             "",
             "Steps that failed: " + ", ".join(sorted(failed_tasks)),
+            *_why(reasons),
             f"  touches:       all {len(enterprise.queues)} queues: {meaning}",
             f"  next step:     its log says why and what to mend (below, or: make up, then Airflow); {next_step.format(day=day)}",
         ]
     )
     logs = {name: address for name, address in sorted(failed_tasks.items()) if address}
     return Alert("noted", f"Leadline: {head}", f"{text}\n", [], logs)
+
+
+def _why(reasons: Mapping[str, str]) -> list[str]:
+    return [f"  why:           {step}: {' '.join(reason.split())}" for step, reason in sorted(reasons.items())]

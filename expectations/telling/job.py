@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from enterprise.errors import LeadlineError
+from enterprise.night_steps import EXTRACT_PREFIX
 from enterprise.settings import Enterprise
 from expectations.telling.alerts import Alert, beside_alert, broken_file_alert, late_alert, night_alert
 from expectations.telling.sent_once import send_once
@@ -35,7 +36,7 @@ def tell_night(
         enterprise: the settings: whom to tell, and from which severity on.
         lake: where the findings are.
         task_states: how each task of the night ended, as Airflow says it; "failed" and "success" are looked at.
-        ran: what Airflow saw of the night's runs: where the logs are.
+        ran: what Airflow saw of the night's runs: why steps failed, and where the logs are.
 
     Returns:
         What there is to tell, sent or not; None if nothing.
@@ -46,12 +47,14 @@ def tell_night(
     findings, unread, trouble = _known_of(business_date, lake)
     if "failed" in task_states.values():
         trouble = trouble or _trouble_of(lake)
-    addresses = {one.step: one.log_address for one in step_runs(ran)}
+    steps = step_runs(ran)
+    addresses = {one.step: one.log_address for one in steps}
+    reasons = {one.step: one.reason for one in steps if one.reason and not one.step.startswith(EXTRACT_PREFIX)}  # has a finding
     names = [name for name, state in task_states.items() if state == "failed"] + [f"extract_{name}" for name in unread]
     failed = {name: addresses.get(name, "") for name in names}
     book = f"{enterprise.storage.planbook_folder}/latest.html"
     published = task_states.get("publish") == "success"
-    alert = night_alert(findings, failed, published, business_date, enterprise, book, trouble)
+    alert = night_alert(findings, failed, published, business_date, enterprise, book, trouble, reasons)
     if alert is not None:
         send_once(alert, business_date, enterprise, lake, f"{lake.root}/state/alerts/{business_date}.json", datetime.now(UTC))
     return alert
@@ -100,10 +103,11 @@ def tell_beside(ran: DagRunSeen, day: date, enterprise: Enterprise, lake: Lake) 
     Raises:
         RetryLaterError: if a message could not be delivered.
     """
-    failed = {one.step: one.log_address for one in step_runs([ran]) if one.status == "failed"}
+    steps = [one for one in step_runs([ran]) if one.status == "failed"]
+    failed = {one.step: one.log_address for one in steps}
     if not failed:
         return None
-    alert = beside_alert(ran.dag_id, failed, day, enterprise)
+    alert = beside_alert(ran.dag_id, failed, day, enterprise, {one.step: one.reason for one in steps if one.reason})
     send_once(alert, day, enterprise, lake, f"{lake.root}/state/alerts/{day}-{ran.dag_id}.json", datetime.now(UTC))
     return alert
 

@@ -58,7 +58,7 @@ STAND_IN = f'''
 import sys
 from datetime import timedelta
 sys.path.insert(0, {str(REPOSITORY / "dags")!r})
-from _common import DEFAULT_ARGS, business_date_of
+from _common import DEFAULT_ARGS, business_date_of, run_seen
 from airflow.sdk import CronPartitionTimetable, dag, task
 
 @dag(
@@ -77,6 +77,10 @@ def stand_in():
             raise NoHistoryError(f"there is nothing for {{day}}")
         if day.day == 3 and ti.try_number == 1:
             raise SourceUnreachableError("the switch is away")
+        if day.day == 3:
+            seen = run_seen(dag_run.dag_id, "night_2026-11-02", ti)
+            if seen.reasons != {{"extract_acd": "there is nothing for 2026-11-02"}}:
+                raise LookupError(f"why the night before failed is not known: {{seen}}")
 
     extract_acd()
 

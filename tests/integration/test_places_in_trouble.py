@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -30,6 +31,7 @@ from tests.support.whole_intake import FIRST, SECOND, copied, fingerprint, intak
 from tests.support.workstream_world import FIRST_DAY, call, enterprise_at, write_core
 from warehouse.job import named_lake, open_lake, storage_health
 from warehouse.lake import Lake
+from warehouse.operations.step_runs import DagRunSeen
 from warehouse.reach import STORE_ATTEMPTS, filesystem_at
 from warehouse.tables.builder import example_rows
 from warehouse.tables.history import DAILY_HISTORY
@@ -139,16 +141,19 @@ def test_a_full_disk_for_temporary_files_is_said_people_are_told_and_with_room_t
     with small_disk(256) as place:
         monkeypatch.chdir(place)
         filler = filled(place)
-        with pytest.raises(RetryLaterError, match=rf"temporary files is full \({place}/\.tmp\).*Make room.*run the night again"):
+        full = rf"temporary files is full \({place}/\.tmp\).*Make room.*run the night again"
+        with pytest.raises(RetryLaterError, match=full) as raised:
             stitch_night(night, enterprise, lake)
-        tell_night(night, people.told_by(enterprise), lake, {"stitch_workstreams": "failed", "publish": "success"})
+        pieces = [{"task_id": "stitch_workstreams", "state": "failed", "duration": 3.0}]
+        ran = [DagRunSeen("nightly_plan", "night", pieces, reasons={"stitch_workstreams": str(raised.value)})]
+        tell_night(night, people.told_by(enterprise), lake, {"stitch_workstreams": "failed", "publish": "success"}, ran)
         filler.unlink()
         stitch_night(night, enterprise, lake)
         monkeypatch.chdir(tmp_path)
     assert fingerprint(lake, ("core",)) == expected
     (text,) = people.texts
     assert "Steps that failed: stitch_workstreams" in text
-    assert "its log says why and what to mend" in text
+    assert re.search(rf"why: +stitch_workstreams: .*{full}", text)
 
 
 # ---- a store that fails now and then ---------------------------------------------------------------------------------

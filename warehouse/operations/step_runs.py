@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -24,12 +24,14 @@ class DagRunSeen:
         run_id: the run.
         pieces: one record per ended task or piece of it: task_id, state, duration in seconds.
         airflow_address: address of Airflow's pages; empty where it has none.
+        reasons: why tasks failed, in the words of their errors, by task_id; without those that said nothing for people.
     """
 
     dag_id: str
     run_id: str
     pieces: Iterable[Mapping[str, Any]]
     airflow_address: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class StepRun:
         task_runs: pieces it was run in.
         task_seconds: time they took, added up; None where that is not known.
         log_address: where its log is shown; empty where that is not known.
+        reason: why it failed, in the words of its error; empty where that is not known.
     """
 
     step: str
@@ -49,6 +52,7 @@ class StepRun:
     task_runs: int = 1
     task_seconds: float | None = None
     log_address: str = ""
+    reason: str = ""
 
 
 def step_runs(runs: Iterable[DagRunSeen]) -> list[StepRun]:
@@ -61,7 +65,7 @@ def step_runs(runs: Iterable[DagRunSeen]) -> list[StepRun]:
         ... ]
         >>> step_runs([DagRunSeen("nightly_plan", "night 1", pieces, "https://airflow.example.org/")])
         [StepRun(step='forecast', status='failed', task_runs=2, task_seconds=5.5, \
-log_address='https://airflow.example.org/dags/nightly_plan/runs/night%201/tasks/forecast')]
+log_address='https://airflow.example.org/dags/nightly_plan/runs/night%201/tasks/forecast', reason='')]
     """
     found = []
     for run in runs:
@@ -74,7 +78,8 @@ log_address='https://airflow.example.org/dags/nightly_plan/runs/night%201/tasks/
                 seconds = [float(piece["duration"]) for piece in pieces if piece["duration"] is not None]
                 status = _worst([str(piece["state"]) for piece in pieces])
                 address = log_address(run.airflow_address, run.dag_id, run.run_id, task)
-                found.append(StepRun(step, status, len(pieces), sum(seconds) if seconds else None, address))
+                time = sum(seconds) if seconds else None
+                found.append(StepRun(step, status, len(pieces), time, address, run.reasons.get(task, "")))
     return found
 
 

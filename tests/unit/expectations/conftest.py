@@ -40,3 +40,15 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> dict[Table, pd.DataFrame]
     """Every frame as an empty lake gives it."""
     lake = Lake(str(Path(tmp_path_factory.mktemp("empty"))))
     return {table: lake.read(table) for table in ALL_TABLES}
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Enterprise:
+    """The example enterprise as its settings have it."""
+    return example_enterprise(tmp_path_factory.mktemp("enterprise"))
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """A lake of the test's own, empty."""
+    return Lake(str(tmp_path / "lake"))
