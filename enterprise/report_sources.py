@@ -11,7 +11,7 @@ from enterprise.model import Settings
 Name = Annotated[str, Field(min_length=1)]
 
 
-def _local_format(written: str) -> str:
+def local_format(written: str) -> str:
     """Refuse a form of times that names a zone: such times are read as ISO 8601."""
     if "%z" in written or "%Z" in written:
         raise ValueError(f"{written!r} names a zone; leave time_format empty for ISO 8601 with an offset, or export local times")
@@ -68,7 +68,7 @@ class IntervalReport(Settings):
     """Length of the report's intervals: the enterprise's, or a part of it."""
     time_zone: str = ""
     """Time zone of times that name none; empty for the enterprise's."""
-    time_format: Annotated[str, AfterValidator(_local_format)] = ""
+    time_format: Annotated[str, AfterValidator(local_format)] = ""
     """How dates and times are written (`%m/%d/%Y %I:%M %p`); empty for ISO 8601."""
     durations: Literal["seconds", "milliseconds", "minutes", "hh:mm:ss"] = "seconds"
     decimal: Literal[".", ","] = "."
@@ -133,7 +133,7 @@ class Surveys(Settings):
     """Source whose cases `case_id` names; empty where the column names them in full."""
     time_zone: str = ""
     """Time zone of times that name none; empty for the enterprise's."""
-    time_format: Annotated[str, AfterValidator(_local_format)] = ""
+    time_format: Annotated[str, AfterValidator(local_format)] = ""
     """How times are written; empty for ISO 8601."""
 
     @model_validator(mode="after")

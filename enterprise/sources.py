@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from enterprise.case_sources import ZendeskTickets
 from enterprise.model import Settings
-from enterprise.report_sources import IntervalReport, Surveys
+from enterprise.report_sources import IntervalReport, Surveys, local_format
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -228,6 +228,16 @@ class MappedTable(Settings):
     """Source column -> values whose rows are put aside with rule `left_out_by_settings`."""
     time_zone: str = ""
     """Time zone of naive timestamps; empty for the enterprise's."""
+    time_format: Annotated[str, AfterValidator(local_format)] = ""
+    """How times are written (`%d.%m.%Y %H:%M`), where they are text; empty for ISO 8601."""
+    date_format: Annotated[str, AfterValidator(local_format)] = ""
+    """How dates alone are written (`%d.%m.%Y`), where they are text; empty for ISO 8601."""
+    durations: Literal["seconds", "milliseconds", "minutes", "hh:mm:ss"] = "seconds"
+    """How durations are written, where they are text."""
+    decimal: Literal["", ".", ","] = ""
+    """Sign before fractions, where numbers are text; empty: a point, or a comma that cannot stand between thousands."""
+    thousands: Literal["", ",", ".", " ", "'"] = ""
+    """Sign between groups of three digits; needs `decimal`."""
     ids_of: str = ""
     """Source whose contacts, cases or mails the rows speak of, where they come from another one; empty for this one's own."""
     database_table: str = ""
@@ -238,6 +248,12 @@ class MappedTable(Settings):
     """For `sql`: column that grows when a row is written; empty: the table is read whole every night."""
     overlap_seconds: Annotated[float, Field(ge=0)] = 3600.0
     """How far before the last watermark a night reads again, for transactions that were then still open."""
+
+    @model_validator(mode="after")
+    def _numbers_in_one_way(self) -> Self:
+        if self.thousands and self.decimal in ("", self.thousands):
+            raise ValueError(f"thousands is {self.thousands!r} and decimal {self.decimal!r}; say both, and not the same")
+        return self
 
     @model_validator(mode="after")
     def _database_for_sql(self) -> Self:

@@ -14,6 +14,8 @@ import pyarrow as pa
 from etl.typed import cleaned
 
 _DELIMITERS = ",;\t|"
+_EXCEL_SAYS = re.compile(r"sep=([,;\t|])\s*$", re.IGNORECASE)
+"""A line above the header by which Excel knows the delimiter."""
 _UNCLOSED = "a quote opens on this line and does not close before the end of the file"
 _SWALLOWS = "a quote opens on this line and closes within a field of another line"
 _STRANGE = re.compile("[\x00\udc80-\udcff]")
@@ -79,9 +81,9 @@ def read_delimited(
     r"""Take a delimited file apart.
 
     UTF-8 with or without byte order mark and UTF-16 with one are read; comma, semicolon, tab or bar is recognised from the
-    header; LF, CRLF and CR may be mixed; quoted fields may hold line ends. A row with too few or too many fields, a quote that
-    never closes (the rows after it stand), bytes in another encoding, a NUL byte or the header once more is put aside as broken.
-    Blank lines are nothing.
+    header, or said above it as Excel does (`sep=;`); LF, CRLF and CR may be mixed; quoted fields may hold line ends. A row with
+    too few or too many fields, a quote that never closes (the rows after it stand), bytes in another encoding, a NUL byte or the
+    header once more is put aside as broken. Blank lines are nothing.
 
     Args:
         content: the file's bytes, unpacked.
@@ -106,8 +108,11 @@ def read_delimited(
         reason = "the file is empty: not even a header line; check the export and send it again"
         sheet.broken.append(Broken(0, "empty_file", reason, ""))
         return sheet
+    said = _EXCEL_SAYS.match(sheet.lines[start])
+    if said is not None and start + 1 < len(sheet.lines):
+        start += 1
     start = _below_preamble(sheet.lines, start, preamble_lines, expected)
-    delimiter = _delimiter(sheet.lines[start], expected)
+    delimiter = said.group(1) if said is not None else _delimiter(sheet.lines[start], expected)
     header, after = next(_records(sheet.lines, start, delimiter), ([], start + 1))
     if isinstance(header, str):
         sheet.broken.append(Broken(0, "no_header", f"the first line is no header: {header}", sheet.lines[start]))

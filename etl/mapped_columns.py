@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from enterprise.sources import MappedTable
 from etl.business_dates import business_dates
 from etl.parsed import ReadContext
+from etl.report_values import report_durations, report_numbers, written_iso
 from etl.screen import Screen
-from etl.typed import EVER, dates, flags, instants, numbers, reasonable, reasonable_days, unreadable
+from etl.typed import EVER, dates, flags, instants, numbers, reasonable, reasonable_days, seconds_of, unreadable
 from warehouse.tables.columns import MADE_BY
 from warehouse.tables.declaration import COUNT, DATE, FLAG, NUMBER, TEXT, TIMESTAMP, Column, Table
 
@@ -106,7 +107,7 @@ def _column(found: MappedRows, screen: Screen, settings: MappedTable, column: Co
     text = _text(found, screen, settings, column)
     if column.type == TEXT:
         return text
-    value = _typed(text, column, zone)
+    value = _typed(text, column, settings, zone)
     _reject_unreadable(unreadable(text, value), lambda: text, column, screen)
     return value
 
@@ -146,6 +147,8 @@ def _kept(raw: pa.Array, column: Column) -> pa.Array | None:
         return reasonable_days(raw.cast(pa.date32(), safe=False))
     if column.type == FLAG and pa.types.is_boolean(kind):
         return raw
+    if column.type == NUMBER and column.unit == "seconds" and pa.types.is_duration(kind):
+        return seconds_of(raw)
     number = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
     if column.type in (NUMBER, COUNT) and number:
         value = raw.cast(pa.float64(), safe=False)
@@ -154,16 +157,25 @@ def _kept(raw: pa.Array, column: Column) -> pa.Array | None:
     return None
 
 
-def _typed(text: pa.Array, column: Column, zone: str) -> pa.Array:
+def _typed(text: pa.Array, column: Column, settings: MappedTable, zone: str) -> pa.Array:
     """The text made the column's type; missing what cannot be read."""
+    if column.type == TIMESTAMP and settings.time_format:
+        return instants(written_iso(text, settings.time_format), zone)
     if column.type == TIMESTAMP:
         only_day = pc.fill_null(pc.match_substring_regex(text, _DAY_ONLY), False)
         return instants(pc.if_else(only_day, pc.binary_join_element_wise(text, "00:00:00", " "), text), zone)
     if column.type == DATE:
-        return dates(text)
+        return dates(written_iso(text, settings.date_format) if settings.date_format else text)
     if column.type == FLAG:
         return flags(text)
-    return _whole(numbers(text)) if column.type == COUNT else numbers(text)
+    number = _number(text, column, settings)
+    return _whole(number) if column.type == COUNT else number
+
+
+def _number(text: pa.Array, column: Column, settings: MappedTable) -> pa.Array:
+    if column.unit == "seconds" and settings.durations != "seconds":
+        return report_durations(text, settings.durations, settings.decimal or ".", settings.thousands)
+    return report_numbers(text, settings.decimal, settings.thousands) if settings.decimal else numbers(text)
 
 
 def _whole(value: pa.Array) -> pa.Array:

@@ -76,6 +76,17 @@ def local_times(text: pa.Array, time_format: str) -> npt.NDArray[np.datetime64]:
     return np.asarray(at)
 
 
+def written_iso(text: pa.Array, time_format: str) -> pa.Array:
+    """Local times or dates in another way of writing as ISO 8601; text that is not written so as it stands.
+
+    Example:
+        >>> written_iso(pa.array(["12.11.2026 8:15", "soon", None]), "%d.%m.%Y %H:%M").to_pylist()
+        ['2026-11-12 08:15:00.000000', 'soon', None]
+    """
+    at = pd.Series(pd.DatetimeIndex(local_times(text, time_format)))
+    return pc.coalesce(pa.Array.from_pandas(at.dt.strftime("%Y-%m-%d %H:%M:%S.%f"), type=pa.string()), text)
+
+
 def starts_in_order(
     text: pa.Array, time_format: str, time_zone: str, series: npt.NDArray[np.int64]
 ) -> tuple[pa.Array, npt.NDArray[np.int64]]:

@@ -15,6 +15,7 @@ _ISO = r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?( ?(Z|[+-]\d\d(:?\d\
 _ZONED = r"(Z|[+-]\d\d(:?\d\d)?)$"
 _DAY = r"^\d{4}-\d\d-\d\d"
 _NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
+_EITHER = r"^[+-]?[1-9]\d{0,2},\d{3}$"
 _MILLISECONDS_FROM = 100_000_000_000.0
 """An epoch number from here on counts milliseconds."""
 _LATEST_SECONDS = 5_680_281_600.0
@@ -92,6 +93,11 @@ def reasonable(at: pa.Array) -> pa.Array:
     return pc.if_else(pc.fill_null(good, False), at, pa.scalar(None, at.type))
 
 
+def seconds_of(duration: pa.Array) -> pa.Array:
+    """Seconds of durations of any unit."""
+    return pc.divide(duration.cast(pa.int64()).cast(pa.float64(), safe=False), float(_PER_SECOND[duration.type.unit]))
+
+
 def reasonable_days(day: pa.Array) -> pa.Array:
     """Dates of 1900 to 2150; missing for others."""
     count = day.cast(pa.int32())
@@ -121,11 +127,14 @@ def dates(text: pa.Array) -> pa.Array:
 def numbers(text: pa.Array) -> pa.Array:
     """Numbers with a decimal point (a lone decimal comma is read as one); missing where the text is no number.
 
+    A comma before three last digits may as well stand between thousands: such a text is none.
+
     Example:
-        >>> numbers(pa.array(["36", "32,5", "1e400", "n/a"])).to_pylist()
-        [36.0, 32.5, None, None]
+        >>> numbers(pa.array(["36", "32,5", "0,125", "1,234", "1e400", "n/a"])).to_pylist()
+        [36.0, 32.5, 0.125, None, None, None]
     """
-    plain = pc.replace_substring(text, ",", ".")
+    either = pc.fill_null(pc.match_substring_regex(text, _EITHER), False)
+    plain = pc.if_else(either, pa.scalar(None, pa.string()), pc.replace_substring(text, ",", "."))
     good = pc.fill_null(pc.match_substring_regex(plain, _NUMBER), False)
     short = pc.fill_null(pc.less_equal(pc.utf8_length(plain), 40), False)
     return pc.cast(pc.if_else(pc.and_(good, short), plain, pa.scalar(None, pa.string())), pa.float64())

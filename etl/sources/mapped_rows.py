@@ -18,7 +18,7 @@ from etl.screen import Screen, columns_there, printable
 from etl.shapes import Shape, shape_of_piece, shape_of_types
 from etl.sources.landed import content_of
 from etl.sources.sql_reading import COLUMNS_PIECE
-from etl.typed import cleaned, reasonable, reasonable_days
+from etl.typed import cleaned, reasonable, reasonable_days, seconds_of
 from warehouse.tables.declaration import Table
 
 _BATCH_ROWS = 65_536
@@ -182,6 +182,8 @@ def _as_text(column: pa.Array) -> pa.Array:
         return pc.coalesce(reasonable_days(days).cast(pa.string()), days.cast(pa.int32()).cast(pa.string()))
     if _is_text(kind):
         return _decoded(column)
+    if pa.types.is_duration(kind):  # never as a mere number: it would be one of another unit
+        return pc.binary_join_element_wise(seconds_of(column).cast(pa.string()), "s", " ")
     return column.cast(pa.string())
 
 

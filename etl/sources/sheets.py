@@ -145,6 +145,17 @@ def _form_of(file: LandedFile, sheet: Delimited, forms: Sequence[Form]) -> Form:
     return max(fitting or forms, key=share)
 
 
+def _of_another_form(first_line: str, header: Sequence[str]) -> str:
+    """What to do about a header that cannot be one, as the file is no text of the form that is read; "" if it can."""
+    if first_line.startswith("PK\x03\x04"):
+        return "the file is a ZIP archive or an Excel workbook: unpack it, or save the sheet as CSV"
+    if any("\x00" in name for name in header):
+        return "the file is probably UTF-16 without its mark: export it as UTF-8"
+    if any("\udc80" <= sign <= "\udcff" for name in header for sign in name):
+        return "the header is no UTF-8: export the file as UTF-8"
+    return ""
+
+
 def _require_columns(file: LandedFile, sheet: Delimited, form: Form) -> None:
     known = [name.casefold() for name in sheet.header]
     missing = [name for name in form.required if name.casefold() not in known]
@@ -153,9 +164,8 @@ def _require_columns(file: LandedFile, sheet: Delimited, form: Form) -> None:
         what = f"has no column {', '.join(missing)}" if missing else f"has the column {', '.join(twice)} twice"
         guesses = {name: nearest(name, [there for there in sheet.header if there not in form.required]) for name in missing}
         renamed = ", ".join(f"{name} is perhaps called {guess} now" for name, guess in guesses.items() if guess)
-        if any("\x00" in name for name in sheet.header):
-            renamed = "the file is probably UTF-16 without its mark: export it as UTF-8"
         there = f"it has {printable(', '.join(sheet.header))}" if renamed else columns_there(form.required, sheet.header)
+        renamed = _of_another_form("".join(sheet.lines[:1]), sheet.header) or renamed
         raise SourceChangedError(
             f"{file.landing_file} of {file.source_system} {what}; {there}; for "
             f"{form.table.name} are needed {', '.join(form.required)}{'; ' + printable(renamed) if renamed else ''}. "
