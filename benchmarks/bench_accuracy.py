@@ -3,10 +3,10 @@
 Run: .venv/bin/python benchmarks/bench_accuracy.py [--only bank montgomery ... short intraday leads] [--quick]
 
 Daily: Leadline as the nightly run makes it (nested backtest, champion, spread) beside a four-week mean, Prophet as it comes and,
-where statsforecast is installed, AutoETS; by group of series, with a test that pairs calendar weeks, and how often days fell into
-the 80 % bands. `short` are series of these groups at many origins, each with a month or two of history. Half hours of a bank
-beside their noise floor, the rest of the day at noon, and leads in real counts beside their oracle. Data from the folder named by
-LEADLINE_SHARED, or ../shared beside the repository; what is not there is skipped.
+where statsforecast is installed, AutoETS; by group of series, with tests that pair calendar weeks and days, and how often days
+fell into the 80 % bands. `short` are series of these groups at many origins, each with a month or two of history. Half hours of
+a bank beside their noise floor, the rest of the day at noon, and leads in real counts beside their oracle. Data from the folder
+named by LEADLINE_SHARED, or ../shared beside the repository; what is not there is skipped.
 `--quick` leaves Prophet and AutoETS out.
 """
 
@@ -42,7 +42,10 @@ SOURCES = {
     "fire_claims": "insurance_claims",
     "danish_claims": "insurance_claims",
     "insurer": "real_insurer",
+    "insurer_daily": "real_insurer",
+    "insurer_claims": "real_insurer",
     "israeli_bank": "anonymous_bank_january",
+    "israeli_bank_daily": "anonymous_bank_january",
     "short_bank": "bank_calls",
     "short_montgomery": "montgomery_911",
     "short_incidents": "it_incidents",
@@ -90,17 +93,18 @@ def _daily_table(scores: Scores, seconds: float) -> Table:
         caption=f"champions: {champions}; of counts split over their own probability "
         f"{100 * np.nanmean(scores.in_band_split):.0f} % lie in Leadline's 80 %; {seconds:.0f} CPU seconds",
     )
-    for heading in ("", *BAND_NAMES, "all", "RMSE, series alike", "in 80 % band", "Leadline's error against it", "p"):
+    against = ("Leadline's error against it", "p, weeks", "p, days")
+    for heading in ("", *BAND_NAMES, "all", "RMSE, series alike", "in 80 % band", *against):
         table.add_column(heading)
     for name in scores.mean:
         bands = [_percent(value) for value in scores.wape_by_band(name)]
         if name == LEADLINE:
-            against = ("", "")
+            beside = ("", "", "")
         else:
-            share, p = scores.against(name)
-            against = (f"{100 * share:+.1f} %", f"{p:.3f}" if np.isfinite(p) else "too few weeks")
+            share, weeks, days = scores.against(name)
+            beside = (f"{100 * share:+.1f} %", *(f"{p:.3f}" if np.isfinite(p) else "too few" for p in (weeks, days)))
         table.add_row(
-            name, *bands, _percent(scores.wape(name)), f"{scores.relative_square(name):.3f}", _band(scores, name), *against
+            name, *bands, _percent(scores.wape(name)), f"{scores.relative_square(name):.3f}", _band(scores, name), *beside
         )
     return table
 

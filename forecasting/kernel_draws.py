@@ -67,26 +67,29 @@ def _draws(problem: Problem, lags: FloatArray, seed: int) -> FloatArray:
     squares = float(problem.residual @ problem.residual)
     errors = rng.chisquare(problem.free_days, _DRAWS)
     chance = rng.standard_normal((_DRAWS, len(cross)))
-    drawn = np.zeros((_DRAWS, len(cross)))
-    for shapes, numbers in _drawn_shapes(problem, rng):
-        held, free = held_back(gram, shapes)
-        pull = cross[free]
-        left = max(squares - float(pull @ np.linalg.solve(held, pull)), 0.0)  # rounded, where the driver explains all
-        # Moved by so much in what it is pulled to, the minimum moves as the kernel is uncertain: by the inverse of `held`.
-        moved = np.sqrt(left / errors[numbers])[:, None] * (chance[np.ix_(numbers, free)] @ np.linalg.cholesky(held).T)
-        drawn[np.ix_(numbers, free)] = [least_squares_not_negative(held, pull + by) for by in moved]
-    return drawn
+    shapes, number = _drawn_shapes(problem, rng)
+    held = np.tile(np.eye(len(cross)), (len(shapes), 1, 1))
+    free = np.zeros((len(shapes), len(cross)), dtype=bool)
+    for place, together in enumerate(shapes):
+        inside, free[place] = held_back(gram, together)
+        held[place][np.ix_(free[place], free[place])] = inside
+    pull = np.where(free, cross, 0.0)
+    explained = (pull * np.linalg.solve(held, pull[..., None])[..., 0]).sum(axis=1)
+    left = np.maximum(squares - explained, 0.0)  # rounded, where the driver explains all
+    # Moved by so much in what it is pulled to, the minimum moves as the kernel is uncertain: by the inverse of `held`.
+    moved = np.matmul(np.linalg.cholesky(held)[number], np.where(free[number], chance, 0.0)[..., None])[..., 0]
+    size = np.sqrt(left[number] / errors)[:, None]
+    return least_squares_not_negative(held[number], pull[number] + size * moved)
 
 
-def _drawn_shapes(problem: Problem, rng: np.random.Generator) -> list[tuple[Shapes, IntArray]]:
-    """Shapes of all drivers, each as often as it is probable, and the numbers of the draws that have them."""
+def _drawn_shapes(problem: Problem, rng: np.random.Generator) -> tuple[list[Shapes], IntArray]:
+    """Shapes of all drivers, each as often as it is probable: those that are drawn, and which of them each draw has."""
     places = (np.arange(_DRAWS) + 0.5) / _DRAWS
     by_driver = []
     for probable in probable_shapes(problem):
         shapes, weights = list(probable), np.array(list(probable.values()))
         picked = np.minimum(np.searchsorted(np.cumsum(weights), places), len(shapes) - 1)
         by_driver.append([shapes[pick] for pick in rng.permutation(picked)])
-    numbers: dict[Shapes, list[int]] = {}
-    for number, together in enumerate(zip(*by_driver, strict=True)):
-        numbers.setdefault(together, []).append(number)
-    return [(together, np.array(of_these)) for together, of_these in numbers.items()]
+    numbers: dict[Shapes, int] = {}
+    number = [numbers.setdefault(together, len(numbers)) for together in zip(*by_driver, strict=True)]
+    return list(numbers), np.array(number)

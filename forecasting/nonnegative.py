@@ -1,61 +1,75 @@
-"""Least squares without negative coefficients, from the moments alone.
+"""Least squares without negative coefficients, from the moments alone, of many problems at once.
 
-Source: Bro and de Jong (1997), "A fast non-negativity-constrained least squares algorithm", Journal of Chemometrics 11. SciPy's
-`nnls` takes a factor of the Gram matrix instead; on such factors it now and then stops at a point that is no minimum.
+Source: Portugal, Júdice, Vicente (1994), "A comparison of block pivoting and interior-point algorithms for linear least squares
+problems with nonnegative variables", Mathematics of Computation 63; Kim, Park (2011), "Fast nonnegative matrix factorization: an
+active-set-like method and comparisons", SIAM Journal on Scientific Computing 33. SciPy's `nnls` takes a factor of the Gram matrix
+instead; on such factors it now and then stops at a point that is no minimum.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from forecasting.calendar import FloatArray
+from forecasting.calendar import BoolArray, FloatArray
 
 _TOLERANCE = 1e-10
 _ROUNDS_PER_COLUMN = 10
+_PATIENCE = 3
+"""Exchanges of whole blocks that may bring nothing before coefficients are exchanged one by one, which always ends."""
 
 
 def least_squares_not_negative(gram: FloatArray, cross: FloatArray) -> FloatArray:
     """Minimise b'Gb - 2c'b with b >= 0.
 
+    All coefficients that stand on the wrong side change sides together: those that are negative are held at zero, and those held
+    there that would gain are let go. A handful of rounds is enough, and a round solves every problem that is not yet done.
+
     Args:
-        gram: positive definite matrix G, shape (columns, columns).
-        cross: vector c, shape (columns,).
+        gram: positive definite matrices G, shape (..., columns, columns).
+        cross: vectors c, shape (..., columns).
+
+    Returns:
+        The minimum of each, of the shape of `cross`; no problem's digits depend on those beside it.
 
     Example:
-        >>> least_squares_not_negative(np.array([[2.0, 1.0], [1.0, 2.0]]), np.array([2.0, -1.0])).tolist()
-        [1.0, 0.0]
+        >>> least_squares_not_negative(np.array([[2.0, 1.0], [1.0, 2.0]]), np.array([[2.0, -1.0], [3.0, 3.0]])).tolist()
+        [[1.0, 0.0], [1.0, 1.0]]
     """
-    if not len(cross):
-        return np.zeros(0)
+    columns = cross.shape[-1]
+    result = np.zeros((cross.size // max(columns, 1), columns))
+    if not result.size:
+        return np.zeros(cross.shape)
+    grams = np.broadcast_to(gram, (*cross.shape, columns)).reshape(-1, columns, columns)
+    crosses = cross.reshape(-1, columns)
+    tolerance = _TOLERANCE * np.abs(crosses).max(axis=1, keepdims=True)
     # Start from what is positive without the constraint: most coefficients stay on their side.
-    free = np.linalg.solve(gram, cross) > 0.0
-    best = _of_free(gram, cross, free)
-    while (best[free] <= 0.0).any():
-        free &= best > 0.0
-        best = _of_free(gram, cross, free)
-    tolerance = _TOLERANCE * float(np.abs(cross).max())
-    for _ in range(_ROUNDS_PER_COLUMN * len(cross)):
-        gain = np.where(free, -np.inf, cross - gram @ best)
-        entering = int(np.argmax(gain))
-        if gain[entering] <= tolerance:
+    free = np.linalg.solve(grams, crosses[..., None])[..., 0] > 0.0
+    fewest, patience = np.full(len(result), columns + 1), np.full(len(result), _PATIENCE)
+    left = np.arange(len(result))
+    for _ in range(_ROUNDS_PER_COLUMN * columns):
+        best = _of_free(grams[left], crosses[left], free[left])
+        gain = crosses[left] - np.matmul(grams[left], best[..., None])[..., 0]
+        wrong = np.where(free[left], best <= 0.0, gain > tolerance[left])
+        number = wrong.sum(axis=1)
+        result[left] = best
+        fewer = number < fewest[left]
+        whole = fewer | (patience[left] > 0)
+        patience[left] = np.where(fewer, _PATIENCE, patience[left] - 1)
+        fewest[left] = np.minimum(number, fewest[left])
+        free[left] ^= np.where(whole[:, None], wrong, _last(wrong))
+        left = left[number > 0]
+        if not len(left):
             break
-        free[entering] = True
-        wanted = _of_free(gram, cross, free)
-        while (wanted[free] <= 0.0).any():
-            # Go toward the wanted point until the first coefficient meets zero; that one is free no more.
-            leaving = np.flatnonzero(free & (wanted <= 0.0))
-            step = best[leaving] / np.maximum(best[leaving] - wanted[leaving], np.finfo(np.float64).tiny)
-            best = best + float(step.min()) * (wanted - best)
-            gone = leaving[step == step.min()]
-            free[gone], best[gone] = False, 0.0
-            wanted = _of_free(gram, cross, free)
-        best = wanted
-    return best
+    return np.maximum(result, 0.0).reshape(cross.shape)
 
 
-def _of_free(gram: FloatArray, cross: FloatArray, free: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> FloatArray:
-    """The unconstrained minimum over the free coefficients, the others at 0."""
-    result = np.zeros(len(cross))
-    if free.any():
-        result[free] = np.linalg.solve(gram[np.ix_(free, free)], cross[free])
-    return result
+def _of_free(grams: FloatArray, crosses: FloatArray, free: BoolArray) -> FloatArray:
+    """The unconstrained minima over the free coefficients, the others at 0."""
+    inside = free[:, :, None] & free[:, None, :]
+    alone = np.where(inside, grams, np.eye(grams.shape[1]))
+    return np.asarray(np.linalg.solve(alone, np.where(free, crosses, 0.0)[..., None])[..., 0], dtype=np.float64)
+
+
+def _last(wrong: BoolArray) -> BoolArray:
+    """Of each row the last that is wrong alone."""
+    return np.asarray(wrong & (np.cumsum(wrong[:, ::-1], axis=1)[:, ::-1] == 1))

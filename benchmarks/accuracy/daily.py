@@ -16,7 +16,7 @@ from forecasting.scores import LEAD_BANDS, band_of, wape
 from warehouse.tables.columns import QUANTILES
 
 LEADLINE = "Leadline"
-FEWEST_WEEKS = 4
+FEWEST_WEEKS, FEWEST_DAYS = 4, 8
 _LOW, _HIGH = QUANTILES.index(0.10), QUANTILES.index(0.90)
 
 
@@ -68,24 +68,50 @@ class Scores:
             present &= np.isfinite(forecast)
         return np.where(present, self.mean[name], np.nan)
 
-    def against(self, rival: str) -> tuple[float, float]:
-        """Difference of mean absolute errors, Leadline less the rival, as a share of the rival's; and p of a paired test.
+    def against(self, rival: str) -> tuple[float, float, float]:
+        """Difference of mean absolute errors, Leadline less the rival, as a share of the rival's; and p of two paired tests.
 
         Absolute errors are taken in units of each series' mean and averaged over the days of each calendar week; weeks are the
-        pairs of a two-sided t test, since days and origins of one week move together.
+        pairs of a two-sided t test, since days and origins of one week move together. Where there are few weeks, or one goes
+        with the next, the second test has more to say: its pairs are days, and it allows for their dependence.
         """
         scale = np.nanmean(np.where(np.isfinite(self.actual), self.actual, np.nan), axis=(0, 1))
         scale = np.where(scale > 0.0, scale, np.nan)
         mine = np.abs(self._on_common(LEADLINE) - self.actual) / scale
         theirs = np.abs(self._on_common(rival) - self.actual) / scale
         first = np.array([origin.toordinal() for origin in self.group.origins])
-        week = np.broadcast_to((first[:, None, None] + self.lead_days) // 7, self.actual.shape)
+        day = np.broadcast_to(first[:, None, None] + self.lead_days, self.actual.shape)
         known = np.isfinite(mine) & np.isfinite(theirs)
-        difference = [float((mine - theirs)[known & (week == w)].mean()) for w in np.unique(week[known])]
-        share = float((mine - theirs)[known].mean() / theirs[known].mean()) if known.any() else float("nan")
-        if len(difference) < FEWEST_WEEKS:
-            return share, float("nan")
-        return share, float(stats.ttest_1samp(difference, 0.0).pvalue)
+        difference = (mine - theirs)[known]
+        share = float(difference.mean() / theirs[known].mean()) if known.any() else float("nan")
+        by_week, by_day = _means(difference, day[known] // 7), _means(difference, day[known])
+        weeks = float(stats.ttest_1samp(by_week, 0.0).pvalue) if len(by_week) >= FEWEST_WEEKS else float("nan")
+        return share, weeks, p_of_mean(by_day) if len(by_day) >= FEWEST_DAYS else float("nan")
+
+
+def _means(values: FloatArray, of: IntArray) -> FloatArray:
+    """Mean of the values of each day or week, in their order."""
+    _, place, count = np.unique(of, return_inverse=True, return_counts=True)
+    return np.asarray(np.bincount(place, weights=values) / count, dtype=np.float64)
+
+
+def p_of_mean(values: FloatArray) -> float:
+    """Two-sided p that the mean of a series is 0, though its values go with those before them.
+
+    The variance of the mean is taken from the slowest waves of the series, in which such dependence shows; their number, which
+    grows with the length, is the t distribution's degrees of freedom. So short series need large differences to say anything.
+    Source: Lazarus, Lewis, Stock, Watson (2018), "HAR inference: recommendations for practice", Journal of Business & Economic
+    Statistics 36.
+
+    Example:
+        >>> round(p_of_mean(np.array([1.0, -1.0] * 20) + 0.1), 3), round(p_of_mean(np.repeat([1.0, -0.8], 20)), 3)
+        (0.016, 0.826)
+    """
+    count = len(values)
+    waves = np.arange(1, max(int(0.4 * count ** (2 / 3)), 1) + 1)
+    cosines = np.sqrt(2.0 / count) * np.cos(np.pi * waves[:, None] * (np.arange(count) + 0.5) / count)
+    variance = float(np.square(cosines @ values).mean())
+    return float(2.0 * stats.t.sf(abs(values.mean()) / np.sqrt(variance / count), len(waves)))
 
 
 def split_share(actual: FloatArray, mean: FloatArray, extra: FloatArray) -> FloatArray:

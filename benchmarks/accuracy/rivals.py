@@ -17,7 +17,8 @@ from forecasting.panel import Panel
 
 WEEKS = 4
 LEVEL_PERCENT = 80
-SHORTEST_FOR_ETS = 20
+SHORTEST_FOR_ETS = 8
+"""Days that are known: one more than the week that is its season."""
 
 
 @dataclass(frozen=True, eq=False)

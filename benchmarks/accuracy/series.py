@@ -229,20 +229,32 @@ def danish_claims(folder: Path) -> Group:
     return Group("insurance_claims, Denmark", panel, "DK", rolling_origins(panel, 400, 46))
 
 
+def _insurers_claims(folder: Path, last: date) -> pd.Series:
+    """Claims per day from 4 March 2002 on."""
+    claims = pd.read_csv(folder / "real_insurer" / "claims.csv", parse_dates=["reported_date"])
+    reported = claims.groupby(claims["reported_date"].dt.date).size()
+    start = date(2002, 3, 4)
+    return _zero_filled(reported[reported.index >= start], start, last)
+
+
+def insurer_claims(folder: Path) -> Group:
+    """That enterprise's claims alone, of which twenty months are known: one or two a day."""
+    series = {"claims": _insurers_claims(folder, date(2003, 10, 24))}
+    panel = panel_of(series, _around_the_clock("America/New_York", BANK_HOLIDAYS), deferred=True)
+    return Group("real_insurer, its claims alone", panel, "US", rolling_origins(panel, 89, 15))
+
+
 def insurer(folder: Path) -> Group:
     """One enterprise from real sources, one holiday calendar: calls on weekdays, cases on all days, gaps before both begin."""
     intervals = pd.read_csv(folder / "real_insurer" / "acd_intervals.csv", parse_dates=["interval_start_local"])
     calls = intervals.groupby(intervals["interval_start_local"].dt.date)["offered"].sum()
     cases = pd.read_csv(folder / "real_insurer" / "cases.csv.gz", parse_dates=["opened_at"])
-    claims = pd.read_csv(folder / "real_insurer" / "claims.csv", parse_dates=["reported_date"])
     last = calls.index[-1]
     opened = cases.groupby(cases["opened_at"].dt.date).size()
-    reported = claims.groupby(claims["reported_date"].dt.date).size()
-    start = date(2002, 3, 4)
     series = {
         "service": calls.astype("float64"),
         "cases": _zero_filled(opened, opened.index[0], last),
-        "claims": _zero_filled(reported[reported.index >= start], start, last),
+        "claims": _insurers_claims(folder, last),
     }
     panel = panel_of(series, _around_the_clock("America/New_York", BANK_HOLIDAYS), deferred=True)
     calls_calendar = queue_calendar(BANK, panel.dates[0], panel.dates[-1] + timedelta(days=HORIZON), deferred=False)
@@ -265,6 +277,18 @@ def israeli_bank(folder: Path) -> Group:
     return Group("anonymous_bank_january", panel, "IL", rolling_origins(panel, 17, 1, known_days=7))
 
 
+def _every_day(whole: Callable[[Path], Group], after_days: int, since: str) -> Callable[[Path], Group]:
+    """The same series from every day of which enough is known, so that what is luck at a few origins shows as luck."""
+
+    def group(folder: Path) -> Group:
+        full = whole(folder)
+        first = int(np.isfinite(full.panel.offered).argmax(axis=0).max())
+        origins = rolling_origins(full.panel, first + after_days, 1, known_days=7)
+        return Group(f"{full.name}, every day from {since} on", full.panel, full.country, origins)
+
+    return group
+
+
 GROUPS: Mapping[str, Callable[[Path], Group]] = {
     "bank": bank,
     "montgomery": montgomery,
@@ -274,7 +298,10 @@ GROUPS: Mapping[str, Callable[[Path], Group]] = {
     "fire_claims": fire_claims,
     "danish_claims": danish_claims,
     "insurer": insurer,
+    "insurer_daily": _every_day(insurer, 28, "four weeks of its cases"),
+    "insurer_claims": insurer_claims,
     "israeli_bank": israeli_bank,
+    "israeli_bank_daily": _every_day(israeli_bank, 9, "its ninth"),
     "short_bank": _short(bank, 7),
     "short_montgomery": _short(montgomery, 14),
     "short_incidents": _short(incidents, 8),

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from enterprise.opening import Opening
-from forecasting.calendar import queue_calendar
+from forecasting.calendar import FloatArray, queue_calendar
 from forecasting.candidates.regression import fit_regression
 from forecasting.candidates.seasonal import seasonal_mean
 from forecasting.drivers import NAMES, explain
@@ -61,14 +61,37 @@ def test_base_is_the_level_of_open_days_where_work_comes_on_closed_days_too() ->
     assert base == pytest.approx(recent[:, :5].mean(), abs=1e-6)
 
 
-def test_the_non_negative_solution_is_the_minimum() -> None:
+@pytest.fixture
+def moments_of_many() -> tuple[FloatArray, FloatArray]:
+    """Gram matrices and cross products of 200 problems, each with nearly the same column twice."""
     rng = np.random.default_rng(11)
-    for _ in range(200):
-        matrix, target = rng.normal(size=(40, 15)), rng.normal(size=40)
-        matrix[:, 1] = matrix[:, 0] + 1e-4 * matrix[:, 1]  # nearly the same column twice
-        gram, cross = matrix.T @ matrix, matrix.T @ target
-        beta = least_squares_not_negative(gram, cross)
-        slope = cross - gram @ beta
-        assert (beta >= 0.0).all()
-        assert slope.max() < 1e-7  # nothing more to gain from any coefficient
-        assert np.abs(slope * beta).max() < 1e-6
+    matrix, target = rng.normal(size=(200, 40, 15)), rng.normal(size=(200, 40, 1))
+    matrix[:, :, 1] = matrix[:, :, 0] + 1e-4 * matrix[:, :, 1]
+    transposed = matrix.transpose(0, 2, 1)
+    return transposed @ matrix, (transposed @ target)[:, :, 0]
+
+
+def test_the_non_negative_solution_is_the_minimum(moments_of_many: tuple[FloatArray, FloatArray]) -> None:
+    gram, cross = moments_of_many
+    beta = least_squares_not_negative(gram, cross)
+    slope = cross - (gram @ beta[:, :, None])[:, :, 0]
+    assert (beta >= 0.0).all()
+    assert slope.max() < 1e-7  # nothing more to gain from any coefficient
+    assert np.abs(slope * beta).max() < 1e-6
+
+
+def test_problems_solved_together_have_the_digits_of_each_alone(moments_of_many: tuple[FloatArray, FloatArray]) -> None:
+    gram, cross = moments_of_many
+    alone = [least_squares_not_negative(one, its) for one, its in zip(gram, cross, strict=True)]
+    assert least_squares_not_negative(gram, cross).tolist() == np.array(alone).tolist()
+
+
+def test_blocks_that_would_change_sides_for_ever_do_not() -> None:
+    # Of such matrices exchanging all coefficients on the wrong side together is known to come back to where it was.
+    rng = np.random.default_rng(5)
+    factor = rng.normal(size=(3_000, 6, 3))
+    gram, cross = factor @ factor.transpose(0, 2, 1) + 1e-3 * np.eye(6), rng.normal(size=(3_000, 6))
+    beta = least_squares_not_negative(gram, cross)
+    slope = cross - (gram @ beta[:, :, None])[:, :, 0]
+    assert slope.max() < 1e-6
+    assert np.abs(np.minimum(beta, -slope)).max() < 1e-6
