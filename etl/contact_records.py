@@ -33,6 +33,7 @@ _FIELDS = {
     "wrap_text": "$.Agent.AfterContactWorkDuration",
     "wrap_ended": "$.Agent.AfterContactWorkEndTimestamp",
     "disconnected": "$.DisconnectTimestamp",
+    "disconnect_reason": "$.DisconnectReason",
     "transferred": "$.TransferCompletedTimestamp",
     "customer_id": "$.Attributes.customer_id",
 }
@@ -73,12 +74,13 @@ timed AS (
 )
 SELECT file_index, landing_row, line,
   contact_id AS source_contact_id, previous_id, method, lower(record_channel) AS channel,
-  CASE WHEN method IN ('OUTBOUND', 'EXTERNAL_OUTBOUND') THEN 'outbound' ELSE 'inbound' END AS direction,
+  CASE WHEN method IN ('OUTBOUND', 'EXTERNAL_OUTBOUND', 'AGENT_REPLY') THEN 'outbound'
+    WHEN method = 'MONITOR' THEN 'internal' ELSE 'inbound' END AS direction,
   queue_id, customer_id, agent_id, enqueued_at AS arrived_at, connected_at AS answered_at, over_at AS ended_at,
   wait AS wait_seconds, talk AS talk_seconds, hold AS hold_seconds, wrap AS wrap_seconds, talk + hold + wrap AS handle_seconds,
   CASE
     WHEN connected_at IS NOT NULL THEN 'answered'
-    WHEN transferred_at IS NOT NULL THEN 'timed_out'
+    WHEN transferred_at IS NOT NULL OR disconnect_reason = 'CONTACT_FLOW_DISCONNECT' THEN 'timed_out'
     WHEN disconnected_at IS NOT NULL THEN 'abandoned'
     ELSE 'other'
   END AS outcome,
@@ -102,8 +104,9 @@ FROM timed
 """
 """Types the lines of a view `lines` (file_index, landing_row, line) with a table `queue_names` (queue_name, queue_id).
 
-A contact that an agent took is answered. One that went on to another queue unanswered timed out here; any other that was
-disconnected abandoned.
+A contact that an agent took is answered. One that went on to another queue unanswered timed out here, and so did one that the
+flow ended (who was promised a call back, or told that it is full or closed, did not give up); any other that was disconnected
+abandoned. An agent's reply to a mail is our own, a supervisor who listens is nobody's contact.
 """
 
 REASONS: Mapping[str, str] = {

@@ -15,6 +15,7 @@ from etl.sources.line_files import LineFormat, joined, read_line_files
 from warehouse.tables.core import CONTACTS
 
 _TRANSFERS = pa.array(["TRANSFER", "QUEUE_TRANSFER"])
+_CALLBACKS = pa.array(["CALLBACK", "CALLBACK_CUSTOMER_FIRST_QUEUED", "CALLBACK_CUSTOMER_FIRST_DIALED"])
 
 
 def read(settings: ConnectContactRecords, files: Sequence[LandedFile], context: ReadContext) -> Parsed:
@@ -50,17 +51,14 @@ def _format(settings: ConnectContactRecords) -> LineFormat:
 def _contacts(typed: pa.Table, context: ReadContext) -> dict[str, pa.Array]:
     """The declared columns that SQL does not give."""
     prefix = pa.scalar(f"{context.source_system}:")
-    transferred = pc.is_in(typed.column("method"), _TRANSFERS)
+    transferred, called_back = (pc.is_in(typed.column("method"), methods) for methods in (_TRANSFERS, _CALLBACKS))
+    follows = pc.or_(transferred, called_back)  # a call-back names the contact in which it was promised
     previous = pc.binary_join_element_wise(prefix, typed.column("previous_id"), "")
     return {
         "contact_id": pc.binary_join_element_wise(prefix, typed.column("source_contact_id"), ""),
         "segment": pa.repeat(pa.scalar(1, pa.int64()), typed.num_rows),
         "business_date": business_dates(context.grid, typed.column("arrived_at")),
-        "arrived_by": pc.if_else(
-            transferred,
-            "transfer",
-            pc.if_else(pc.equal(typed.column("method"), "CALLBACK").fill_null(False), "callback", "customer"),
-        ),
-        "previous_contact_id": pc.if_else(transferred, previous, pa.scalar(None, pa.string())),
+        "arrived_by": pc.if_else(transferred, "transfer", pc.if_else(called_back, "callback", "customer")),
+        "previous_contact_id": pc.if_else(follows, previous, pa.scalar(None, pa.string())),
         **{name: pa.nulls(typed.num_rows, pa.string()) for name in ("site_id", "case_id", "claim_id", "thread_id")},
     }
