@@ -63,9 +63,10 @@ bench: setup ## run the benchmarks (they measure; they never fail)
 		if [ -e "$$script" ]; then echo "== $$script"; $(BIN)/python "$$script" || exit 1; fi; done
 
 FUZZ_SECONDS ?= 60
-fuzz: setup ## look for bytes that break a parser, FUZZ_SECONDS for each
+fuzz: setup ## look for bytes that break a parser, FUZZ_SECONDS for each, going on where the last run stopped
 	@for script in tests/fuzz/fuzz_*.py; do \
-		echo "== $$script"; $(BIN)/python "$$script" -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; done
+		known=.leadline/fuzz/known/$$(basename $$script .py); mkdir -p $$known; echo "== $$script"; \
+		$(BIN)/python "$$script" $$known -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; done
 
 docs: setup ## write the generated pages under docs/ (the data dictionary)
 	$(BIN)/leadline docs

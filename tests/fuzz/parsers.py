@@ -187,6 +187,7 @@ PARSERS: Mapping[str, Callable[[bytes], None]] = {
     "claim_events": partial(_source, kind="claims_database", name="claim_events-0000.jsonl"),
     "imap": partial(_source, kind="imap", name="INBOX+1+1-9.jsonl"),
     "mapped": partial(_source, kind="mapped_table", name="export.csv"),
+    "mapped_written": partial(_source, kind="mapped_table", name="export.csv", settings="german"),
     "mapped_parquet": partial(_source, kind="mapped_table", name="export.parquet", settings="parquet"),
     "mapped_sql": partial(_source, kind="mapped_table", name="contacts-0000.jsonl", settings="sql"),
 }
@@ -218,6 +219,7 @@ _SEEDS = {
     "claim_events": (),
     "imap": (),
     "mapped": ("mapped_table/*.csv",),
+    "mapped_written": ("mapped_table/german*.csv", "mapped_table/excel*.csv"),
     "mapped_parquet": ("mapped_table/*.parquet",),
     "mapped_sql": (),
 }
