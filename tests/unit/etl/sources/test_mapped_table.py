@@ -206,6 +206,38 @@ def test_a_column_that_holds_lists_is_named(read_bytes):
         read_bytes(mapped_table, contacts(format="parquet"), {"a.parquet": parquet(table)}, QUEUES)
 
 
+@pytest.mark.parametrize(
+    ("ways", "words"),
+    [
+        ({"thousands": ","}, "say both"),
+        ({"thousands": ".", "decimal": "."}, "say both, and not the same"),
+        ({"time_format": "%d.%m.%Y %H:%M %z"}, "names a zone"),
+        ({"date_format": "%d.%m.%Y %Z"}, "names a zone"),
+    ],
+)
+def test_ways_of_writing_that_cannot_be_meant_are_refused(ways, words):
+    with pytest.raises(ValidationError, match=words):
+        contacts(**ways)
+
+
+@pytest.mark.parametrize(
+    ("ways", "talk", "seconds"),
+    [
+        ({"durations": "hh:mm:ss"}, "1:02:03", 3723.0),
+        ({"durations": "minutes", "decimal": ","}, '"1,5"', 90.0),
+        ({"durations": "milliseconds"}, "1500", 1.5),
+        ({"decimal": ".", "thousands": ","}, '"1,234"', 1234.0),
+        ({"decimal": ","}, '"1,234"', 1.234),
+        ({"decimal": "."}, '"12,5"', None),
+    ],
+)
+def test_numbers_and_durations_are_read_as_the_settings_say(read_bytes, ways, talk, seconds):
+    content = f"id,queue,at,talk,end\nc,voice_claims,12.11.2026 08:15,{talk},A\n".encode()
+    parsed = read_bytes(mapped_table, contacts(time_format="%d.%m.%Y %H:%M", **ways), {"a.csv": content}, QUEUES)
+    assert parsed.tables[CONTACTS].column("talk_seconds").to_pylist() == ([] if seconds is None else [seconds])
+    assert parsed.quarantine.column("rule").to_pylist() == (["unreadable_value"] if seconds is None else [])
+
+
 @pytest.mark.parametrize("wrong", [{"format": "sql"}, {"watermark_column": "x"}])
 def test_settings_of_databases_and_files_are_not_mixed(wrong):
     with pytest.raises(ValidationError, match="format sql"):
