@@ -1,6 +1,6 @@
 """`leadline forecast-file` and `leadline backtest-file`: a file in, a forecast out, without settings."""
 
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -110,9 +110,15 @@ def _place(country: str | None, subdivision: str | None, time_zone: str) -> "Pla
 
 def _date(text: str) -> date:
     try:
-        return date.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise NeedsPersonError(f"as-of date {text!r} is no date; expected year-month-day such as 2026-11-12") from error
+    if moment.time() != time.min or moment.tzinfo is not None:
+        raise NeedsPersonError(
+            f"as-of date {text!r} has a time of day or a zone; whole local days are forecast: name the date alone, such as "
+            f"{moment.date()}, before which everything is read"
+        )
+    return moment.date()
 
 
 def _shown(value: float, digits: int, *, sign: bool = False) -> str:

@@ -27,8 +27,8 @@ err = Console(stderr=True, highlight=False)
 
 
 def say(text: str) -> None:
-    """Print one line and leave it whole: paths and commands in it are meant to be copied."""
-    out.print(text, soft_wrap=True)
+    """Print one line and leave it as it is: paths and commands in it are meant to be copied, brackets in a name are no style."""
+    out.print(text, soft_wrap=True, markup=False)
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,10 @@ def read_table(path: Path, expected: str, *, bear_broken_lines: bool = False) ->
     errors: Literal["strict", "replace"] = "replace" if bear_broken_lines else "strict"
     try:
         if kind == PARQUET:
-            return pd.read_parquet(path)
+            rows = pd.read_parquet(path)
+            # A frame that pandas wrote may keep a column as its index; one without a name is only the place of a row.
+            kept = [name for name in rows.index.names if name is not None and name not in rows.columns]
+            return rows.reset_index(level=kept) if kept else rows
         with path.open(encoding="utf-8-sig", errors=errors) as lines:
             delimiter = max(",;\t|", key=lines.readline().count)
         try:

@@ -114,6 +114,8 @@ def choose_champion(backtest: Backtest, queue: int, candidates: Sequence[Candida
 
 def _short_history(candidates: Sequence[Candidate], fit_days: int) -> Choice:
     reason = f"short history: {fit_days} days to learn from; a comparison of models needs {SHORT_HISTORY_DAYS} and a backtest"
+    if fit_days >= SHORT_HISTORY_DAYS:
+        reason = f"no recent history: of {fit_days} days to learn from too few are late enough to compare models on"
     reasons = {c.name: "not champion: history is too short to compare models" for c in candidates}
     return Choice(GROUP_PROFILE, (), reasons | {GROUP_PROFILE: f"champion: {reason}"}, reason)
 

@@ -75,14 +75,19 @@ def learn_queues(histories: Mapping[str, QueueHistory], holidays: HolidayCalenda
 def queue_calendars(
     queues: Mapping[str, LearntQueue], first: date, last: date
 ) -> tuple[dict[str, QueueCalendar], dict[str, Design]]:
-    """Calendar and design of every queue from first to last date; queues of the same opening share them."""
+    """Calendar and design of every queue from first to last date.
+
+    Queues open on the same days share them and are fitted together: at which hours makes no difference to a day, since a day of
+    the file is open at its weekday's hours or not at all.
+    """
     made: dict[str, QueueCalendar] = {}
     calendars, designs = {}, {}
     for name, queue in queues.items():
         opening = queue.opening
         near = {day for day in opening.exceptions if first - timedelta(days=60) <= day <= last + timedelta(days=60)}
         holidays = sorted(opening.holidays)  # type: ignore[arg-type]
-        key = f"{sorted(opening.weekly.items())} {sorted(near)} {holidays} {queue.day_of_rest}"
+        weekdays = [weekday for weekday in range(7) if opening.weekly[weekday]]
+        key = f"{weekdays} {sorted(near)} {holidays} {queue.day_of_rest}"
         if key not in made:
             made[key] = _with_rest(queue_calendar(opening, first, last, deferred=False), queue.day_of_rest)
         calendars[name], designs[name] = made[key], make_design(made[key])

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from forecasting.calendar import FloatArray
-from forecasting.file_history import named_columns, rows_before
+from forecasting.file_columns import named_columns, require_readable
+from forecasting.file_history import rows_before
 from forecasting.file_times import wall_times
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -66,6 +67,7 @@ def read_drivers(rows: pd.DataFrame, as_of: date, time_zone: str) -> FileDrivers
     blank = frame["driver"].isin(["", "nan", "None", "<NA>"]).to_numpy(dtype=bool)
     if blank.any():
         raise ValueError(f"row {number[blank][0] + 1} of the drivers file names no driver; expected a name in every row")
+    require_readable("driver", frame["driver"].to_numpy(), number)
     frame = frame.sort_values(["driver", "day", "number"], kind="stable", ignore_index=True)
     same = np.flatnonzero(frame.duplicated(["driver", "day"]))
     for row in same:

@@ -16,12 +16,13 @@ from forecasting.calendar import IntArray, QueueCalendar
 from forecasting.candidates.candidate import Candidate
 from forecasting.candidates.registry import CANDIDATES
 from forecasting.champion import SHORT_HISTORY_DAYS, Choice
-from forecasting.cleaning import clean, known_actuals
+from forecasting.cleaning import Mark, clean, known_actuals
 from forecasting.distribution import Spread
 from forecasting.drivers import Explained
 from forecasting.file_calendars import LearntQueue, learn_queues, queue_calendars
 from forecasting.file_door import false_start, without_part_days
 from forecasting.file_history import FileHistory, QueueHistory
+from forecasting.file_notes import history_notes
 from forecasting.handle_time import HandleTime
 from forecasting.lead_words import VALUE
 from forecasting.nightly import HISTORY_DAYS
@@ -32,6 +33,8 @@ from forecasting.rolling_leads import LeadSource
 MAXIMUM_LAG_DAYS = 14
 SEED = 20_261_112
 ALL_ZERO = "all_zero"
+FEWEST_AHEAD = 7
+"""Days ahead on which models are compared at least: on tomorrow alone chance would choose, or leave too few days to compare."""
 _MOST_FOR_COSTLY = 24
 """Queues, largest first, for which candidates that cost much are asked too."""
 _LENDERS = 20
@@ -52,6 +55,7 @@ class FileForecast:
         backtests: past forecasts, with the position of each queue in its own.
         tonight: mean per candidate and future day, by queue.
         calendars: of every queue to which anything came, past and future.
+        notes: what was odd in the history, in words.
     """
 
     dates: tuple[date, ...]
@@ -61,6 +65,7 @@ class FileForecast:
     backtests: Mapping[str, tuple[Backtest, int]]
     tonight: Mapping[str, Mapping[str, np.ndarray]]
     calendars: Mapping[str, QueueCalendar]
+    notes: tuple[str, ...]
 
 
 def forecast_history(
@@ -82,6 +87,8 @@ def forecast_history(
     Returns:
         A forecast for every queue, by an honest fallback where history is too short or odd for more.
     """
+    if horizon < FEWEST_AHEAD:
+        return _first_days(forecast_history(history, drivers, holidays, FEWEST_AHEAD, candidates), horizon)
     last_known = history.as_of - timedelta(days=1)
     dates = tuple(history.as_of + timedelta(days=ahead) for ahead in range(horizon))
     prepared = {name: _usable(queue, last_known) for name, queue in history.queues.items()}
@@ -91,6 +98,7 @@ def forecast_history(
     backtests: dict[str, tuple[Backtest, int]] = {}
     tonight: dict[str, Mapping[str, np.ndarray]] = {}
     calendars: dict[str, QueueCalendar] = {}
+    marks: list[Mark] = []
     zero = [name for name, queue in queues.items() if not np.nansum(queue.history.daily) > 0]
     made |= {name: _nothing(name, horizon) for name in zero}
     for names, lenders, asked in _batches(queues, zero, candidates):
@@ -104,8 +112,11 @@ def forecast_history(
             kernels += batch.kernels
             backtests |= batch.backtests
             tonight |= batch.tonight
+            marks += batch.marks
     rows = pd.concat(kernels, ignore_index=True) if kernels else pd.DataFrame()
-    return FileForecast(dates, queues, {name: made[name] for name in sorted(made)}, rows, backtests, tonight, calendars)
+    made = {name: made[name] for name in sorted(made)}
+    notes = history_notes(history, queues, marks)
+    return FileForecast(dates, queues, made, rows, backtests, tonight, calendars, notes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +125,7 @@ class _Batch:
     kernels: list[pd.DataFrame]
     backtests: dict[str, tuple[Backtest, int]]
     tonight: dict[str, Mapping[str, np.ndarray]]
+    marks: list[Mark]
 
 
 def _usable(queue: QueueHistory, last_known: date) -> QueueHistory:
@@ -195,12 +207,13 @@ def _forecast_batch(
             simple = [candidate for candidate in candidates if candidate.is_simple]
             return _together(panel, asked_for, simple, None, queues)
     parts = [_forecast_batch(panel.only([name]), [name], candidates, drivers, queues) for name in asked_for]
-    result = _Batch({}, [], {}, {})
+    result = _Batch({}, [], {}, {}, [])
     for part in parts:
         result.forecasts.update(part.forecasts)
         result.kernels.extend(part.kernels)
         result.backtests.update(part.backtests)
         result.tonight.update(part.tonight)
+        result.marks.extend(part.marks)
     return result
 
 
@@ -238,6 +251,7 @@ def _together(
         kernels,
         {name: (backtest, column) for name, column in column_of.items()},
         {name: {c.name: tonight[c.name][:, column] for c in candidates} for name, column in column_of.items()},
+        [mark for mark in marks if mark.queue_id in column_of],
     )
 
 
@@ -250,6 +264,24 @@ def _lenders(panel: Panel, queues: Mapping[str, LearntQueue]) -> dict[str, list[
         if len(mine) < _LENDERS and days[column] >= _FEWEST_LENT_DAYS:
             mine.append(int(column))
     return result
+
+
+def _first_days(forecast: FileForecast, days: int) -> FileForecast:
+    """The forecast of the first days of the horizon."""
+    return replace(
+        forecast,
+        dates=forecast.dates[:days],
+        forecasts={
+            name: replace(
+                one,
+                explained=Explained(one.mean[:days], one.explained.parts[:days]),
+                weekday_like=one.weekday_like[:days],
+                lead_days=one.lead_days[:days],
+            )
+            for name, one in forecast.forecasts.items()
+        },
+        tonight={queue: {name: mean[:days] for name, mean in of.items()} for queue, of in forecast.tonight.items()},
+    )
 
 
 def _nothing(name: str, horizon: int) -> QueueForecast:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.calendar import BoolArray, FloatArray, IntArray
+from forecasting.file_columns import named_columns, require_readable
 from forecasting.file_grain import DAY_MINUTES, grain_of, off_grid
 from forecasting.file_times import WallTimes, contacts_in_skipped_hours, in_doubled_hour, wall_times
 
@@ -98,6 +99,7 @@ def read_history(rows: pd.DataFrame, as_of: date, time_zone: str) -> FileHistory
     blank = np.array([name in ("", "nan", "None", "<NA>") for name in names], dtype=bool)
     if blank.any():
         raise ValueError(f"row {number[blank][0] + 1} names no queue; expected a name in every row: fill it in")
+    require_readable("queue", names, number)
     wall = times.wall[known]
     here = ~np.isnan(contacts)
     frame = pd.DataFrame({"queue": names, "wall": wall, "contacts": contacts, "number": number})[here]
@@ -128,26 +130,6 @@ def read_history(rows: pd.DataFrame, as_of: date, time_zone: str) -> FileHistory
         queues[name] = _series(name, part, _settled(grains[name], usual, stamps), last)
     notes += _ended(parts, as_of)
     return FileHistory(queues, as_of, time_zone, is_zoned, tuple(notes))
-
-
-def named_columns(rows: pd.DataFrame, columns: Mapping[str, Sequence[str]], what: str) -> pd.DataFrame:
-    """The table's needed columns under their own names.
-
-    Raises:
-        ValueError: naming the columns that are missing, and those that are there.
-    """
-    there = {str(column).strip().casefold(): column for column in reversed(list(rows.columns))}
-    chosen = {name: next((there[n] for n in (name, *also) if n in there), None) for name, also in columns.items()}
-    missing = [name for name, column in chosen.items() if column is None]
-    if missing:
-        raise ValueError(
-            f"the {what} has no column {', '.join(missing)}; it has {', '.join(map(str, rows.columns)) or 'none'}. "
-            f"Expected {', '.join(columns)}: rename the columns"
-        )
-    table = pd.DataFrame({name: rows[column].reset_index(drop=True) for name, column in chosen.items()})
-    if table.empty:
-        raise ValueError(f"the {what} has no rows; expected at least one: check the file")
-    return table
 
 
 def rows_before(times: WallTimes, as_of: date, group: np.ndarray, cells: pd.Series, what: str) -> tuple[BoolArray, list[str]]:

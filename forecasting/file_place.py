@@ -9,14 +9,15 @@ import pandas as pd
 
 from enterprise.holiday_calendar import HolidayCalendar
 
-MOST_DAYS = 400
+MOST_DAYS = 546
+"""78 weeks."""
 
 
 def checked_horizon(days: int) -> int:
     """The horizon, if it can be served.
 
     Raises:
-        ValueError: if it is not 1 to 400 days.
+        ValueError: if it is not 1 to 546 days.
     """
     if not 1 <= days <= MOST_DAYS:
         raise ValueError(f"horizon is {days} days; expected 1 to {MOST_DAYS}")

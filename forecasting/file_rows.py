@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from enterprise.local_time import local_days
-from forecasting.calendar import FloatArray, IntArray
+from forecasting.calendar import BoolArray, FloatArray, IntArray
 from forecasting.distribution import count_quantiles
 from forecasting.file_calendars import LearntQueue
 from forecasting.file_forecast import FileForecast
@@ -52,8 +52,8 @@ def forecast_rows(history: FileHistory, forecast: FileForecast) -> pd.DataFrame:
     rows = pd.concat(frames, ignore_index=True)
     # The day stands before its intervals.
     rows["order"] = np.where(rows["grain"] == "day", 0, 1)
+    rows["timestamp"] = _stamped(rows["timestamp"], rows["is_second_pass"].to_numpy(dtype=bool), history)
     rows = rows.sort_values(["queue", "lead_days", "order", "timestamp"], kind="stable", ignore_index=True)
-    rows["timestamp"] = _stamped(rows["timestamp"], history)
     return rows[list(COLUMNS)]
 
 
@@ -90,6 +90,7 @@ def _frame(
     means: FloatArray,
     quantiles: FloatArray,
     one: QueueForecast,
+    is_second_pass: BoolArray | bool = False,
 ) -> pd.DataFrame:
     champion = one.choice.champion
     flagged = f"{champion} ({one.choice.fallback_reason})" if one.choice.fallback_reason else champion
@@ -102,6 +103,7 @@ def _frame(
             "mean": means,
             **{column: np.round(quantiles[:, at], _DIGITS) for at, column in enumerate(QUANTILE_COLUMNS)},
             "champion": flagged,
+            "is_second_pass": is_second_pass,
         }
     )
 
@@ -139,7 +141,7 @@ def _interval_rows(
     one: QueueForecast, queue: LearntQueue, profile: Profile | None, dates: Sequence[date], history: FileHistory
 ) -> pd.DataFrame:
     grain = queue.history.grain_minutes
-    wall, seconds = _wall_intervals(dates, grain, history)
+    wall, seconds, second_pass = _wall_intervals(dates, grain, history)
     day = (wall.astype("datetime64[D]") - np.datetime64(dates[0], "D")).astype(np.int64)
     minute = ((wall - wall.astype("datetime64[D]")).astype("timedelta64[m]")).astype(np.int64)
     weekday = (dates[0].weekday() + day) % 7
@@ -150,11 +152,16 @@ def _interval_rows(
     weights = np.where(taking[day], weights, seconds)
     means = spread_over_intervals(np.round(one.mean, _DIGITS), day, weights)
     extra = (1.0 + one.spread.at(one.lead_days[day])) * (1.0 + (profile.noise if profile else 0.0)) - 1.0
-    return _frame(one.queue_id, wall, grain_word(grain), one.lead_days[day], means, count_quantiles(means, extra), one)
+    quantiles = count_quantiles(means, extra)
+    return _frame(one.queue_id, wall, grain_word(grain), one.lead_days[day], means, quantiles, one, second_pass)
 
 
-def _wall_intervals(dates: Sequence[date], grain: int, history: FileHistory) -> tuple[np.ndarray, FloatArray]:
-    """Local starts of all intervals of some dates, and their seconds: none in a missing hour, double in a doubled one."""
+def _wall_intervals(dates: Sequence[date], grain: int, history: FileHistory) -> tuple[np.ndarray, FloatArray, BoolArray]:
+    """Local starts of all intervals of some dates, their seconds, and which are the second pass of an hour.
+
+    A missing hour has none. A doubled one is there twice where timestamps name their offset, once with double the seconds where
+    they do not: nothing could tell the two apart.
+    """
     days = local_days(history.time_zone, dates[0].year - 1, dates[-1].year + 1)
     first = days.position_of_date(dates[0])
     wall = np.concatenate(
@@ -173,14 +180,16 @@ def _wall_intervals(dates: Sequence[date], grain: int, history: FileHistory) -> 
             after = days.offset_since_us[place] + days.offsets_us[place]
             seconds[(clock >= before) & (clock < after)] = 0.0
             seconds[(clock >= after) & (clock < before)] *= 2.0
-    there = seconds > 0
-    return wall[there], seconds[there]
+    passes = np.where(seconds > 0, 1, 0)
+    if history.is_zoned:
+        passes[seconds > grain * 60.0] = 2
+    taken = np.repeat(np.arange(len(wall)), passes)
+    return wall[taken], seconds[taken] / passes[taken], np.diff(taken, prepend=-1) == 0
 
 
-def _stamped(wall: pd.Series, history: FileHistory) -> pd.Series:
-    """Local time, with its zone where the history names one; of a doubled hour the first."""
+def _stamped(wall: pd.Series, is_second_pass: BoolArray, history: FileHistory) -> pd.Series:
+    """Local time, with its zone where the history names one."""
     if not history.is_zoned:
         return wall
-    first = np.ones(len(wall), dtype=bool)
-    zoned: pd.Series = wall.dt.tz_localize(history.time_zone, ambiguous=first, nonexistent="shift_forward")
+    zoned: pd.Series = wall.dt.tz_localize(history.time_zone, ambiguous=~is_second_pass, nonexistent="shift_forward")
     return zoned

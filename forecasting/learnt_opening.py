@@ -69,6 +69,8 @@ def learn_week(history: QueueHistory, holidays: HolidayCalendar | None, peers: B
     dates = [history.first + timedelta(days=k) for k in range(len(daily))]
     weekday = (history.first.weekday() + np.arange(len(daily))) % 7
     ordinary = np.array([holidays is None or holidays.name_of(day) is None for day in dates], dtype=bool)
+    # A queue that has ended, or whose feed is late, was not closed since its last row.
+    ordinary &= np.arange(len(daily)) < _days_with_feed(daily)
     came = np.nan_to_num(daily)
     typical = float(np.mean(came[came > 0])) if (came > 0).any() else 0.0
     is_open, is_seen = np.zeros(7, dtype=bool), np.zeros(7, dtype=bool)
@@ -222,7 +224,7 @@ def _closures(history: QueueHistory, week: Week, holidays: HolidayCalendar | Non
     said = {}
     empty = ~(np.nan_to_num(daily) > 0)
     run = _run_lengths(empty & week.is_open[(history.first.weekday() + np.arange(len(daily))) % 7])
-    for row in range(len(daily)):
+    for row in range(_days_with_feed(daily)):
         day = history.first + timedelta(days=row)
         is_holiday = holidays is not None and holidays.name_of(day) is not None
         if not week.is_open[day.weekday()]:
@@ -233,6 +235,11 @@ def _closures(history: QueueHistory, week: Week, holidays: HolidayCalendar | Non
         elif run[row] <= _LONGEST_CLOSURE_DAYS and _expected(daily, row, holidays, history.first) >= _CERTAINLY_SOME:
             said[row] = False
     return said
+
+
+def _days_with_feed(daily: FloatArray) -> int:
+    """Days up to the last one with a row."""
+    return int(np.flatnonzero(np.isfinite(daily)).max(initial=-1)) + 1
 
 
 def _run_lengths(flags: BoolArray) -> np.ndarray:

@@ -27,7 +27,7 @@ def forecast_file(
     Args:
         history: columns as in `forecasting.file_history.read_history`.
         as_of: first date of the forecast; nothing of this date or later is read.
-        horizon_days: days to forecast, 1 to 400.
+        horizon_days: days to forecast, 1 to 546.
         result: file to write, CSV or Parquet by its ending; it appears whole or not at all. The drivers' kernels go beside it:
             `forecast.csv` has them in `forecast_kernels.csv`.
         drivers: columns as in `forecasting.file_drivers.read_drivers`.
@@ -49,7 +49,7 @@ def forecast_file(
     write_table(rows, result)
     if kernels_file is not None:
         write_table(kernels, kernels_file)
-    return FileResult(rows, kernels, kernels_file, (*known.notes, *(moved.notes if moved else ())))
+    return FileResult(rows, kernels, kernels_file, (*known.notes, *(moved.notes if moved else ()), *forecast.notes))
 
 
 def backtest_file(

@@ -51,6 +51,23 @@ def test_a_wrong_date_ends_in_words(files: tuple[str, str, Path]) -> None:
     assert "expected year-month-day" in said
 
 
+def test_midnight_is_a_date_and_another_time_of_day_is_refused(files: tuple[str, str, Path]) -> None:
+    arguments = ("forecast-file", "--history", files[0], "--horizon", "1", "--out", str(files[2] / "o.csv"), "--as-of")
+    assert call(*arguments, "2026-06-01 00:00:00")[0] == 0
+    assert pd.read_csv(files[2] / "o.csv")["timestamp"].tolist() == ["2026-06-01"]
+    code, said = call(*arguments, "2026-06-01T10:00")
+    assert code == 1
+    assert "name the date alone, such as 2026-06-01" in said.replace("\n", " ")
+
+
+def test_a_queue_whose_name_looks_like_a_style_is_named_as_it_is(files: tuple[str, str, Path]) -> None:
+    rows = pd.read_csv(files[0]).assign(queue="[/calls]")
+    rows.to_csv(files[0], index=False)
+    code, said = call("forecast-file", "--history", files[0], "--as-of", "2026-07-01", "--out", str(files[2] / "o.csv"))
+    assert code == 0
+    assert "[/calls]" in said
+
+
 def test_the_backtest_prints_a_table(files: tuple[str, str, Path]) -> None:
     code, said = call("backtest-file", "--history", files[0], "--origins", "2")
     assert code == 0

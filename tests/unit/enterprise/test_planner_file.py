@@ -41,3 +41,11 @@ def test_a_file_that_is_no_table_or_cannot_be_written_is_named(tmp_path: Path) -
         read_table(tmp_path / "rows.parquet", "a table")
     with pytest.raises(NeedsPersonError, match=r"rows\.csv cannot be written.*name another file or mend the folder"):
         write_table(ROWS, tmp_path / "nowhere" / "rows.csv")
+
+
+def test_a_column_that_pandas_kept_as_index_is_a_column_again(tmp_path: Path) -> None:
+    rows = pd.DataFrame({"queue": ["a", "a"], "day": ["2026-11-01", "2026-11-02"], "contacts": [1, 2]})
+    rows.set_index("day").to_parquet(tmp_path / "rows.parquet")
+    rows[rows["contacts"] > 1].to_parquet(tmp_path / "filtered.parquet")
+    assert sorted(read_table(tmp_path / "rows.parquet", "a table").columns) == ["contacts", "day", "queue"]
+    assert list(read_table(tmp_path / "filtered.parquet", "a table").columns) == ["queue", "day", "contacts"]

@@ -76,6 +76,22 @@ def test_a_history_of_intervals_and_its_days_have_the_same_days_ahead() -> None:
     np.testing.assert_allclose(days_of(fine)["mean"], days_of(coarse)["mean"], rtol=1e-9)
 
 
+def test_the_hour_that_clocks_repeat_is_forecast_twice_where_timestamps_name_their_offset() -> None:
+    stamps = pd.date_range("2026-06-01", "2026-10-20", freq="30min", tz="Europe/Amsterdam", inclusive="left")
+    counts = np.random.default_rng(1).poisson(6.0, len(stamps))
+    rows = pd.DataFrame({"queue": "line", "timestamp": [stamp.isoformat() for stamp in stamps], "contacts": counts})
+    history = read_history(rows, date(2026, 10, 20), "Europe/Amsterdam")
+    out = forecast_rows(history, forecast_history(history, None, None, 7))
+    changed = out[(out["lead_days"] == 6) & (out["grain"] == "30min")]
+    assert len(changed) == 50
+    utc = changed["timestamp"].dt.tz_convert("UTC")
+    assert (utc.diff().dropna() == pd.Timedelta("30min")).all()
+    day = out[(out["lead_days"] == 6) & (out["grain"] == "day")]["mean"].iloc[0]
+    assert changed["mean"].sum() == pytest.approx(day, abs=1e-5)
+    night = changed["mean"].to_numpy()[2:10]
+    assert night.max() < 1.6 * night.min()
+
+
 def test_a_week_later_the_same_history_gives_the_same_forecast() -> None:
     counts = noisy(140)
     later = rows_of(counts, end=date(2026, 6, 8))
@@ -161,6 +177,16 @@ def test_whatever_stands_at_or_after_the_as_of_date_leaves_the_bytes_as_they_are
     assert results[0] == results[1]
 
 
+def test_a_name_that_is_no_utf_8_is_refused_before_the_as_of_date_and_not_read_after_it(tmp_path: Path) -> None:
+    lines = rows_of(noisy(60)).assign(queue="Z\u00fcrich").to_csv(index=False).encode("latin-1")
+    (tmp_path / "h.csv").write_bytes(lines)
+    with pytest.raises(NeedsPersonError, match=r"row 1: the name holds bytes that are no UTF-8.*save it so"):
+        forecast_file(tmp_path / "h.csv", AS_OF, 7, tmp_path / "o.csv")
+    later = "Z\u00fcrich,2026-06-02,5\n".encode("latin-1")
+    (tmp_path / "h.csv").write_bytes(rows_of(noisy(60)).to_csv(index=False).encode() + later)
+    assert set(forecast_file(tmp_path / "h.csv", AS_OF, 7, tmp_path / "o.csv").rows["queue"]) == {"calls"}
+
+
 def test_parquet_in_and_out_gives_what_csv_gives(tmp_path: Path) -> None:
     rows = rows_of(noisy(100))
     csv = forecast_file(write(rows, tmp_path / "h.csv"), AS_OF, 7, tmp_path / "o.csv").rows
@@ -178,6 +204,21 @@ def test_a_file_that_is_no_history_is_refused_in_words_and_nothing_is_written(tm
     assert not (tmp_path / "o.csv").exists()
 
 
+def test_a_horizon_of_one_day_has_the_same_models_and_numbers_as_the_first_of_a_week() -> None:
+    rows = rows_of(noisy(200))
+    one, week = days_of(rows, horizon=1), days_of(rows, horizon=7)
+    pd.testing.assert_frame_equal(one, week[:1])
+    assert "short history" not in one["champion"][0]
+
+
+def test_queues_open_on_the_same_days_are_fitted_together_whatever_their_hours() -> None:
+    early = half_hours(120)
+    late = early.assign(queue="late", timestamp=(pd.to_datetime(early["timestamp"]) + pd.Timedelta(hours=3)).dt.strftime("%F %R"))
+    made = forecast(pd.concat([early, late]).query("timestamp < '2026-06-01'"))[1]
+    assert made.queues["desk"].hours != made.queues["late"].hours
+    assert made.calendars["desk"] is made.calendars["late"]
+
+
 @pytest.mark.parametrize(
     ("place", "horizon", "said"),
     [
@@ -186,6 +227,7 @@ def test_a_file_that_is_no_history_is_refused_in_words_and_nothing_is_written(tm
         (Place(None, "BY"), 7, "without a country"),
         (Place(None, None, "Mars"), 7, "time zone 'Mars'"),
         (Place(), 0, "horizon is 0 days"),
+        (Place(), 547, "expected 1 to 546"),
     ],
 )
 def test_what_is_asked_for_wrongly_is_said(tmp_path: Path, place: Place, horizon: int, said: str) -> None:
@@ -223,6 +265,27 @@ def test_a_queue_silent_for_a_year_and_a_half_is_forecast_from_its_last_days() -
     out = days_of(rows)
     assert out["mean"].between(40.0, 60.0).all()
     assert (out["q90"] > out["q10"]).all()
+
+
+def test_a_queue_that_ended_months_ago_keeps_its_week_and_says_that_it_is_old() -> None:
+    ended = rows_of(noisy(150), "ended", end=date(2025, 10, 1))
+    out = days_of(pd.concat([ended, rows_of(noisy(400), "other")]))
+    mine = out[out["queue"] == "ended"].reset_index(drop=True)
+    assert mine["champion"][0].startswith("group_profile (no recent history: ")
+    weekday_without = pd.Timestamp(ended["timestamp"][ended["contacts"] == 0].iloc[-1]).day_of_week
+    closed = [pd.Timestamp(day).day_of_week == weekday_without for day in mine["timestamp"]]
+    assert ((mine["mean"] == 0.0) == closed).all()
+
+
+def test_what_was_odd_in_the_history_is_told() -> None:
+    counts = noisy(200)
+    counts[100:102] = 0
+    counts[150] = 9000
+    notes = forecast(rows_of(counts))[1].notes
+    days = rows_of(counts)["timestamp"]
+    assert any("count as closed" in note and days[100] in note and days[101] in note for note in notes)
+    assert any("left out of fitting" in note and days[150] in note for note in notes)
+    assert forecast(rows_of(noisy(200)))[1].notes == ()
 
 
 def test_rare_contacts_are_no_outliers() -> None:
