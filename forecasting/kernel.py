@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -207,24 +208,44 @@ def solve(gram: FloatArray, cross: FloatArray, shapes: Shapes) -> FloatArray:
 
     The penalty is on second differences of each class's kernel, which ends at zero, in proportion to the class's own information
     (`penalty`). A class without any is 0, and so are lags that its shape leaves out.
+
+    Args:
+        gram: Gram matrix, shape (columns, columns), or one for each of several problems, shape (problems, columns, columns).
+        cross: cross products of each, shape (columns,) or (problems, columns).
+        shapes: the kernels' shapes, the same for all.
     """
-    held, free = held_back(gram, shapes)
-    beta = np.zeros(len(cross))
-    beta[free] = least_squares_not_negative(held, cross[free])
-    return beta
+    crosses = cross.reshape(-1, cross.shape[-1])
+    held, free = held_back(gram, [shapes] * len(crosses))
+    return least_squares_not_negative(held, np.where(free, crosses, 0.0)).reshape(cross.shape)
 
 
-def held_back(gram: FloatArray, shapes: Shapes) -> tuple[FloatArray, BoolArray]:
-    """Gram matrix of the lags that may bring something with the penalties on them, and which lags these are."""
-    width = len(gram) // len(shapes)
-    penalised = gram.copy()
-    free = np.zeros(len(gram), dtype=bool)
-    for position, shape in enumerate(shapes):
+def held_back(gram: FloatArray, candidates: Sequence[Shapes]) -> tuple[FloatArray, BoolArray]:
+    """Gram matrices with the penalties on them, and which lags may bring something.
+
+    Args:
+        gram: of all lags, shape (columns, columns), or one for each of the candidates.
+        candidates: shapes, each for all classes.
+
+    Returns:
+        Matrices of shape (candidates, columns, columns), with 1 on the diagonal and 0 beside it for lags that bring nothing; and
+        which lags may bring something, shape (candidates, columns).
+    """
+    count, columns = len(candidates), gram.shape[-1]
+    width = columns // len(candidates[0])
+    held = np.array(np.broadcast_to(gram, (count, columns, columns)))
+    free = np.zeros((count, columns), dtype=bool)
+    for position in range(len(candidates[0])):
         block = slice(position * width, (position + 1) * width)
-        size = float(np.trace(gram[block, block])) / width
-        free[position * width + np.array(shape.lags)] = size > 0.0
-        penalised[block, block] += size * penalty(width, shape)
-    return penalised[np.ix_(free, free)], free
+        shapes = [together[position] for together in candidates]
+        size = np.trace(held[:, block, block], axis1=1, axis2=2) / width
+        held[:, block, block] += size[:, None, None] * np.array([penalty(width, shape) for shape in shapes])
+        free[:, block] = (size > 0.0)[:, None] & np.array([_may_bring(width, shape) for shape in shapes])
+    return np.where(free[:, :, None] & free[:, None, :], held, np.eye(columns)), free
+
+
+@lru_cache(maxsize=256)
+def _may_bring(width: int, shape: Shape) -> BoolArray:
+    return np.isin(np.arange(width), shape.lags)
 
 
 def moments(lags: FloatArray, residual: FloatArray) -> tuple[FloatArray, FloatArray]:

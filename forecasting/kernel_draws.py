@@ -68,11 +68,7 @@ def _draws(problem: Problem, lags: FloatArray, seed: int) -> FloatArray:
     errors = rng.chisquare(problem.free_days, _DRAWS)
     chance = rng.standard_normal((_DRAWS, len(cross)))
     shapes, number = _drawn_shapes(problem, rng)
-    held = np.tile(np.eye(len(cross)), (len(shapes), 1, 1))
-    free = np.zeros((len(shapes), len(cross)), dtype=bool)
-    for place, together in enumerate(shapes):
-        inside, free[place] = held_back(gram, together)
-        held[place][np.ix_(free[place], free[place])] = inside
+    held, free = held_back(gram, shapes)
     pull = np.where(free, cross, 0.0)
     explained = (pull * np.linalg.solve(held, pull[..., None])[..., 0]).sum(axis=1)
     left = np.maximum(squares - explained, 0.0)  # rounded, where the driver explains all

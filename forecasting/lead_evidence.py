@@ -30,6 +30,8 @@ _FEWEST_SHIFTS = 20
 _DAYS_FOR_WEEKLY_SHIFTS = 2 * _SHORTEST_SHIFT_DAYS + 7 * (_FEWEST_SHIFTS - 1)
 _MOST_SHIFTS = 120
 _MOST_AS_MUCH = 10
+_SHIFTS_AT_ONCE = 20
+"""Fits that are solved together; more would often be in vain."""
 _TAIL = 0.1
 _UPLIFT_LEAD_DAYS = 3
 """What is known of a driver tells most of the first days; of later ones its forecast tells little, be the lead real or not."""
@@ -100,21 +102,21 @@ def shift_test(
     if same_day:
         full[position * width + 1 : (position + 1) * width] = 0.0
 
-    def explained(series: FloatArray) -> float:
-        gram, cross = problem.moments_with(position, exposed(series)[usable], whole)
-        parts = [_squares(gram * np.outer(columns, columns), cross * columns, shapes) for columns in (kept, full)]
-        return parts[0] - parts[1]
+    def explained(shifted: IntArray) -> FloatArray:
+        moved = [problem.moments_with(position, exposed(np.roll(values, shift))[usable], whole) for shift in shifted]
+        gram, cross = (np.array(part) for part in zip(*moved, strict=True))
+        without, with_all = (_squares(gram * np.outer(columns, columns), cross * columns, shapes) for columns in (kept, full))
+        return without - with_all
 
-    found = explained(values)
-    by_chance: list[float] = []
-    as_much = 0
-    for shift in shifts:
-        by_chance.append(explained(np.roll(values, shift)))
-        as_much += int(by_chance[-1] >= found)
-        if as_much == _MOST_AS_MUCH:
-            return as_much / len(by_chance)
-    counted = float((1 + as_much) / (1 + len(shifts)))
-    return counted if as_much else max(min(_gamma_tail(found, np.array(by_chance)), counted), _TAIL * counted)
+    found = float(explained(np.zeros(1, dtype=np.int64))[0])
+    by_chance = np.zeros(0)
+    for some in np.array_split(shifts, -(-len(shifts) // _SHIFTS_AT_ONCE)):
+        by_chance = np.append(by_chance, explained(some))
+        as_much = np.cumsum(by_chance >= found)
+        if as_much[-1] >= _MOST_AS_MUCH:
+            return float(_MOST_AS_MUCH / (1 + np.searchsorted(as_much, _MOST_AS_MUCH)))
+    counted = float((1 + as_much[-1]) / (1 + len(shifts)))
+    return counted if as_much[-1] else max(min(_gamma_tail(found, by_chance), counted), _TAIL * counted)
 
 
 def _shifts(days: int, lags: int) -> IntArray:
@@ -224,7 +226,8 @@ def _calendar_parts(remaining: FloatArray, design: FloatArray, rows: IntArray, r
     return tall_times(calendar, np.asarray(np.linalg.lstsq(gram + ridge, cross, rcond=None)[0], dtype=np.float64))
 
 
-def _squares(gram: FloatArray, cross: FloatArray, shapes: Shapes) -> float:
-    """Sum of squared errors of the kernel, less that of no kernel at all."""
+def _squares(gram: FloatArray, cross: FloatArray, shapes: Shapes) -> FloatArray:
+    """Sum of squared errors of each problem's kernel, less that of no kernel at all."""
     beta = solve(gram, cross, shapes)
-    return float(beta @ gram @ beta - 2.0 * cross @ beta)
+    half = np.matmul(gram, beta[..., None])[..., 0] - 2.0 * cross
+    return np.asarray((beta * half).sum(axis=1), dtype=np.float64)

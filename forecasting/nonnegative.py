@@ -21,8 +21,8 @@ _PATIENCE = 3
 def least_squares_not_negative(gram: FloatArray, cross: FloatArray) -> FloatArray:
     """Minimise b'Gb - 2c'b with b >= 0.
 
-    All coefficients that stand on the wrong side change sides together: those that are negative are held at zero, and those held
-    there that would gain are let go. A handful of rounds is enough, and a round solves every problem that is not yet done.
+    At first all coefficients are free. Those that stand on the wrong side change sides together: what is negative is held at
+    zero, and what is held there and would gain is let go. A handful of rounds is enough; a round solves all that are not done.
 
     Args:
         gram: positive definite matrices G, shape (..., columns, columns).
@@ -42,24 +42,26 @@ def least_squares_not_negative(gram: FloatArray, cross: FloatArray) -> FloatArra
     grams = np.broadcast_to(gram, (*cross.shape, columns)).reshape(-1, columns, columns)
     crosses = cross.reshape(-1, columns)
     tolerance = _TOLERANCE * np.abs(crosses).max(axis=1, keepdims=True)
-    # Start from what is positive without the constraint: most coefficients stay on their side.
-    free = np.linalg.solve(grams, crosses[..., None])[..., 0] > 0.0
+    free = np.ones(result.shape, dtype=bool)
     fewest, patience = np.full(len(result), columns + 1), np.full(len(result), _PATIENCE)
     left = np.arange(len(result))
     for _ in range(_ROUNDS_PER_COLUMN * columns):
-        best = _of_free(grams[left], crosses[left], free[left])
-        gain = crosses[left] - np.matmul(grams[left], best[..., None])[..., 0]
-        wrong = np.where(free[left], best <= 0.0, gain > tolerance[left])
-        number = wrong.sum(axis=1)
+        best = _of_free(grams, crosses, free)
         result[left] = best
-        fewer = number < fewest[left]
-        whole = fewer | (patience[left] > 0)
-        patience[left] = np.where(fewer, _PATIENCE, patience[left] - 1)
-        fewest[left] = np.minimum(number, fewest[left])
-        free[left] ^= np.where(whole[:, None], wrong, _last(wrong))
-        left = left[number > 0]
-        if not len(left):
+        gain = crosses - np.matmul(grams, best[..., None])[..., 0]
+        wrong = np.where(free, best <= 0.0, gain > tolerance)
+        number = wrong.sum(axis=1)
+        busy = number > 0
+        if not busy.any():
             break
+        if not busy.all():
+            left, grams, crosses, tolerance = left[busy], grams[busy], crosses[busy], tolerance[busy]
+            free, wrong, number, fewest, patience = free[busy], wrong[busy], number[busy], fewest[busy], patience[busy]
+        fewer = number < fewest
+        together = fewer | (patience > 0)
+        patience = np.where(fewer, _PATIENCE, patience - 1)
+        fewest = np.minimum(number, fewest)
+        free = free ^ (wrong if together.all() else np.where(together[:, None], wrong, _last(wrong)))
     return np.maximum(result, 0.0).reshape(cross.shape)
 
 
