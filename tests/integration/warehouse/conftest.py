@@ -12,11 +12,11 @@ import pytest
 
 from enterprise.settings import Enterprise
 from tests.support.example_night import PLAN_DATE, example_enterprise, write_history, write_night
-from warehouse.database import warehouse_url
+from tests.support.migrated import administrators, migrated_url
+from warehouse.database import connected, warehouse_url
 from warehouse.embedded import EmbeddedPostgres
 from warehouse.lake import Lake
 from warehouse.queue_names import queue_rows
-from warehouse.schema import migrate
 
 _NUMBERS = itertools.count()
 
@@ -25,7 +25,11 @@ _NUMBERS = itertools.count()
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Working folder whose `.leadline` holds a running server."""
     folder = tmp_path_factory.mktemp("server")
-    EmbeddedPostgres.ensure_running(folder / ".leadline")
+    address = EmbeddedPostgres.ensure_running(folder / ".leadline")
+    with connected(administrators(folder, address.url("leadline"))) as connection:
+        # Only a machine that loses its power would notice, and a hundred databases are waited for at the end.
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
     yield folder
     EmbeddedPostgres.stop(folder / ".leadline")
 
@@ -55,16 +59,15 @@ def enterprise(server: Path) -> Enterprise:
 
 
 @pytest.fixture
-def empty_url(enterprise: Enterprise) -> str:
+def empty_url(server: Path) -> str:
     """Address of a fresh database without tables."""
-    return warehouse_url(enterprise.storage)
+    return warehouse_url(example_enterprise(server, f"empty_{next(_NUMBERS)}").storage)
 
 
 @pytest.fixture
-def url(empty_url: str) -> str:
+def url(server: Path, enterprise: Enterprise) -> str:
     """Address of a fresh, migrated database."""
-    migrate(empty_url)
-    return empty_url
+    return migrated_url(server, enterprise.storage.warehouse_database)
 
 
 @pytest.fixture(scope="session")
@@ -76,9 +79,4 @@ def queues(night_lake: Lake) -> pa.Table:
 @pytest.fixture
 def administrator(server: Path) -> Callable[[str], str]:
     """Address of the same database for the server's superuser."""
-    from sqlalchemy.engine import make_url
-
-    from warehouse.local_state import secret
-
-    password = secret((server / ".leadline").resolve(), "postgres-superuser")
-    return lambda url: make_url(url).set(username="postgres", password=password).render_as_string(hide_password=False)
+    return lambda url: administrators(server, url)

@@ -14,18 +14,16 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from sqlalchemy.engine import make_url
 
 from enterprise.errors import ChecksFailedError, WarehouseUnreachableError
-from tests.support.example_night import PLAN_DATE, STAMP, example_enterprise
+from tests.support.example_night import PLAN_DATE, STAMP
+from tests.support.migrated import administrators, migrated_url
 from tests.support.small_disk import filled, small_disk
 from tests.support.statement_counter import counting
 from warehouse import publisher_lock
-from warehouse.database import connected, warehouse_url
+from warehouse.database import connected
 from warehouse.lake import Lake
-from warehouse.local_state import secret
 from warehouse.publish import NIGHT_TABLES, Published, publish
-from warehouse.schema import migrate
 from warehouse.tables.forecast import FORECAST_INTERVAL
 
 pytestmark = pytest.mark.integration
@@ -76,8 +74,7 @@ class Stage:
 
 
 def _stage(server: Path, name: str, night_lake: Lake, queues: pa.Table, folder: Path) -> Stage:
-    url = warehouse_url(example_enterprise(server, name).storage)
-    migrate(url)
+    url = migrated_url(server, name)
     shutil.copytree(night_lake.root, folder / "lake")
     stage = Stage(url, Lake(str(folder / "lake")), queues, 0)
     with connected(url) as connection:
@@ -165,8 +162,7 @@ def _wait_for(url: str) -> None:
 @pytest.fixture
 def administrators_url(stage: Stage, server: Path) -> str:
     """The same database for the server's superuser."""
-    password = secret((server / ".leadline").resolve(), "postgres-superuser")
-    return make_url(stage.url).set(username="postgres", password=password).render_as_string(hide_password=False)
+    return administrators(server, stage.url)
 
 
 def test_a_disk_that_is_full_is_said_and_the_old_plan_stays(stage: Stage, administrators_url: str) -> None:

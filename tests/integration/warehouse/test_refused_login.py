@@ -17,7 +17,6 @@ from tests.support.mail_server import HOST, web_server
 from warehouse.database import connected, transaction, warehouse_url
 from warehouse.job import publish_night, take_overrides_night
 from warehouse.lake import Lake
-from warehouse.schema import migrate
 
 pytestmark = pytest.mark.integration
 WRONG = {
@@ -37,9 +36,8 @@ def with_wrong(enterprise: Enterprise, what: str) -> Enterprise:
 
 @pytest.mark.parametrize("what", WRONG)
 def test_a_login_that_is_refused_is_for_a_person_and_told_without_the_password(
-    what: str, enterprise: Enterprise, own_lake: Lake
+    what: str, enterprise: Enterprise, url: str, own_lake: Lake
 ) -> None:
-    migrate(warehouse_url(enterprise.storage))
     good = publish_night(PLAN_DATE, enterprise, own_lake)
     wrong = with_wrong(enterprise, what)
     for act in (publish_night, take_overrides_night):

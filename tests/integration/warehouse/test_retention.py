@@ -13,12 +13,13 @@ import pytest
 from enterprise.errors import NeedsPersonError
 from enterprise.retention import Retention
 from tests.support.example_night import PLAN_DATE, STAMP, example_enterprise, write_night
-from warehouse.database import connected, warehouse_url
+from tests.support.migrated import migrated_url
+from warehouse.database import connected
 from warehouse.lake import Lake
 from warehouse.plans import plan_named, promote
 from warehouse.publish import publish
 from warehouse.retention import PLANS_PER_INTERVAL, Removal, due, remove
-from warehouse.schema import disagreements, migrate
+from warehouse.schema import disagreements
 from warehouse.tables.forecast import FORECAST_DAILY, FORECAST_INTERVAL
 from warehouse.tables.run import LANDING_FILES, QUARANTINE
 
@@ -36,8 +37,7 @@ def old(server: Path, night_lake: Lake, queues: pa.Table, tmp_path_factory: pyte
     shutil.copytree(night_lake.root, folder / "lake")
     lake = Lake(str(folder / "lake"))
     enterprise = example_enterprise(server, "retention")
-    url = warehouse_url(enterprise.storage)
-    migrate(url)
+    url = migrated_url(server, "retention")
     with connected(url) as connection:
         publish(connection, PLAN_DATE, lake, queues, STAMP)
         for night in (OLD, OLDER):

@@ -15,10 +15,10 @@ from enterprise.errors import NeedsPersonError, SettingsError, WarehouseUnreacha
 from enterprise.settings import Enterprise
 from tests.support.dovecot import make_certificate
 from tests.support.example_night import PLAN_DATE, STAMP, example_enterprise
+from tests.support.migrated import administrators
 from tests.support.tls_postgres import tls_in_front_of
 from warehouse.database import connected, transaction, warehouse_url
 from warehouse.lake import Lake
-from warehouse.local_state import secret
 from warehouse.operations.run_summary import run_summary, store_run_summary
 from warehouse.operations.step_runs import StepRun
 from warehouse.publish import publish
@@ -122,7 +122,7 @@ def house(server: Path, night_lake: Lake, queues: pa.Table) -> tuple[Enterprise,
         publish(connection, PLAN_DATE, night_lake, queues, STAMP)
         publish_calendar(connection, PLAN_DATE, enterprise)
         publish_history(connection, PLAN_DATE, night_lake, STAMP.made_at)
-    with connected(_administrators(server, url)) as administrator:
+    with connected(administrators(server, url)) as administrator:
         administrator.execute(
             "DO $$ BEGIN CREATE ROLE anna LOGIN PASSWORD 'site' IN ROLE leadline_reader; "
             "CREATE ROLE bert LOGIN PASSWORD 'all' IN ROLE leadline_reader; CREATE ROLE nobody LOGIN PASSWORD 'none'; "
@@ -131,14 +131,9 @@ def house(server: Path, night_lake: Lake, queues: pa.Table) -> tuple[Enterprise,
     return enterprise, url
 
 
-def _administrators(server: Path, url: str) -> str:
-    password = secret((server / ".leadline").resolve(), "postgres-superuser")
-    return make_url(url).set(username="postgres", password=password).render_as_string(hide_password=False)
-
-
 @contextmanager
 def _as(role: str, server: Path, url: str) -> Iterator[psycopg.Connection]:
-    with connected(_administrators(server, url)) as connection:
+    with connected(administrators(server, url)) as connection:
         connection.execute(f"SET SESSION AUTHORIZATION {role}")
         yield connection
 
@@ -156,7 +151,7 @@ def test_a_role_cannot_do_what_is_not_its_business(role: str, server: Path, hous
 def _login(url: str, role: str, server: Path) -> str:
     """A login of that role, made for this test: a superuser who plays a role could take it off again."""
     name = f"login_of_{role}"
-    with connected(_administrators(server, url)) as administrator:
+    with connected(administrators(server, url)) as administrator:
         administrator.execute(f"DROP ROLE IF EXISTS {name}")
         membership = "" if role == "nobody" else f"IN ROLE {role}"
         administrator.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'secret' {membership}")
@@ -237,7 +232,7 @@ def test_limits_come_and_go_with_the_settings(server: Path) -> None:
 def test_an_owner_above_row_level_security_is_refused(server: Path) -> None:
     url = warehouse_url(example_enterprise(server, "above").storage)
     with pytest.raises(NeedsPersonError, match="limits would not hold"):
-        migrate(_administrators(server, url), site_access={"anna": ["rotterdam"]})
+        migrate(administrators(server, url), site_access={"anna": ["rotterdam"]})
 
 
 def test_a_limit_to_a_site_that_is_not_described_is_a_settings_error(server: Path) -> None:

@@ -9,11 +9,13 @@ from types import SimpleNamespace
 import psycopg
 import pyarrow as pa
 import pytest
+from sqlalchemy.engine import make_url
 
 from enterprise.errors import NeedsPersonError, SettingsError
 from enterprise.settings import Enterprise
 from tests.support.example_ledger import write_ledger, write_misses
-from tests.support.example_night import PLAN_DATE, STAMP, example_enterprise
+from tests.support.example_night import PLAN_DATE, STAMP
+from tests.support.migrated import administrators, migrated_url
 from warehouse import migration_draft, surface
 from warehouse.database import connected, warehouse_url
 from warehouse.embedded import EmbeddedPostgres
@@ -43,6 +45,17 @@ PLANNERS_VIEWS = {
 def test_declarations_and_migrated_database_agree(url: str) -> None:
     found = disagreements(url)
     assert found == [], "a declaration changed: write a migration (python -m warehouse.tables.ddl shows today's statements)"
+
+
+def test_a_copy_of_a_migrated_database_is_what_migrating_leaves(server: Path, url: str, empty_url: str) -> None:
+    """The others here are tested on copies; rights to a database are the one thing that PostgreSQL does not copy."""
+    migrate(empty_url)
+    assert not migrate(url).changed
+    names = [make_url(one).database for one in (url, empty_url)]
+    with connected(administrators(server, url)) as connection:
+        query = "SELECT datdba, datacl::text, datallowconn, datconnlimit FROM pg_database WHERE datname = ANY(%s)"
+        one, other = connection.execute(query, [names]).fetchall()
+    assert one == other
 
 
 @pytest.mark.parametrize(
@@ -183,8 +196,7 @@ def test_rows_of_a_plan_that_is_not_on_record_are_refused(place: str, table: str
 @pytest.fixture(scope="module")
 def published(server: Path, night_lake: Lake, queues: pa.Table) -> str:
     """Address of a database with the example night's plan, for tests that leave it as it is."""
-    url = warehouse_url(example_enterprise(server, "published").storage)
-    migrate(url)
+    url = migrated_url(server, "published")
     with connected(url) as connection:
         publish(connection, PLAN_DATE, night_lake, queues, STAMP)
     return url

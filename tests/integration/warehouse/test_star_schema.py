@@ -15,12 +15,12 @@ from enterprise.settings import Enterprise
 from enterprise.timing import grid_of
 from tests.support.example_ledger import write_ledger
 from tests.support.example_night import PLAN_DATE, STAMP, example_enterprise
-from warehouse.database import connected, warehouse_url
+from tests.support.migrated import migrated_url
+from warehouse.database import connected
 from warehouse.export import MANIFEST, export_marts
 from warehouse.lake import Lake
 from warehouse.publish import publish
 from warehouse.reference import publish_calendar, publish_history
-from warehouse.schema import migrate
 from warehouse.statements import publish_statements
 from warehouse.surface import MART_NAMES
 from warehouse.tables.builder import example_rows
@@ -45,8 +45,7 @@ def star(
     starts = grid_of(enterprise).intervals_of(PLAN_DATE)
     fixed = {"queue_id": "voice_claims", "interval_start_utc": starts, "business_date": PLAN_DATE}
     lake.replace(INTERVAL_HISTORY, example_rows(INTERVAL_HISTORY, len(starts), **fixed), PLAN_DATE)
-    url = warehouse_url(enterprise.storage)
-    migrate(url)
+    url = migrated_url(server, "star")
     with connected(url) as connection:
         publish(connection, PLAN_DATE, lake, queues, STAMP)
         publish_calendar(connection, PLAN_DATE, enterprise)

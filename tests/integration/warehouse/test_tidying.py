@@ -12,7 +12,6 @@ from warehouse.database import connected, warehouse_url
 from warehouse.lake import Lake
 from warehouse.operations.job import tidy_warehouse
 from warehouse.publish import publish
-from warehouse.schema import migrate
 from warehouse.tables.registry import PUBLISHED_TABLES
 from warehouse.tidying import tidy
 
@@ -21,10 +20,8 @@ ROWS_THOUGHT = "SELECT reltuples FROM pg_class WHERE oid = 'public.staffing_inte
 
 
 def test_every_table_is_analysed_the_partitioned_ones_as_a_whole(
-    enterprise: Enterprise, night_lake: Lake, queues: pa.Table
+    enterprise: Enterprise, url: str, night_lake: Lake, queues: pa.Table
 ) -> None:
-    url = warehouse_url(enterprise.storage)
-    migrate(url)
     with connected(url) as connection:
         publish(connection, PLAN_DATE, night_lake, queues, STAMP)
         assert connection.execute(ROWS_THOUGHT).fetchone() == (-1.0,), "nothing is known of it"
