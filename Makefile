@@ -7,7 +7,7 @@ PACKAGES := cli dags demo enterprise etl expectations forecasting staffing wareh
 STAMP := .venv/.complete
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-cluster test-backfill lint secret-scan audit typecheck format bench fuzz docs up cluster down status clean lock demo doctor secrets system migration superset-bundle
+.PHONY: help setup run test tests test-cluster test-backfill lint secret-scan audit typecheck format bench fuzz docs up cluster down status clean lock demo doctor secrets system migration superset-bundle
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,8 +22,12 @@ $(STAMP): requirements.lock requirements-uv.lock pyproject.toml .ci/setup_venv.p
 run: setup ## run the nightly for the last demo day, from source systems to published plan
 	@$(BIN)/leadline run
 
-test: lint ## lint, then every test but those of the cluster
+# At once: the type checker and the audit are one process each, which works or waits while another processor stands idle.
+test: setup ## lint, and every test but those of the cluster
 	@$(MAKE) --no-print-directory system || true
+	@$(MAKE) --no-print-directory --jobs=2 lint tests
+
+tests: setup ## every test but those of the cluster, without lint
 	$(BIN)/pytest -n 2 --dist worksteal
 
 test-cluster: setup ## nights on Celery workers through every fault of docs/faults.md; takes half an hour
