@@ -10,16 +10,20 @@ from etl.compressed import Unpacking, unpacked
 from etl.parsed import LandedFile, ReadContext
 
 _CHUNK = 8 << 20
+MOST_WHOLE_BYTES = 1 << 30
+"""Larger content is not read where it has to be held whole: it would take many times as much memory."""
 
 
 def content_of(file: LandedFile, context: ReadContext) -> tuple[bytes, str]:
-    """The piece's bytes, unpacked, and what was wrong with its packing ("" if nothing).
+    """The piece's bytes, unpacked, and what was wrong with its packing or size ("" if nothing).
 
     Raises:
         SourceUnreachableError: if landing cannot be read just now.
     """
+    if file.size_bytes > MOST_WHOLE_BYTES:
+        return b"", f"the file has {file.size_bytes} bytes, at most {MOST_WHOLE_BYTES} are read: split it and send the parts"
     with _opened(file, context) as stream:
-        return unpacked(stream.read())
+        return unpacked(stream.read(), MOST_WHOLE_BYTES)
 
 
 def blocks_of(file: LandedFile, context: ReadContext, problems: list[str]) -> Iterator[bytes]:
