@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import os
 from pathlib import Path
@@ -35,7 +36,7 @@ def read_table(path: Path, expected: str, *, bear_broken_lines: bool = False) ->
     """A CSV file as text, or a Parquet file as it is typed.
 
     Args:
-        path: the file; CSV in UTF-8 with a header, divided by commas, semicolons, tabs or bars.
+        path: the file; CSV in UTF-8, or UTF-16 with its mark, with a header, divided by commas, semicolons, tabs or bars.
         expected: what the table should be, for the error.
         bear_broken_lines: whether bytes that are no UTF-8 are replaced, and lines of other lengths than the header filled or cut,
             for a caller that says of each row what is wrong with it. Otherwise they are an error.
@@ -51,15 +52,18 @@ def read_table(path: Path, expected: str, *, bear_broken_lines: bool = False) ->
             # A frame that pandas wrote may keep a column as its index; one without a name is only the place of a row.
             kept = [name for name in rows.index.names if name is not None and name not in rows.columns]
             return rows.reset_index(level=kept) if kept else rows
-        with path.open(encoding="utf-8-sig", errors=errors) as lines:
+        encoding = _encoding(path)
+        with path.open(encoding=encoding, errors=errors) as lines:
             delimiter = max(",;\t|", key=lines.readline().count)
         try:
-            return _lines(path, delimiter, errors)
+            return _lines(path, delimiter, encoding, errors)
         except pd.errors.ParserError:
             if not bear_broken_lines:
                 raise
-            return _ragged(path, delimiter)
-    except (OSError, ValueError, csv.Error, pa.ArrowException) as error:  # an empty file is a ValueError of pandas
+            return _ragged(path, delimiter, encoding)
+    except pd.errors.EmptyDataError as error:
+        raise NeedsPersonError(f"{path} is empty; expected {expected}") from error
+    except (OSError, ValueError, csv.Error, pa.ArrowException) as error:
         raise NeedsPersonError(f"{path} cannot be read: {error}; expected {expected}") from error
 
 
@@ -82,16 +86,22 @@ def write_table(rows: pd.DataFrame, path: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _lines(path: Path, delimiter: str, errors: Literal["strict", "replace"]) -> pd.DataFrame:
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", encoding_errors=errors, sep=delimiter)
+def _encoding(path: Path) -> str:
+    """UTF-8, or UTF-16 where the file begins with its mark, as PowerShell and Excel's Unicode text do."""
+    with path.open("rb") as content:
+        return "utf-16" if content.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+
+
+def _lines(path: Path, delimiter: str, encoding: str, errors: Literal["strict", "replace"]) -> pd.DataFrame:
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False, encoding=encoding, encoding_errors=errors, sep=delimiter)
     if not isinstance(rows.index, pd.RangeIndex):  # pandas takes cells too many for an index, and every value for its neighbour's
         raise pd.errors.ParserError("the first line after the header has more cells than the header")
     return rows
 
 
-def _ragged(path: Path, delimiter: str) -> pd.DataFrame:
+def _ragged(path: Path, delimiter: str, encoding: str) -> pd.DataFrame:
     """A CSV file with lines of other lengths than the header: what such a line lacks is empty, what it has too much is cut."""
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+    with path.open(encoding=encoding, errors="replace", newline="") as lines:
         rows = list(csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter))
     width = len(rows[0])
     return pd.DataFrame([(row + [""] * width)[:width] for row in rows[1:] if row], columns=rows[0])

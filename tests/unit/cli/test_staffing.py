@@ -45,7 +45,7 @@ def test_other_delimiters_are_recognised(tmp_path: Path, delimiter: str) -> None
     [
         (HEADER + "a,1,1800,180,0.8,20,0\nb,1,1800,-3,0.8,20,0\n", "row 2, column mean_handle_seconds is -3"),
         ("queue,contacts\na,1\n", "no column interval_seconds"),
-        ("", "cannot be read"),
+        ("", "is empty"),
         (b"\xff\xfe\x00", "cannot be read"),
         (None, "cannot be read"),
     ],

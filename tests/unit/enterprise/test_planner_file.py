@@ -49,3 +49,15 @@ def test_a_column_that_pandas_kept_as_index_is_a_column_again(tmp_path: Path) ->
     rows[rows["contacts"] > 1].to_parquet(tmp_path / "filtered.parquet")
     assert sorted(read_table(tmp_path / "rows.parquet", "a table").columns) == ["contacts", "day", "queue"]
     assert list(read_table(tmp_path / "filtered.parquet", "a table").columns) == ["queue", "day", "contacts"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_is_read_by_the_mark_it_begins_with(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "rows.csv").write_text("queue\tcontacts\nZ\u00fcrich\t3\n", encoding=encoding)
+    assert read_table(tmp_path / "rows.csv", "a table").to_dict("list") == {"queue": ["Z\u00fcrich"], "contacts": ["3"]}
+
+
+def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").touch()
+    with pytest.raises(NeedsPersonError, match=r"rows\.csv is empty; expected a table"):
+        read_table(tmp_path / "rows.csv", "a table")
