@@ -211,6 +211,12 @@ def test_a_horizon_of_one_day_has_the_same_models_and_numbers_as_the_first_of_a_
     assert "short history" not in one["champion"][0]
 
 
+def test_bands_widen_where_no_backtest_reaches() -> None:
+    out = days_of(rows_of(noisy(365)), horizon=400).query("mean > 0")
+    width = (out["q90"] - out["q10"]) / out["mean"]
+    assert width[out["lead_days"] > 370].median() > 1.5 * width[out["lead_days"] <= 28].median()
+
+
 def test_queues_open_on_the_same_days_are_fitted_together_whatever_their_hours() -> None:
     early = half_hours(120)
     late = early.assign(queue="late", timestamp=(pd.to_datetime(early["timestamp"]) + pd.Timedelta(hours=3)).dt.strftime("%F %R"))
