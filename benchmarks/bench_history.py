@@ -146,6 +146,7 @@ def measured(step: str, folder: Path) -> dict[str, float]:
     command = [sys.executable, __file__, "--step", step, "--folder", str(folder)]
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     kept["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
+    kept["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # as the command line and the deployments have it
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=kept)  # noqa: S603 - our own interpreter and file
     result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return result

@@ -176,6 +176,7 @@ def piped(folder: Path, log: Path, queues: str, bytecode: Path) -> dict[str, Any
     command = [sys.executable, __file__, "--pipeline", "--folder", str(folder), "--log", str(log), "--queues", queues]
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     kept["PYTHONPYCACHEPREFIX"] = str(bytecode)
+    kept["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # as the command line and the deployments have it
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=REPOSITORY, env=kept)  # noqa: S603 - ours
     figures: dict[str, Any] = json.loads(done.stdout)
     return figures

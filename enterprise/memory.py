@@ -9,25 +9,38 @@ from contextlib import contextmanager
 
 import pyarrow as pa
 
+_KEEPS = (
+    (-3, 32 << 20),  # M_MMAP_THRESHOLD, its highest value: smaller pieces come out of what was freed
+    (-1, 1 << 30),  # M_TRIM_THRESHOLD: so much may lie free at the end of a heap
+    (-8, 2),  # M_ARENA_MAX: threads that work in turn share what was freed
+)
+"""Options of glibc's `mallopt` (malloc.h), which stay set."""
+
 
 @contextmanager
-def system_memory() -> Iterator[None]:
-    """Have Arrow take memory from the C library, as NumPy does, until the block (or the function so decorated) ends.
+def steady_memory() -> Iterator[None]:
+    """Have Arrow take memory from the C library, which keeps what is freed until the block (or the function so decorated) ends.
 
-    Arrow's own allocator asks the kernel for huge pages and soon gives back what is free. Where one portion of rows follows
-    another, the kernel then clears pages for each of them (benchmarks/RESULTS.md tells how much that was).
+    Where one portion of rows follows another, each would else get pages anew, which the kernel has to clear: a quarter of the
+    processor time of conforming a log (benchmarks/RESULTS.md). What is free at the end goes back to the kernel. Arrow's own code
+    takes memory from the C library in every respect only where `ARROW_DEFAULT_MEMORY_POOL` said so when Arrow was loaded: the
+    command line and the deployments see to that. Elsewhere than with glibc, Arrow's allocator is all that changes.
 
     Example:
-        >>> with system_memory():
+        >>> with steady_memory():
         ...     pa.default_memory_pool().backend_name
         'system'
     """
     before = pa.default_memory_pool()
     pa.set_memory_pool(pa.system_memory_pool())
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    for option, value in _KEEPS if set_option is not None else ():
+        set_option(option, value)
     try:
         yield
     finally:
         pa.set_memory_pool(before)
+        give_back()
 
 
 @contextmanager

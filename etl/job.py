@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from enterprise.errors import NeedsPersonError, NoHistoryError
-from enterprise.memory import only_new_garbage, system_memory
+from enterprise.memory import only_new_garbage, steady_memory
 from enterprise.settings import Enterprise
 from enterprise.sources import AsteriskQueueLog
 from enterprise.timing import grid_of
@@ -71,6 +71,7 @@ class Extracted:
 
 
 @noted
+@steady_memory()
 def extract_source(source_name: str, business_date: date, enterprise: Enterprise, lake: Lake) -> Extracted:
     """Land what is new of a source, type it and stage it.
 
@@ -117,7 +118,7 @@ def give_up_source(source_name: str, business_date: date, lake: Lake, cutoff: da
 
 
 @scratch_room()
-@system_memory()
+@steady_memory()
 def conform_night(business_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
     """Make core out of what was staged, for this night and any earlier one that was left undone.
 
@@ -195,6 +196,7 @@ def reread_rows(source_name: str, rule: str, night: date | None, enterprise: Ent
 
 
 @scratch_room()
+@steady_memory()
 @only_new_garbage()
 def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
     """Make history of core, as known at the night's cut-off, for the dates that are due; and the backlog the plan starts from.
@@ -225,6 +227,7 @@ def build_history_night(business_date: date, enterprise: Enterprise, lake: Lake)
 
 
 @scratch_room()
+@steady_memory()
 def stitch_night(business_date: date, enterprise: Enterprise, lake: Lake) -> list[Written]:
     """Stitch contacts, mails, cases and claims into workstreams, as known at the night's cut-off.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from enterprise.memory import give_back, system_memory
+from enterprise.memory import give_back, steady_memory
 
 
 def test_a_step_that_fails_leaves_arrow_its_own_allocator() -> None:
-    @system_memory()
+    @steady_memory()
     def step() -> None:
         raise KeyError(pa.default_memory_pool().backend_name)
 
@@ -20,7 +20,7 @@ def test_a_step_that_fails_leaves_arrow_its_own_allocator() -> None:
 
 
 def test_every_call_of_a_decorated_step_takes_memory_from_the_system() -> None:
-    @system_memory()
+    @steady_memory()
     def step() -> str:
         return str(pa.default_memory_pool().backend_name)
 
