@@ -33,9 +33,9 @@ def steady_memory() -> Iterator[None]:
     """
     before = pa.default_memory_pool()
     pa.set_memory_pool(pa.system_memory_pool())
-    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
-    for option, value in _KEEPS if set_option is not None else ():
-        set_option(option, value)
+    if (set_option := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+        for option, value in _KEEPS:
+            set_option(option, value)
     try:
         yield
     finally:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from enterprise.memory import give_back
 from enterprise.sources import AsteriskQueueLog
@@ -20,14 +17,13 @@ from etl.ahead import done_ahead
 from etl.callbacks import LONGEST_DAYS as CALLBACK_DAYS
 from etl.callbacks import Habit
 from etl.core import Change
-from etl.intake import Batch
 from etl.put_aside import Judged, PutAside
 from etl.queue_calls import Events
 from etl.queue_log import QUEUE_EVENTS
 from etl.queue_log_course import LONGEST_CALL_DAYS
 from etl.sources.partitions import portions
 from etl.sources.staged import Staged
-from etl.staging import staged_path
+from etl.sources.staged_events import StagedEvents, of_calls, on_dates
 from warehouse.lake import Lake
 from warehouse.tables.core import AGENT_STATES, CONTACTS
 from warehouse.tables.declaration import Table
@@ -43,14 +39,6 @@ _REASON = (
     "no ENTERQUEUE of this call is known, so nobody can say when it came and where to; it was cut off or stands in a log that "
     "was not received: when that comes, the row is taken back by itself"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Groups:
-    """A staged file: what it says of itself, and first and last business date of each row group."""
-
-    metadata: pq.FileMetaData
-    bounds: Sequence[tuple[date, date]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +73,10 @@ class StagedCalls:
         self._habit = Habit(settings.callback_call_pattern, settings.callback_caller_pattern)
         self._back = CALLBACK_DAYS if settings.callback_caller_pattern else 1
         self._staged = staged
-        self._lake = lake
         self._source_system = source_system
-        self._batches = [batch for source, batch in staged.batches(QUEUE_EVENTS.name) if source == source_system]
+        batches = [batch for source, batch in staged.batches(QUEUE_EVENTS.name) if source == source_system]
+        self._events = StagedEvents(lake, source_system, batches, _EVENTS.names[:-1])
         self._order = staged.order(source_system)
-        self._known: dict[str, _Groups] = {}
 
     def changes(self, put_aside: PutAside) -> Iterator[dict[Table, Change]]:
         """What the new events change in CONTACTS and AGENT_STATES, some dates at a time; the next ones are made meanwhile.
@@ -97,7 +84,7 @@ class StagedCalls:
         Args:
             put_aside: takes the events of calls that never entered a queue.
         """
-        new = self._event_dates()
+        new = self._events.dates_of(self._staged.nights)
         affected = {day + _DAY * step for day in new for step in range(-1, self._back + 1)}
         earlier: set[date] = set()
         for made in self._made_ahead(affected, new):
@@ -108,7 +95,7 @@ class StagedCalls:
 
     def _made_ahead(self, days: Set[date], new: Collection[date]) -> Iterator[_Made]:
         """What stands on some dates, some at a time; the next ones are made meanwhile unless they are too large."""
-        rows = self._rows_on(self._around(days))
+        rows = self._events.rows_on(self._around(days))
         together = list(portions(((day, rows[day]) for day in sorted(days)), _ROWS_AT_ONCE, _DAYS_AT_ONCE, _MOST_ROWS_AT_ONCE))
         read = max((sum(rows[day] for day in self._around(dates)) for dates in together), default=0)
         works = (partial(self._made, dates, new) for dates in together)
@@ -139,7 +126,7 @@ class StagedCalls:
         after = self._beyond(around, _DAY, open_yet)
         earlier: set[date] = set()
         if before.num_rows or after.num_rows:
-            concerned = before.filter(_of(before, events.calls_on(new, begun)))
+            concerned = before.filter(of_calls(before, events.calls_on(new, begun)))
             began = concerned.filter(pc.equal(concerned.column("event").cast(pa.string()), "ENTERQUEUE"))
             earlier.update(began.column("business_date").to_pylist())
             events = events.extended(before, after)
@@ -147,7 +134,7 @@ class StagedCalls:
         made = events.tables(self._source_system, self._settings.wrap_pause_reason, self._habit, dates)
         replaced = [(self._source_system, frozenset(dates))]
         changes = {
-            table: Change([_on(rows, dates).select(table.column_names)], replaced=list(replaced), dates=set(dates))
+            table: Change([on_dates(rows, dates).select(table.column_names)], replaced=list(replaced), dates=set(dates))
             for table, rows in zip((CONTACTS, AGENT_STATES), made, strict=True)
         }
         return _Made(changes, repeated, earlier, events.without_entry(dates))
@@ -159,14 +146,7 @@ class StagedCalls:
 
     def _events_on(self, dates: set[date], calls: pa.Array | None = None) -> pa.Table:
         """Events of some dates, all or those of some calls, in the order in which they were received as far as they lie so."""
-        found = [_EVENTS.empty_table()]
-        for batch in self._batches:
-            staged = batch.tables[QUEUE_EVENTS.name]
-            if dates and staged.first is not None and staged.last is not None and _overlaps(dates, staged.first, staged.last):
-                groups = self._groups(batch)
-                with self._opened(batch, groups.metadata) as file:
-                    found += [self._placed(rows) for rows in _read(file, groups.bounds, dates, calls)]
-        return pa.concat_tables(found)
+        return pa.concat_tables([_EVENTS.empty_table(), *(self._placed(rows) for rows in self._events.on(dates, calls))])
 
     def _placed(self, rows: pa.Table) -> pa.Table:
         """Staged rows with the place of their piece in the order in which pieces were received."""
@@ -179,50 +159,6 @@ class StagedCalls:
             for chunk in landing_files.chunks
         ]
         return pa.chunked_array(chunks, pa.int64())
-
-    def _rows_on(self, days: Set[date]) -> Counter[date]:
-        """About how many events there are of each of some dates: those of a row group are spread over all dates it reaches to."""
-        rows: Counter[date] = Counter()
-        for batch in self._batches:
-            staged = batch.tables[QUEUE_EVENTS.name]
-            if days and staged.first is not None and staged.last is not None and _overlaps(days, staged.first, staged.last):
-                groups = self._groups(batch)
-                for place, (first, last) in enumerate(groups.bounds):
-                    of_group = groups.metadata.row_group(place).num_rows
-                    span = (last - first).days + 1
-                    rows.update({first + _DAY * step: -(-of_group // span) for step in range(span)})
-        return rows
-
-    def _event_dates(self) -> frozenset[date]:
-        """Dates of the new events."""
-        found: set[date] = set()
-        for batch in self._batches:
-            if batch.night in self._staged.nights:
-                groups = self._groups(batch)
-                found.update(day for bounds in groups.bounds for day in bounds)
-                wide = [group for group, (first, last) in enumerate(groups.bounds) if (last - first).days > 1]
-                if wide:  # only of these may a date between occur
-                    with self._opened(batch, groups.metadata) as file:
-                        found.update(pc.unique(file.read_row_groups(wide, columns=["business_date"])[0]).to_pylist())
-        return frozenset(found)
-
-    def _groups(self, batch: Batch) -> _Groups:
-        """What a staged file says of itself, looked at once."""
-        if batch.key not in self._known:
-            with self._opened(batch) as file:
-                metadata = file.metadata
-            place = metadata.schema.names.index("business_date")
-            bounds = [metadata.row_group(group).column(place).statistics for group in range(metadata.num_row_groups)]
-            self._known[batch.key] = _Groups(metadata, [(one.min, one.max) for one in bounds])
-        return self._known[batch.key]
-
-    def _opened(self, batch: Batch, metadata: pq.FileMetaData | None = None) -> pq.ParquetFile:
-        """The staged file of a batch: a local one is looked at where it lies."""
-        path = staged_path(self._lake.root, self._source_system, batch.key, QUEUE_EVENTS.name)
-        local = self._lake.is_local
-        return pq.ParquetFile(
-            path if local else self._lake.filesystem.open(path, "rb"), metadata=metadata, memory_map=local, pre_buffer=not local
-        )
 
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -244,55 +180,3 @@ _EVENTS = pa.schema(
         ("seq", pa.int64()),
     ]
 )
-
-
-def _read(
-    file: pq.ParquetFile, bounds: Sequence[tuple[date, date]], dates: Collection[date], calls: pa.Array | None
-) -> Iterator[pa.Table]:
-    """Rows of some dates, and of some calls, out of a staged file; neighbouring row groups wanted whole are read together.
-
-    This thread alone reads them: several make the parts, and to share out columns so small costs more than it saves.
-    """
-    whole: list[int] = []
-    names = _EVENTS.names[:-1]
-    for group, (first, last) in enumerate(bounds):
-        if calls is None and all(first + _DAY * step in dates for step in range((last - first).days + 1)):
-            whole.append(group)
-            continue
-        if whole:
-            yield file.read_row_groups(whole, columns=names, use_threads=False)
-            whole = []
-        if not _overlaps(dates, first, last):
-            continue
-        if calls is None:
-            yield _on(file.read_row_group(group, columns=names, use_threads=False), dates)
-        elif pc.any(there := _of(file.read_row_group(group, columns=["call_id"], use_threads=False), calls)).as_py():
-            yield _on(file.read_row_group(group, columns=names, use_threads=False).filter(there), dates)
-    if whole:
-        yield file.read_row_groups(whole, columns=names, use_threads=False)
-
-
-def _of(rows: pa.Table, calls: pa.Array) -> pa.ChunkedArray:
-    """Which rows are of some calls."""
-    chunks = [pc.is_in(chunk.dictionary, calls).take(chunk.indices) for chunk in rows.column("call_id").chunks]
-    return pa.chunked_array(chunks, pa.bool_())
-
-
-def _on(rows: pa.Table, dates: Collection[date]) -> pa.Table:
-    """Rows of some business dates."""
-    days = np.asarray(rows.column("business_date").cast(pa.int32()))
-    wanted = np.array(sorted((day - date(1970, 1, 1)).days for day in dates), np.int32)
-    place = np.minimum(np.searchsorted(wanted, days), max(len(wanted) - 1, 0))
-    inside = wanted[place] == days if len(wanted) else np.zeros(len(days), np.bool_)
-    found = int(np.count_nonzero(inside))
-    first = int(inside.argmax()) if found else 0
-    if inside[first : first + found].all():  # they lie in one piece, as they do where rows are in order
-        return rows.slice(first, found)
-    return rows.filter(pa.array(inside))
-
-
-def _overlaps(dates: Collection[date], first: date, last: date) -> bool:
-    span = (last - first).days
-    if span < len(dates):
-        return any(first + _DAY * step in dates for step in range(span + 1))
-    return any(first <= day <= last for day in dates)
