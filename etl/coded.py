@@ -53,10 +53,13 @@ class Coded:
 
 
 def coded(column: pa.ChunkedArray) -> Coded:
-    """A text column as codes; of one whose pieces have words of their own, each piece's words are looked at once."""
+    """A text column as codes, with "" as a missing text; each piece's words are looked at once where it has words of its own."""
     chunks = (column if pa.types.is_dictionary(column.type) else column.dictionary_encode()).chunks
     words = pa.concat_arrays([pa.array([], pa.string()), *(chunk.dictionary for chunk in chunks)]).dictionary_encode()
     numbers = np.asarray(words.indices)
+    nothing = pc.index(words.dictionary, "").as_py()
+    if nothing >= 0:
+        numbers = np.where(numbers == nothing, np.int32(-1), numbers)
     codes = np.empty(len(column), np.int32)
     row, word = 0, 0
     for chunk in chunks:

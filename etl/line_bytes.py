@@ -47,20 +47,19 @@ def marks(data: Bytes, words: Words, eighth_bit_plain: bool) -> tuple[Ints, int]
 
 
 @compiled
-def gathered(data: Bytes, begins: Longs, lengths: Longs) -> tuple[Bytes, Ints, npt.NDArray[np.bool_]]:
-    """Texts out of a block, one after another, with the offsets of an Arrow array and which are there (length >= 0)."""
+def gathered(data: Bytes, begins: Longs, lengths: Longs) -> tuple[Bytes, Ints]:
+    """Texts out of a block, one after another, with the offsets of an Arrow array; one of a negative length has no bytes."""
     total = 0
     for row in range(len(begins)):
         total += max(lengths[row], 0)
-    texts, offsets, there = np.empty(total, np.uint8), np.empty(len(begins) + 1, np.int32), np.empty(len(begins), np.bool_)
+    texts, offsets = np.empty(total, np.uint8), np.empty(len(begins) + 1, np.int32)
     place = np.uint64(0)
     for row in range(len(begins)):
         offsets[row] = place
-        there[row] = lengths[row] >= 0
         source = np.uint64(begins[row])
         for _ in range(lengths[row]):
             texts[place] = data[source]
             place += np.uint64(1)
             source += np.uint64(1)
     offsets[len(begins)] = place
-    return texts, offsets, there
+    return texts, offsets

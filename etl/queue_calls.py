@@ -20,7 +20,7 @@ from etl import queue_log_course as course
 from etl import queue_log_receipt as receipt
 from etl.callbacks import Habit, with_callbacks
 from etl.coded import Coded, coded
-from etl.queue_log import KNOWN_EVENTS
+from etl.queue_log import KNOWN_EVENTS, NO_TEXT
 from warehouse.tables.core import AGENT_STATES, CONTACTS
 
 _OUTCOMES = ("answered", "abandoned", "timed_out", "other")
@@ -67,6 +67,11 @@ class Events:
         codes = self._ordered(received.codes)
         return Coded(np.where(self._again, np.int32(-1), codes) if self._again.any() else codes, received.names)
 
+    def _stated(self, name: str) -> npt.NDArray[np.float64]:
+        """Seconds that the switch states, in the order of time; not a number where it states none."""
+        seconds = np.asarray(self._rows.column(name))
+        return self._ordered(np.where(seconds < 0, np.nan, seconds))
+
     def _texts(self, name: str, rows: course.Longs) -> pa.Array:
         """A text column of some rows, which are counted in the order of time."""
         return self._coded(name).texts(rows if self._order is None else self._order[rows])
@@ -110,10 +115,7 @@ class Events:
             dates: contacts of other business dates are not asked for, and are left out unless call-backs are looked for in them.
         """
         queue, agent, reason = (self._said(name) for name in ("queue_id", "agent_id", "reason"))
-        held, called = (
-            self._ordered(np.asarray(self._rows.column(name).fill_null(float("nan"))))
-            for name in ("held_seconds", "called_seconds")
-        )
+        held, called = (self._stated(name) for name in ("held_seconds", "called_seconds"))
         # The codes are known now. Of what they were made of, as much again, nothing is read any more.
         self._rows = self._rows.select([name for name in _READ_LATER if name in self._rows.column_names])
         visits = course.visits(self._call.codes, len(self._call.names), self._event, self._day, held, called)
@@ -208,9 +210,8 @@ class Events:
             "source_system": _all(source_system, len(entered)),
         }
         columns |= self._received(entered)
-        columns["customer_id"] = self._rows.column("customer_id").take(
-            pa.array(entered if self._order is None else self._order[entered])
-        )
+        customers = self._rows.column("customer_id").take(pa.array(entered if self._order is None else self._order[entered]))
+        columns["customer_id"] = pc.if_else(pc.equal(customers, NO_TEXT), pa.scalar(None, pa.string()), customers)
         missing = pa.nulls(len(entered), pa.string())
         named = {column.name: columns.get(column.name, missing) for column in CONTACTS.all_columns}
         table = pa.table({name: named[name].cast(CONTACTS.arrow_schema.field(name).type) for name in CONTACTS.column_names})

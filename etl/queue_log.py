@@ -85,7 +85,8 @@ QUEUE_EVENTS = Table(
     "queue_events",
     layer="core",
     grain="one line of a queue_log",
-    meaning="Typed events of the telephone switch, kept in staging only: calls and agents' states are made of them.",
+    meaning="Typed events of the telephone switch, kept in staging only: calls and agents' states are made of them. What is "
+    "missing stands there as NO_TEXT and NO_SECONDS: such columns are written and read in half the time.",
     key=(SOURCE_SYSTEM, LANDING_FILE, LANDING_ROW),
     columns=(
         BUSINESS_DATE,
@@ -102,6 +103,8 @@ QUEUE_EVENTS = Table(
     ),
     partitioned_by=BUSINESS_DATE,
 )
+
+NO_TEXT, NO_SECONDS = "", -1.0
 
 LONGEST_SECONDS = 7 * 86_400
 """A wait or talk time beyond a week is a mistake of the switch."""

@@ -11,7 +11,7 @@ import pyarrow as pa
 from etl import line_bytes
 from etl import queue_log_scan as scan
 from etl.lines import LONGEST_LINE_BYTES, Block, Lines, readable
-from etl.queue_log import AGENT_PREFIXES, EVENTS, KNOWN_EVENTS, LONGEST_SECONDS
+from etl.queue_log import AGENT_PREFIXES, EVENTS, KNOWN_EVENTS, LONGEST_SECONDS, NO_TEXT
 
 DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 TIMESTAMP = pa.timestamp("us", tz="UTC")
@@ -50,8 +50,8 @@ class PlainEvents:
                 "event": _named(codes[scan.EVENT], pa.array(KNOWN_EVENTS, pa.string())),
                 "customer_id": _texts(data, *customers),
                 "reason": _named(codes[scan.REASON], _texts(data, *reasons)),
-                "held_seconds": pa.array(codes[scan.HELD].astype(np.float64), mask=codes[scan.HELD] < 0),
-                "called_seconds": pa.array(codes[scan.CALLED].astype(np.float64), mask=codes[scan.CALLED] < 0),
+                "held_seconds": pa.array(codes[scan.HELD].astype(np.float64)),
+                "called_seconds": pa.array(codes[scan.CALLED].astype(np.float64)),
                 "line_hash": pa.array(plains[2]),
             }
         )
@@ -91,16 +91,22 @@ def _looked_up(names: Sequence[str]) -> tuple[scan.Bytes, scan.Longs, scan.Ints]
 
 
 def _large(data: scan.Bytes, begins: scan.Longs, lengths: scan.Longs) -> tuple[scan.Longs, scan.Bytes]:
-    texts, offsets, _ = line_bytes.gathered(data, begins, lengths)
+    texts, offsets = line_bytes.gathered(data, begins, lengths)
     return offsets.astype(np.int64), texts
 
 
 def _texts(data: scan.Bytes, begins: scan.Longs, lengths: scan.Longs) -> pa.Array:
-    """Texts of the block; missing where the length is negative."""
-    texts, offsets, there = line_bytes.gathered(data, begins, lengths)
-    validity = None if there.all() else pa.array(there).buffers()[1]
-    return pa.Array.from_buffers(pa.string(), len(begins), [validity, pa.py_buffer(offsets), pa.py_buffer(texts)])
+    """Texts of the block; NO_TEXT where the length is negative."""
+    texts, offsets = line_bytes.gathered(data, begins, lengths)
+    return pa.Array.from_buffers(pa.string(), len(begins), [None, pa.py_buffer(offsets), pa.py_buffer(texts)])
 
 
 def _named(codes: scan.Ints, names: pa.Array) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), names, safe=False)  # the scan counted the names itself
+    """Texts by their place among some names; NO_TEXT where the place is negative."""
+    missing = codes < 0
+    if missing.any():
+        codes, names = np.where(missing, np.int32(len(names)), codes), pa.concat_arrays([names, _NO_NAME])
+    return pa.DictionaryArray.from_arrays(pa.array(codes), names, safe=False)  # the scan counted the names itself
+
+
+_NO_NAME = pa.array([NO_TEXT], pa.string())

@@ -12,14 +12,20 @@ import pyarrow as pa
 from enterprise.sources import AsteriskQueueLog
 from etl.business_dates import business_dates
 from etl.parsed import LandedFile, Parsed, ReadContext
-from etl.queue_log import PARSE_SQL, QUEUE_EVENTS, REASONS, parse_tables
+from etl.queue_log import NO_SECONDS, NO_TEXT, PARSE_SQL, QUEUE_EVENTS, REASONS, parse_tables
 from etl.queue_log_events import DICTIONARY, PlainEvents, line_hashes
 from etl.sources.line_files import LineFormat, joined, read_line_files
 
 _REPEATING = frozenset({"source_system", "landing_file", "call_id", "queue_id", "agent_id", "event", "reason"})
+_MISSING = {
+    field.name: NO_TEXT if field.type == pa.string() else NO_SECONDS for field in QUEUE_EVENTS.arrow_schema if field.nullable
+}
 _SCHEMA = pa.schema(
-    [field.with_type(DICTIONARY) if field.name in _REPEATING else field for field in QUEUE_EVENTS.arrow_schema]
-).remove_metadata()
+    [
+        pa.field(field.name, DICTIONARY if field.name in _REPEATING else field.type, nullable=False)
+        for field in QUEUE_EVENTS.arrow_schema
+    ]
+)
 
 
 def read(settings: AsteriskQueueLog, files: Sequence[LandedFile], context: ReadContext) -> Parsed:
@@ -52,4 +58,5 @@ def _completed(typed: pa.Table, context: ReadContext) -> dict[str, pa.Array]:
     columns = {"business_date": business_dates(context.grid, typed.column("occurred_at"))}
     if "whole_line" in typed.column_names:
         columns["line_hash"] = line_hashes(typed.column("whole_line"))
+        columns |= {name: typed.column(name).fill_null(missing) for name, missing in _MISSING.items()}
     return columns
