@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 
@@ -30,3 +36,17 @@ def test_every_call_of_a_decorated_step_takes_memory_from_the_system() -> None:
 def test_a_c_library_that_cannot_give_memory_back_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ctypes.CDLL", lambda _: object())
     give_back()
+
+
+def test_a_process_of_the_command_line_has_arrow_take_all_memory_from_the_system() -> None:
+    """Writers of Parquet do not ask Python's pool, but that of the environment Arrow was loaded in."""
+    kept = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    said = "import cli.main, pyarrow; print(pyarrow.default_memory_pool().backend_name)"
+    done = subprocess.run([sys.executable, "-c", said], check=True, capture_output=True, text=True, env=kept)
+    assert done.stdout.strip() == "system"
+
+
+@pytest.mark.parametrize("deployment", ["docker-compose.yml", "docker/kubernetes-values.yaml"])
+def test_deployments_say_so_too(deployment: str) -> None:
+    text = (Path(__file__).parents[3] / deployment).read_text()
+    assert re.search(r"ARROW_DEFAULT_MEMORY_POOL(, value)?: system", text)
