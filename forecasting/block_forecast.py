@@ -128,7 +128,7 @@ def _forecast(
         left = [queue for queue in panel.queues if queue not in failed]
         cleaned, backtest = cleaned.only(left), backtest.of(left)
     whole = block_rows(history, enterprise, plan_date, made, dict(broken) | failed, warnings, cleaned)
-    notes = left_out_in_words(seen.marks)
+    notes = left_out_in_words(seen.marks, seen.cleaned.shifts)
     for queue in of_claims if leads.gaps else ():
         notes[queue] = f"{notes[queue]}; {leads.gaps}" if queue in notes else leads.gaps
     choices = {one.queue_id: one.choice for one in made}

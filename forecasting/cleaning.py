@@ -1,19 +1,21 @@
 """Days that must not teach a model: feeds that failed or came twice, known events, and days far off for no known reason.
 
-They are found, marked and left out of fitting; history itself keeps them.
+They are found, marked and left out of fitting; days before the level shifted are brought to the new one. History itself keeps
+them as they came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
 from enterprise.settings import Event
 from forecasting.calendar import BoolArray, FloatArray, IntArray
-from forecasting.candidates.regression import fit_regression
+from forecasting.candidates.regression import FittedRegression, fit_regression
+from forecasting.level_shift import LevelShift, find_shift, proves_nothing
 from forecasting.panel import Panel
 
 ZERO_FEED = "nothing came where contacts were expected: the feed failed"
@@ -55,7 +57,7 @@ def clean(panel: Panel, events: Sequence[Event] = ()) -> tuple[Panel, list[Mark]
 
     Returns:
         The panel with fewer days to fit on, and a mark for every day left out. A run of odd days is a new level, not a row of
-        outliers, and stays.
+        outliers, and stays; the days before it are brought to that level.
     """
     fit = panel.fit.copy()
     marks: list[Mark] = []
@@ -66,17 +68,21 @@ def clean(panel: Panel, events: Sequence[Event] = ()) -> tuple[Panel, list[Mark]
         on_event = np.array([any(e.first_date <= day <= e.last_date for e in own_events) for day in panel.dates[: panel.past]])
         marks += [Mark(queue, panel.dates[row], EVENT) for row in np.flatnonzero(fit[:, column] & on_event)]
         fit[:, column] &= ~on_event
-    cleaned = panel.with_fit(fit)
+    cleaned = _at_new_levels(panel.with_fit(fit))
     for column, queue in enumerate(panel.queues):
         rows = np.flatnonzero(cleaned.fit[:, column])
         fitted = fit_regression(cleaned, column) if rows.size >= _ENOUGH_DAYS else None
         if fitted is None:
             continue
         expected = fitted.own[rows] + fitted.from_claims[rows]
-        reasons = _odd_days(panel.offered[rows, column], expected, fitted.extra_variation, rows)
+        reasons = _odd_days(cleaned.offered[rows, column], expected, fitted.extra_variation, rows)
+        shift = cleaned.shifts.get(queue)
+        if shift is not None and not shift.is_lasting:
+            # Days that may be a new level are no row of outliers.
+            reasons = {row: why for row, why in reasons.items() if panel.dates[row] < shift.first_date or why == ZERO_FEED}
         fit[list(reasons), column] = False
         marks += [Mark(queue, panel.dates[row], reason) for row, reason in reasons.items()]
-    return panel.with_fit(fit), marks
+    return cleaned.with_fit(fit), marks
 
 
 def known_actuals(panel: Panel, marks: Sequence[Mark]) -> FloatArray:
@@ -89,15 +95,41 @@ def known_actuals(panel: Panel, marks: Sequence[Mark]) -> FloatArray:
     return offered
 
 
-def left_out_in_words(marks: Sequence[Mark]) -> dict[str, str]:
-    """Queue -> which days were left out of fitting, in words."""
+def left_out_in_words(marks: Sequence[Mark], shifts: Mapping[str, LevelShift]) -> dict[str, str]:
+    """Queue -> which days were left out of fitting and how its level shifted, in words."""
     notes: dict[str, str] = {}
     for queue in sorted({mark.queue_id for mark in marks}):
         mine = [mark for mark in marks if mark.queue_id == queue]
         shown = ", ".join(f"{mark.business_date} ({mark.reason})" for mark in mine[-_SHOWN:])
         more = f" and {len(mine) - _SHOWN} more" if len(mine) > _SHOWN else ""
         notes[queue] = f"left out of fitting: {shown}{more}"
+    for queue, shift in shifts.items():
+        notes[queue] = "; ".join([shift.in_words(), *([notes[queue]] if queue in notes else [])])
     return notes
+
+
+def _at_new_levels(panel: Panel) -> Panel:
+    """The panel with the days before a shift brought to the new level, but for what claims brought."""
+    shifts: dict[str, LevelShift] = {}
+    offered = panel.offered.copy()
+    for column, queue in enumerate(panel.queues):
+        fitted = fit_regression(panel, column) if panel.fit[:, column].sum() >= _ENOUGH_DAYS else None
+        shift = _shift(panel, column, fitted) if fitted is not None else None
+        if shift is not None:
+            shifts[queue] = shift
+            before = panel.dates.index(shift.first_date)
+            brought = panel.from_claims[:before, column]
+            offered[:before, column] = brought + shift.applied * (offered[:before, column] - brought)
+    return replace(panel, offered=offered, shifts=shifts) if shifts else panel
+
+
+def _shift(panel: Panel, column: int, fitted: FittedRegression) -> LevelShift | None:
+    past, offered = panel.past, panel.offered[:, column]
+    expected = fitted.own[:past]
+    evidence = panel.fit[:, column] & ~proves_nothing(panel.calendars[panel.queues[column]])[:past]
+    evidence &= (offered > 0.0) | (expected < _EXPECTED_FOR_ZERO)  # a feed that failed is no new level
+    own = offered - panel.from_claims[:past, column]
+    return find_shift(own, expected, fitted.extra_variation, np.flatnonzero(evidence), panel.dates[:past])
 
 
 def _odd_days(offered: FloatArray, expected: FloatArray, extra_variation: float, rows: IntArray) -> dict[int, str]:

@@ -8,7 +8,7 @@ low counts, whose errors are skewed: eight in ten of them are small even where b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
@@ -55,6 +55,10 @@ class Spread:
     extra_variation: FloatArray
     days: int
     widened: bool
+
+    def wider(self, extra_variation: float) -> Spread:
+        """The spread with so much more variation at all leads."""
+        return replace(self, extra_variation=self.extra_variation + extra_variation)
 
     def at(self, lead_days: IntArray) -> FloatArray:
         """Extra variation for each lead; behind the last that a backtest has measured it grows as levels stray."""

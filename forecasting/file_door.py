@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 
 from forecasting.calendar import FloatArray
 from forecasting.file_grain import DAY_MINUTES
 from forecasting.file_history import QueueHistory
+from forecasting.night_history import HISTORY_DAYS
 
 _FEWEST_ALIKE = 4
 _USUAL_SHARE = 0.75
@@ -17,6 +19,30 @@ _SPIKE = 4.0
 _START_BELOW = 0.4
 _LATEST_START = 0.5
 _LARGE = 20.0
+
+
+def usable(queue: QueueHistory, last_known: date) -> QueueHistory:
+    """The history without days that are not whole, a feed's false start and what is too long ago.
+
+    Args:
+        queue: the history as it was read.
+        last_known: day before the as-of date.
+    """
+    whole = without_part_days(queue)
+    start = max(false_start(whole.daily), (last_known - whole.first).days - HISTORY_DAYS)
+    if start <= 0:
+        return whole
+    if start >= len(whole.daily):
+        start = len(whole.daily) - 1
+    kept = whole.day >= start
+    return replace(
+        whole,
+        first=whole.first + timedelta(days=start),
+        daily=whole.daily[start:],
+        day=whole.day[kept] - start,
+        minute=whole.minute[kept],
+        contacts=whole.contacts[kept],
+    )
 
 
 def without_part_days(history: QueueHistory) -> QueueHistory:

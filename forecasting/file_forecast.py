@@ -20,12 +20,12 @@ from forecasting.cleaning import Mark, clean, known_actuals
 from forecasting.distribution import Spread
 from forecasting.drivers import Explained
 from forecasting.file_calendars import LearntQueue, learn_queues, queue_calendars
-from forecasting.file_door import false_start, without_part_days
-from forecasting.file_history import FileHistory, QueueHistory
+from forecasting.file_door import usable
+from forecasting.file_history import FileHistory
 from forecasting.file_notes import history_notes
 from forecasting.handle_time import HandleTime
 from forecasting.lead_words import VALUE
-from forecasting.nightly import HISTORY_DAYS
+from forecasting.level_shift import LevelShift
 from forecasting.panel import Panel, make_panel
 from forecasting.queue_forecast import QueueForecast, candidate_forecasts, forecast_queue
 from forecasting.rolling_leads import LeadSource
@@ -91,7 +91,7 @@ def forecast_history(
         return _first_days(forecast_history(history, drivers, holidays, FEWEST_AHEAD, candidates), horizon)
     last_known = history.as_of - timedelta(days=1)
     dates = tuple(history.as_of + timedelta(days=ahead) for ahead in range(horizon))
-    prepared = {name: _usable(queue, last_known) for name, queue in history.queues.items()}
+    prepared = {name: usable(queue, last_known) for name, queue in history.queues.items()}
     queues = learn_queues(prepared, holidays, dates[-1])
     made: dict[str, QueueForecast] = {}
     kernels: list[pd.DataFrame] = []
@@ -99,6 +99,7 @@ def forecast_history(
     tonight: dict[str, Mapping[str, np.ndarray]] = {}
     calendars: dict[str, QueueCalendar] = {}
     marks: list[Mark] = []
+    shifts: dict[str, LevelShift] = {}
     zero = [name for name, queue in queues.items() if not np.nansum(queue.history.daily) > 0]
     made |= {name: _nothing(name, horizon) for name in zero}
     for names, lenders, asked in _batches(queues, zero, candidates):
@@ -113,9 +114,10 @@ def forecast_history(
             backtests |= batch.backtests
             tonight |= batch.tonight
             marks += batch.marks
+            shifts |= batch.shifts
     rows = pd.concat(kernels, ignore_index=True) if kernels else pd.DataFrame()
     made = {name: made[name] for name in sorted(made)}
-    notes = history_notes(history, queues, marks)
+    notes = history_notes(history, queues, marks, shifts)
     return FileForecast(dates, queues, made, rows, backtests, tonight, calendars, notes)
 
 
@@ -126,25 +128,7 @@ class _Batch:
     backtests: dict[str, tuple[Backtest, int]]
     tonight: dict[str, Mapping[str, np.ndarray]]
     marks: list[Mark]
-
-
-def _usable(queue: QueueHistory, last_known: date) -> QueueHistory:
-    """The history without days that are not whole, a feed's false start and what is too long ago."""
-    whole = without_part_days(queue)
-    start = max(false_start(whole.daily), (last_known - whole.first).days - HISTORY_DAYS)
-    if start <= 0:
-        return whole
-    if start >= len(whole.daily):
-        start = len(whole.daily) - 1
-    kept = whole.day >= start
-    return replace(
-        whole,
-        first=whole.first + timedelta(days=start),
-        daily=whole.daily[start:],
-        day=whole.day[kept] - start,
-        minute=whole.minute[kept],
-        contacts=whole.contacts[kept],
-    )
+    shifts: dict[str, LevelShift]
 
 
 def _batches(
@@ -207,13 +191,14 @@ def _forecast_batch(
             simple = [candidate for candidate in candidates if candidate.is_simple]
             return _together(panel, asked_for, simple, None, queues)
     parts = [_forecast_batch(panel.only([name]), [name], candidates, drivers, queues) for name in asked_for]
-    result = _Batch({}, [], {}, {}, [])
+    result = _Batch({}, [], {}, {}, [], {})
     for part in parts:
         result.forecasts.update(part.forecasts)
         result.kernels.extend(part.kernels)
         result.backtests.update(part.backtests)
         result.tonight.update(part.tonight)
         result.marks.extend(part.marks)
+        result.shifts.update(part.shifts)
     return result
 
 
@@ -252,6 +237,7 @@ def _together(
         {name: (backtest, column) for name, column in column_of.items()},
         {name: {c.name: tonight[c.name][:, column] for c in candidates} for name, column in column_of.items()},
         [mark for mark in marks if mark.queue_id in column_of],
+        {queue: shift for queue, shift in cleaned.shifts.items() if queue in column_of},
     )
 
 

@@ -11,29 +11,35 @@ from forecasting.cleaning import Mark, left_out_in_words
 from forecasting.file_calendars import LearntQueue
 from forecasting.file_door import false_start, without_part_days
 from forecasting.file_history import FileHistory, QueueHistory
+from forecasting.level_shift import LevelShift
 
 _SHOWN = 3
 
 
-def history_notes(history: FileHistory, queues: Mapping[str, LearntQueue], marks: Iterable[Mark]) -> tuple[str, ...]:
+def history_notes(
+    history: FileHistory, queues: Mapping[str, LearntQueue], marks: Iterable[Mark], shifts: Mapping[str, LevelShift]
+) -> tuple[str, ...]:
     """What the forecast does not rest on, and why.
 
     Args:
         history: as it was read.
         queues: what was learnt of each of its queues.
         marks: days that were left out of fitting.
+        shifts: by queue, how its level has shifted.
 
     Returns:
         One note per kind of finding, with up to three queues and three dates of each.
     """
     starts = {name: _start(queue) for name, queue in history.queues.items()}
-    odd = left_out_in_words(sorted(set(marks), key=lambda mark: (mark.queue_id, mark.business_date)))
+    odd = left_out_in_words(sorted(set(marks), key=lambda mark: (mark.queue_id, mark.business_date)), {})
+    moved = {queue: shift.in_words() for queue, shift in sorted(shifts.items())}
     closed = {name: _closures(queue, history.queues[name]) for name, queue in queues.items()}
     return tuple(
         f"{what} {_some(found)}"
         for what, found in (
             ("the beginning or a day that is not whole is left out:", starts),
             ("nothing came on days on which the queue is usually open; they count as closed, not as quiet:", closed),
+            ("levels:", moved),
             ("odd days:", odd),
         )
         if any(found.values())

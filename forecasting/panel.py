@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from forecasting.calendar import BoolArray, FloatArray, QueueCalendar, date_range
 from forecasting.features import Design
+from forecasting.level_shift import LevelShift
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,8 @@ class Panel:
         from_claims: dates x queues, contacts that claims bring; 0 where no lead is used.
         calendars: calendar by queue, aligned with `dates`.
         designs: design by queue, aligned with `dates`.
+        shifts: by queue, the change of its level that the days before it have been brought up or down for; empty as long as
+            `offered` is what came.
     """
 
     dates: tuple[date, ...]
@@ -40,6 +43,7 @@ class Panel:
     from_claims: FloatArray
     calendars: Mapping[str, QueueCalendar]
     designs: Mapping[str, Design]
+    shifts: Mapping[str, LevelShift] = field(default_factory=dict)
 
     @property
     def as_of(self) -> date:
@@ -62,8 +66,10 @@ class Panel:
         What claims bring is left out, since it was estimated with later knowledge; give it anew with `with_claims`.
 
         Raises:
-            ValueError: if the date is not among the past ones.
+            ValueError: if the date is not among the past ones, or days have been brought to a level known only later.
         """
+        if self.shifts:
+            raise ValueError(f"the history of {', '.join(self.shifts)} was brought to a later level; take the panel as it came")
         if as_of not in self.dates[: self.past]:
             raise ValueError(f"as-of date {as_of} is not among the known dates {self.dates[0]} to {self.as_of}")
         past = self.dates.index(as_of) + 1
@@ -95,6 +101,7 @@ class Panel:
             from_claims=self.from_claims[:, columns],
             calendars={queue: self.calendars[queue] for queue in queues},
             designs={queue: self.designs[queue] for queue in queues},
+            shifts={queue: shift for queue, shift in self.shifts.items() if queue in queues},
         )
 
     def with_fit(self, fit: BoolArray) -> Panel:

@@ -116,6 +116,9 @@ def forecast_queue(
             reason = f"{choice.champion} gave numbers far beyond anything seen; the seasonal mean is published instead"
             choice = Choice(simple, (simple,), choice.reasons | {simple: reason}, reason)
         spread = fit_spread(backtest.actual[:, :, column], champion_backtest(backtest, choice, column), backtest.lead_days)
+    shift = panel.shifts.get(panel.queues[column])
+    if shift is not None:
+        spread = spread.wider(shift.extra_variation)
     from_leads = np.where(panel.takes_contacts[panel.past :, column], panel.from_claims[panel.past :, column], 0.0)
     total = np.maximum(total, 0.0)
     from_leads = np.minimum(from_leads, total)
