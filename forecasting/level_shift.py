@@ -21,8 +21,9 @@ FEWEST_POSSIBLE, FEWEST_LASTING = 3, 5
 """Days on the new side from which a shift is possible, and from which it is taken to last."""
 _MOST_DAYS = 120
 _WINDOW = 28
-_SIGMAS, _SIGMAS_FEW_WINDOWS = 4.0, 6.0
+_SIGMAS = 4.0
 _FEWEST_WINDOWS = 20
+"""Runs of days of the series' own past; shorter histories, whose forecast follows their level anyway, have no shifts."""
 _SMALLEST_LOG = 0.1
 """Ten percent: less is followed by the models' own level corrections."""
 _LARGEST_LOG = 2.5
@@ -146,12 +147,10 @@ def _shift_at(standard: FloatArray, came: FloatArray, usual: FloatArray, chance:
     floor = chance * np.sqrt(1.0 / len(new) + 1.0 / _WINDOW)
     usual_steps = _steps(standard[:start], len(new))
     if len(usual_steps) < _FEWEST_WINDOWS:
-        enough = abs(step) > _SIGMAS_FEW_WINDOWS * floor
-    else:
-        away = np.abs(usual_steps - np.median(usual_steps))
-        scale = max(floor, _MAD_TO_SIGMA * float(np.median(away)), float(np.quantile(away, 0.9)) / _NORMAL_95)
-        enough = abs(step - float(np.median(usual_steps))) > _SIGMAS * scale
-    if not enough:
+        return None
+    away = np.abs(usual_steps - np.median(usual_steps))
+    scale = max(floor, _MAD_TO_SIGMA * float(np.median(away)), float(np.quantile(away, 0.9)) / _NORMAL_95)
+    if abs(step - float(np.median(usual_steps))) < _SIGMAS * scale:
         return None
     was = _level(came[start - _WINDOW : start], usual[start - _WINDOW : start], old, chance)
     size = float(np.log(_level(came[start:][:_WINDOW], usual[start:][:_WINDOW], new, chance) / was))
