@@ -22,8 +22,8 @@ FEWEST_POSSIBLE, FEWEST_LASTING = 3, 5
 _MOST_DAYS = 120
 _WINDOW = 28
 _SIGMAS = 4.0
-_FEWEST_WINDOWS = 20
-"""Runs of days of the series' own past; shorter histories, whose forecast follows their level anyway, have no shifts."""
+_FEWEST_BEFORE = 84
+"""Days before a shift from which the series' own past can say what is usual: twelve weeks where it is open every day."""
 _SMALLEST_LOG = 0.1
 """Ten percent: less is followed by the models' own level corrections."""
 _LARGEST_LOG = 2.5
@@ -114,7 +114,7 @@ def find_shift(
     # On the scale of square roots chance is the same for all counts (Anscombe 1948).
     standard = 2.0 * (np.sqrt(came + _ANSCOMBE) - np.sqrt(usual + _ANSCOMBE)) / np.sqrt(1.0 + variation * usual)
     total = len(rows)
-    lengths = np.arange(FEWEST_POSSIBLE, min(_MOST_DAYS, total - _WINDOW) + 1)
+    lengths = np.arange(FEWEST_POSSIBLE, min(_MOST_DAYS, total - _FEWEST_BEFORE) + 1)
     if not lengths.size:
         return None
     chance = max(_MAD_TO_SIGMA * float(np.median(np.abs(np.diff(standard)))) / np.sqrt(2.0), _SMALLEST_SCALE)
@@ -146,8 +146,6 @@ def _shift_at(standard: FloatArray, came: FloatArray, usual: FloatArray, chance:
         return None
     floor = chance * np.sqrt(1.0 / len(new) + 1.0 / _WINDOW)
     usual_steps = _steps(standard[:start], len(new))
-    if len(usual_steps) < _FEWEST_WINDOWS:
-        return None
     away = np.abs(usual_steps - np.median(usual_steps))
     scale = max(floor, _MAD_TO_SIGMA * float(np.median(away)), float(np.quantile(away, 0.9)) / _NORMAL_95)
     if abs(step - float(np.median(usual_steps))) < _SIGMAS * scale:
@@ -166,8 +164,6 @@ def _level(came: FloatArray, usual: FloatArray, standard: FloatArray, chance: fl
 
 def _steps(standard: FloatArray, days: int) -> FloatArray:
     """How far every run of so many days lay from the four weeks before it."""
-    if len(standard) < _WINDOW + days:
-        return np.empty(0)
     before = np.median(sliding_window_view(standard, _WINDOW), axis=1)
     after = np.median(sliding_window_view(standard, days), axis=1)
     return np.asarray(after[_WINDOW:] - before[: len(after) - _WINDOW], dtype=np.float64)

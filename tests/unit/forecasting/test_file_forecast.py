@@ -294,6 +294,16 @@ def test_what_was_odd_in_the_history_is_told() -> None:
     assert forecast(rows_of(noisy(200)))[1].notes == ()
 
 
+def test_a_level_that_has_shifted_is_told_and_followed() -> None:
+    counts = noisy(240)
+    counts[-15:] = np.round(1.4 * counts[-15:])
+    _, found = forecast(rows_of(counts))
+    told = next(note for note in found.notes if note.startswith("levels: calls: the level has shifted"))
+    assert rows_of(counts)["timestamp"].iloc[-15] in told
+    _, usual = forecast(rows_of(noisy(240)))
+    assert found.forecasts["calls"].mean.sum() / usual.forecasts["calls"].mean.sum() == pytest.approx(1.4, rel=0.06)
+
+
 def test_rare_contacts_are_no_outliers() -> None:
     counts = np.random.default_rng(4).poisson(0.03, 600).astype(float)
     assert 10 < counts.sum() < 30

@@ -34,14 +34,14 @@ def _shifted(panel, ratio: float, days: int, back_after: int | None = None):
 @pytest.mark.parametrize("ratio", [0.6, 0.8, 1.2, 1.4, 2.0])
 @pytest.mark.parametrize("days", [6, 11, 22, 60])
 def test_every_model_is_at_the_new_level_soon_after_a_shift(ratio: float, days: int, make_test_panel) -> None:
-    panel, first = _shifted(make_test_panel(levels=(1000.0,), days=250), ratio, days)
+    panel, first = _shifted(make_test_panel(levels=(1000.0,), days=280), ratio, days)
     cleaned, marks = clean(panel)
     shift = cleaned.shifts["queue_0"]
     assert abs((shift.first_date - first).days) <= 4
     assert shift.is_lasting
     assert shift.ratio == pytest.approx(ratio, rel=0.08)
     assert not marks
-    usual = make_test_panel(levels=(1000.0,), days=250)
+    usual = make_test_panel(levels=(1000.0,), days=280)
     for candidate in CHEAP:
         followed = candidate.forecast(cleaned)[:14].sum() / candidate.forecast(usual)[:14].sum()
         assert followed == pytest.approx(ratio, rel=0.1), candidate.name
