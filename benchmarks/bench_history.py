@@ -66,6 +66,7 @@ SELECT 'acd:' || (1700000000 + i)::VARCHAR || '.' || lpad((i % 100000)::VARCHAR,
   CASE WHEN answered THEN 'answered' WHEN end_lot < 3 THEN 'timed_out' ELSE 'abandoned' END AS outcome,
   CASE WHEN way_lot < 4 THEN 'transfer' WHEN way_lot < 6 THEN 'overflow' ELSE 'customer' END AS arrived_by,
   NULL::VARCHAR AS previous_contact_id, NULL::VARCHAR AS case_id, NULL::VARCHAR AS claim_id, NULL::VARCHAR AS thread_id,
+  NULL::TIMESTAMPTZ AS modified_at,
   'acd' AS source_system, '0123456789abcdef-queue_log-' || $day::VARCHAR AS landing_file, i - $first + 1 AS landing_row
 FROM waited
 """

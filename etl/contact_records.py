@@ -36,10 +36,11 @@ _FIELDS = {
     "disconnect_reason": "$.DisconnectReason",
     "transferred": "$.TransferCompletedTimestamp",
     "customer_id": "$.Attributes.customer_id",
+    "updated": "$.LastUpdateTimestamp",
 }
 _PATHS = ", ".join(f"'{path}'" for path in _FIELDS.values())
 _NAMED = ", ".join(f"f[{place}] AS {name}" for place, name in enumerate(_FIELDS, start=1))
-_INSTANTS = ("enqueued", "dequeued", "connected", "wrap_ended", "disconnected", "transferred")
+_INSTANTS = ("enqueued", "dequeued", "connected", "wrap_ended", "disconnected", "transferred", "updated")
 _DURATIONS = ("queued", "talk", "hold", "wrap")
 _TYPED = ", ".join(
     [f"TRY_CAST({name} AS TIMESTAMPTZ) AS {name}_at" for name in _INSTANTS]
@@ -84,6 +85,7 @@ SELECT file_index, landing_row, line,
     WHEN disconnected_at IS NOT NULL THEN 'abandoned'
     ELSE 'other'
   END AS outcome,
+  updated_at AS modified_at,
   CASE
     WHEN NOT is_record THEN 'not_json'
     WHEN has_nul THEN 'wrong_encoding'
@@ -107,6 +109,9 @@ FROM timed
 A contact that an agent took is answered. One that went on to another queue unanswered timed out here, and so did one that the
 flow ended (who was promised a call back, or told that it is full or closed, did not give up); any other that was disconnected
 abandoned. An agent's reply to a mail is our own, a supervisor who listens is nobody's contact.
+
+The guide orders the copies of a record by LastUpdateTimestamp: the latest holds. One whose LastUpdateTimestamp cannot be read is
+put aside, as it could take the place of a later one.
 """
 
 REASONS: Mapping[str, str] = {

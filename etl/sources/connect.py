@@ -32,7 +32,7 @@ def read_parts(settings: ConnectContactRecords, files: Sequence[LandedFile], con
         context: filesystem, grid and source name.
 
     Yields:
-        CONTACTS; a record that was delivered again stands there again, the later one holds when core is made.
+        CONTACTS; a record that was delivered again stands there again, the one last updated holds when core is made.
     """
     return read_line_files(_format(settings), files, context)
 

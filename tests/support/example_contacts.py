@@ -22,7 +22,7 @@ DEFAULTS: Mapping[str, Any] = {
     "segment": 1, "channel": "voice", "direction": "inbound", "queue_id": "voice_service", "customer_id": None, "agent_id": None,
     "site_id": None, "talk_seconds": 0.0, "hold_seconds": 0.0, "wrap_seconds": 0.0, "handle_seconds": 0.0, "wait_seconds": 0.0,
     "outcome": "answered", "arrived_by": "customer", "previous_contact_id": None, "case_id": None, "claim_id": None,
-    "thread_id": None, "source_system": "acd", "landing_file": "f", "landing_row": 1,
+    "thread_id": None, "modified_at": None, "source_system": "acd", "landing_file": "f", "landing_row": 1,
 }  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def lake_with(folder: Path, enterprise: Enterprise, contacts: Sequence[Mapping[s
     """A lake that holds these contacts."""
     lake = Lake(str(folder / "lake"))
     frame = pd.DataFrame(contacts)
-    for name in ("arrived_at", "answered_at", "ended_at"):
+    for name in ("arrived_at", "answered_at", "ended_at", "modified_at"):
         frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]")
     frame["business_date"] = grid_of(enterprise).business_date(frame["arrived_at"])
     lake.replace_partitions(CONTACTS, frame[CONTACTS.column_names])

@@ -64,6 +64,7 @@ CONTACTS = Table(
         text("case_id", "Case the contact belongs to.").optional(),
         text("claim_id", "Claim the contact belongs to.").optional(),
         text("thread_id", "Mail thread the contact belongs to.").optional(),
+        instant("modified_at", "When the source last changed it, where it says so: of its copies the latest holds.").optional(),
         *MADE_BY,
     ),
     partitioned_by=BUSINESS_DATE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -85,3 +86,17 @@ def test_how_a_contact_came_about(read: Any, method: str, direction: str, arrive
 def test_who_was_not_answered_gave_up_or_was_sent_on(read: Any, more: dict[str, Any], outcome: str) -> None:
     (row,) = read(record("c", answered=False, **more)).values()
     assert row["outcome"] == outcome
+
+
+def test_when_a_record_was_last_updated_is_read_and_may_be_missing(read: Any) -> None:
+    found = read(record("a", LastUpdateTimestamp="2026-11-12T10:07:30.25Z"), record("b"), record("c", LastUpdateTimestamp=None))
+    assert [found[f"src:{name}"]["modified_at"] for name in "abc"] == [
+        datetime(2026, 11, 12, 10, 7, 30, 250_000, tzinfo=UTC), None, None,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("updated", "rule"), [("yesterday", "not_a_time"), ("9999-12-31T00:00:00Z", "implausible_time")])
+def test_a_record_of_which_nobody_can_say_whether_it_is_the_latest_is_put_aside(read_bytes: Any, updated: str, rule: str) -> None:
+    parsed = read_bytes(connect, SETTINGS, {"r.jsonl": record("a", LastUpdateTimestamp=updated) + record("b")})
+    assert parsed.tables[CONTACTS].column("contact_id").to_pylist() == ["src:b"]
+    assert parsed.quarantine.column("rule").to_pylist() == [rule]
