@@ -28,6 +28,7 @@ from etl.screen import Screen, printable
 from etl.shapes import Shape, shape_of_piece
 from etl.sources.landed import content_of
 from etl.sources.sql_reading import COLUMNS_PIECE, Fetched, Selection, describe_table, read_tables
+from etl.sources.watermarks import Watermarks
 from etl.typed import EARLIEST, dates, epochs, flags, instants, unreadable
 from warehouse.tables.columns import MADE_BY
 from warehouse.tables.core import CLAIM_EVENTS, CLAIMS
@@ -38,20 +39,20 @@ __all__ = ["Fetched", "fetch", "read"]
 _DERIVED = {"business_date", "assessed_at", *(column.name for column in MADE_BY)}
 
 
-def fetch(settings: ClaimsDatabase, since: datetime | None, present: datetime) -> Fetched:
-    """Read what was written since the last watermark, less the overlap.
+def fetch(settings: ClaimsDatabase, since: Watermarks, present: datetime) -> Fetched:
+    """Read what was written since the last watermark of each table, less the overlap.
 
     Both tables are read in one read-only transaction. The watermark column is looked for in each; a status history without one is
     read by its `changed_at`. Rows whose watermark is empty are read every time.
 
     Args:
         settings: the database and its mapping.
-        since: watermark that the last fetch returned; None reads everything.
+        since: watermarks that the last fetch reached; a table without is read from the beginning.
         present: now: a watermark beyond it is none that was reached.
 
     Returns:
         Pieces, read while they are taken, named `claims-NNNN.jsonl` and `claim_events-NNNN.jsonl`, the same rows giving the same
-        bytes; then the watermark reached: the smaller of both tables' latest.
+        bytes; then the watermark reached of each table.
 
     Raises:
         SettingsError: if the mapping cannot be used, or, once pieces are taken, the URL.

@@ -64,10 +64,8 @@ def _fetch_new(name: str, settings: Settings, reader: Reader, night: date, prese
     today, nights = night.isoformat(), sorted(intake.watermarks)
     if reader.fetch is None or (nights and today < nights[-1]):
         return
-    if reader.resumes:
-        since = next((reached for known in reversed(nights) if (reached := intake.watermarks[known][1])), "")
-    else:
-        since = max((reached for known, (_, reached) in intake.watermarks.items() if known < today), default="")
+    asked = [known for known in reversed(nights) if reader.resumes or known < today]
+    since = next((reached for known in asked if (reached := intake.watermarks[known][1])), "")
 
     def take(piece_name: str, content: bytes) -> None:
         land(content, piece_name, piece_name, content, night, name, intake, lake)

@@ -15,6 +15,7 @@ from etl.screen import Screen
 from etl.sources.mapped_rows import read_parquet, read_rows
 from etl.sources.sheets import Form, Sheets, read_sheets
 from etl.sources.sql_reading import Fetched, Selection, describe_table, read_tables
+from etl.sources.watermarks import Watermarks
 from warehouse.tables.columns import MADE_BY
 from warehouse.tables.declaration import Table
 from warehouse.tables.registry import table_named
@@ -22,12 +23,12 @@ from warehouse.tables.registry import table_named
 _DERIVED = {"business_date", *(column.name for column in MADE_BY)}
 
 
-def fetch(settings: MappedTable, since: datetime | None, present: datetime) -> Fetched:
+def fetch(settings: MappedTable, since: Watermarks, present: datetime) -> Fetched:
     """Read a database's table (format `sql`): what was written since the watermark less the overlap, or all of it without one.
 
     Args:
         settings: the database and its mapping.
-        since: watermark that the last fetch reached; None reads everything.
+        since: watermark that the last fetch reached; without one everything is read.
         present: now, in the enterprise's time zone: a watermark beyond it is none that was reached.
 
     Returns:

@@ -36,6 +36,7 @@ from etl.sources import (
     zendesk,
 )
 from etl.sources.sql_reading import Fetched
+from etl.sources.watermarks import Watermarks, from_text, to_text
 
 Read = Callable[[Any, Sequence[LandedFile], ReadContext], Parsed]
 Stream = Callable[[Any, Sequence[LandedFile], ReadContext], Iterator[Parsed]]
@@ -87,14 +88,14 @@ def by_number(fetch: Callable[[Any, str, Land], str]) -> Fetch:
     return fetched
 
 
-def _by_watermark(fetch: Callable[[Any, datetime | None, datetime], Fetched]) -> Fetch:
-    """A fetch whose mark is an instant."""
+def _by_watermark(fetch: Callable[[Any, Watermarks, datetime], Fetched]) -> Fetch:
+    """A fetch whose mark is an instant for each table."""
 
     def fetched(settings: Any, since: str, land: Land, present: datetime) -> str:
-        found = fetch(settings, datetime.fromisoformat(since) if since else None, present)
+        found = fetch(settings, from_text(since), present)
         for name, content in found.pieces:
             land(name, content)
-        return "" if found.watermark is None else found.watermark.isoformat()
+        return to_text(found.watermarks)
 
     return fetched
 

@@ -22,6 +22,7 @@ from enterprise.errors import NeedsPersonError, SettingsError, SourceChangedErro
 from enterprise.remote import is_login_refused
 from etl.sources.postgres_times import with_all_times
 from etl.sources.sql_values import as_instant, as_mark, in_form_of, json_lines
+from etl.sources.watermarks import Watermarks, watermark_of
 
 _CONNECT_SECONDS = 15
 _ROWS_PER_PIECE = 100_000
@@ -34,21 +35,21 @@ COLUMNS_PIECE = "-columns.json"
 
 
 class Fetched:
-    """What a fetch gives: landing pieces, read while they are taken, and then the watermark reached.
+    """What a fetch gives: landing pieces, read while they are taken, and then the watermarks reached.
 
     Args:
-        reading: gives pieces as (name, bytes), and returns the watermark reached (None if no row has one).
+        reading: gives pieces as (name, bytes), and returns the watermarks reached.
     """
 
-    def __init__(self, reading: Generator[tuple[str, bytes], None, datetime | None]) -> None:
+    def __init__(self, reading: Generator[tuple[str, bytes], None, Watermarks]) -> None:
         self._reading = reading
-        self.watermark: datetime | None = None
-        """The watermark reached, once all pieces were taken."""
+        self.watermarks: Watermarks = {}
+        """The watermark reached of each table, once all pieces were taken."""
 
     @property
     def pieces(self) -> Iterator[tuple[str, bytes]]:
         """The pieces; they can be taken once."""
-        self.watermark = yield from self._reading
+        self.watermarks = yield from self._reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,12 @@ class Selection:
 
 
 def read_tables(
-    url: str, selections: Sequence[Selection], since: datetime | None, overlap_seconds: float, present: datetime
+    url: str, selections: Sequence[Selection], since: Watermarks, overlap_seconds: float, present: datetime
 ) -> Fetched:
-    """Read the selections' rows whose watermark is not before `since` less the overlap (all rows if it is None).
+    """Read the selections' rows whose watermark is not before that of their table less the overlap (all rows of one without).
 
-    All are read in one read-only transaction, a piece of at most 100,000 rows at a time. Rows whose watermark lies beyond
+    Each table has a watermark of its own: one that is filled later than another loses nothing by it, and none goes back. All are
+    read in one read-only transaction, a piece of at most 100,000 rows at a time. Rows whose watermark lies beyond
     `present` (now, in the time zone of times that name none) are read, too, but it is never the watermark reached. Errors come
     while pieces are taken:
 
@@ -88,15 +90,17 @@ def read_tables(
 
 
 def _reading(
-    url: str, selections: Sequence[Selection], since: datetime | None, overlap_seconds: float, present: datetime
-) -> Generator[tuple[str, bytes], None, datetime | None]:
-    lower = None if since is None else since - timedelta(seconds=overlap_seconds)
-    reached: list[datetime] = []
+    url: str, selections: Sequence[Selection], since: Watermarks, overlap_seconds: float, present: datetime
+) -> Generator[tuple[str, bytes], None, Watermarks]:
+    reached: dict[str, datetime] = {}
     with _opened(url) as (place, connection):
         for selection in selections:
-            reached_here = yield from _pieces(connection, selection, lower, place, present)
-            reached += [] if reached_here is None else [reached_here]
-    return min(reached) if reached else since
+            before = watermark_of(selection.name, since)
+            lower = None if before is None else before - timedelta(seconds=overlap_seconds)
+            latest = yield from _pieces(connection, selection, lower, place, present)
+            if known := [at for at in (before, latest) if at is not None]:
+                reached[selection.name] = max(known)
+    return reached
 
 
 def describe_table(url: str, selection: Selection) -> tuple[int, Any]:

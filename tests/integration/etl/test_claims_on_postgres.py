@@ -63,22 +63,22 @@ def settings(server: ServerAddress) -> ClaimsDatabase:
 
 
 def fetch(settings, since):
-    """All pieces with rows, and the watermark reached."""
+    """All pieces with rows, and the watermarks reached."""
     fetched = claims_database.fetch(settings, since, PRESENT)
-    return [piece for piece in fetched.pieces if not piece[0].endswith(sql_reading.COLUMNS_PIECE)], fetched.watermark
+    return [piece for piece in fetched.pieces if not piece[0].endswith(sql_reading.COLUMNS_PIECE)], fetched.watermarks
 
 
 @pytest.mark.parametrize("wrong", [{"password": "not-to-be-shown"}, {"username": "nobody"}, {"database": "nowhere"}])
 def test_a_login_that_is_refused_is_for_a_person(wrong: dict[str, str], settings: ClaimsDatabase) -> None:
     url = make_url(settings.url).set(**wrong).render_as_string(hide_password=False)
     with pytest.raises(NeedsPersonError, match=r"refuses this login.*renew user and password") as raised:
-        list(claims_database.fetch(settings.model_copy(update={"url": url}), None, PRESENT).pieces)
+        list(claims_database.fetch(settings.model_copy(update={"url": url}), {}, PRESENT).pieces)
     assert "not-to-be-shown" not in str(raised.value)
 
 
 def test_claims_come_typed_out_of_postgresql(settings):
     filesystem, files = fsspec.filesystem("memory"), []
-    for name, content in fetch(settings, None)[0]:
+    for name, content in fetch(settings, {})[0]:
         filesystem.pipe_file(f"/claims-on-postgres/{name}", content)
         files.append(LandedFile("claims", name, f"/claims-on-postgres/{name}", name, len(content)))
     parsed = claims_database.read(settings, files, ReadContext(filesystem, "claims", IntervalGrid("Europe/Amsterdam", 30), {}))
@@ -93,13 +93,13 @@ def test_claims_come_typed_out_of_postgresql(settings):
 
 
 def test_only_what_is_new_is_read_again(settings):
-    _, reached = fetch(settings, None)
-    assert reached == datetime(2026, 11, 13, 10, tzinfo=UTC)
+    _, reached = fetch(settings, {})
+    assert reached == dict.fromkeys(("claims", "claim_events"), datetime(2026, 11, 13, 10, tzinfo=UTC))
     newer, _ = fetch(settings, reached)
     text = b"".join(content for _, content in newer)
     assert b'"C2"' in text
     assert b'"C1"' not in text
-    assert fetch(settings, reached + timedelta(days=2))[0] == []
+    assert fetch(settings, {name: at + timedelta(days=2) for name, at in reached.items()})[0] == []
 
 
 def test_infinity_and_years_beyond_pythons_are_put_aside_and_the_other_rows_read(server, settings):
@@ -111,7 +111,7 @@ def test_infinity_and_years_beyond_pythons_are_put_aside_and_the_other_rows_read
         )
     filesystem = fsspec.filesystem("memory")
     chosen = settings.model_copy(update={"claims_table": "insurance.open"})
-    pieces, reached = fetch(chosen, None)
+    pieces, reached = fetch(chosen, {})
     files = []
     for name, content in pieces:
         filesystem.pipe_file(f"/infinity/{name}", content)
@@ -120,20 +120,20 @@ def test_infinity_and_years_beyond_pythons_are_put_aside_and_the_other_rows_read
     assert parsed.tables[CLAIMS].column("claim_id").to_pylist() == ["C1", "C2"]
     assert set(parsed.quarantine.column("rule").to_pylist()) <= {"unreadable_time", "unreadable_date"}
     assert parsed.quarantine.num_rows == 2
-    assert reached == datetime(2026, 11, 13, 10, tzinfo=UTC)
+    assert reached["claims"] == datetime(2026, 11, 13, 10, tzinfo=UTC)
     assert b'"I1"' in b"".join(content for _, content in fetch(chosen, reached)[0]), "read again until its time is a time"
 
 
 def test_a_table_in_another_schema_is_not_there(settings):
     with pytest.raises(SourceChangedError, match="has no table 'claims'"):
-        fetch(settings.model_copy(update={"claims_table": "claims"}), None)
+        fetch(settings.model_copy(update={"claims_table": "claims"}), {})
 
 
 def test_a_view_that_fails_is_said_to_fail(server, settings):
     with psycopg.connect(server.url("leadline").replace("+psycopg", "")) as connection:
         connection.execute('CREATE VIEW insurance.barred AS SELECT * FROM insurance."order" WHERE id / (id - id) > 0')
     with pytest.raises(SourceChangedError, match="division by zero"):
-        fetch(settings.model_copy(update={"events_table": "insurance.barred"}), None)
+        fetch(settings.model_copy(update={"events_table": "insurance.barred"}), {})
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_a_database_that_goes_away_in_mid_read_is_tried_again_and_counts_nothing
 def test_all_is_read_of_one_moment_whatever_is_written_meanwhile(server, large, monkeypatch):
     monkeypatch.setattr(sql_reading, "_ROWS_PER_PIECE", 5000)
     monkeypatch.setattr(sql_reading, "_ROWS_PER_READ", 100)
-    pieces = (piece for piece in claims_database.fetch(large, None, PRESENT).pieces if piece[0].endswith(".jsonl"))
+    pieces = (piece for piece in claims_database.fetch(large, {}, PRESENT).pieces if piece[0].endswith(".jsonl"))
     rows = len(next(pieces)[1].splitlines())
     with psycopg.connect(server.url("leadline").replace("+psycopg", "")) as connection:
         connection.execute("INSERT INTO insurance.long_history VALUES ('late', 'C1', 'open', '2026-12-01')")
@@ -191,6 +191,37 @@ def test_all_is_read_of_one_moment_whatever_is_written_meanwhile(server, large, 
     assert rows + len(content.splitlines()) == 20_002
     assert b'"late"' not in content
     assert b'"19999"' in content
+
+
+def test_a_history_that_lags_behind_its_claims_is_read_from_its_own_mark_also_after_a_kill(server, settings, tmp_path):
+    database = server.url("leadline").replace("+psycopg", "")
+    with psycopg.connect(database) as connection:
+        connection.execute('CREATE TABLE insurance.lagging AS SELECT * FROM insurance."order" WHERE false')
+        connection.execute("CREATE TABLE insurance.ahead AS SELECT * FROM insurance.claims")
+    tables = {"claims_table": "insurance.ahead", "events_table": "insurance.lagging", "overlap_seconds": 60}
+    enterprise = example_enterprise(tmp_path).model_copy(update={"sources": {"claims": settings.model_copy(update=tables)}})
+    lake, first = Lake(str(tmp_path / "lake")), date(2026, 11, 13)
+    job.extract_source("claims", first, enterprise, lake)
+    with psycopg.connect(database) as connection:
+        connection.execute("INSERT INTO insurance.lagging VALUES (7, 'C1', 'assessed', '2026-11-12 13:00+01')")
+
+    class Killed(Lake):
+        """Ends when the claims of the second night are landed and their history is to come."""
+
+        def write_bytes(self, path: str, content: bytes) -> None:
+            if "claim_events" in path and path.endswith(".jsonl"):
+                raise KeyboardInterrupt
+            super().write_bytes(path, content)
+
+    with pytest.raises(KeyboardInterrupt):
+        job.extract_source("claims", first + timedelta(days=1), enterprise, Killed(lake.root))
+    for night in (first + timedelta(days=1), first + timedelta(days=2), first):
+        job.extract_source("claims", night, enterprise, lake)
+    job.conform_night(first + timedelta(days=1), enterprise, lake)
+    assert lake.read_arrow(CLAIM_EVENTS).column("claim_event_id").to_pylist() == ["7"], "C2 was written a day later than it"
+    assert {row["claim_id"]: row["assessed_at"] is not None for row in lake.read_arrow(CLAIMS).to_pylist()} == {
+        "C1": True, "C2": False,
+    }  # fmt: skip
 
 
 HOSTILE = ("select", "a;DROP TABLE x;--", "it's", 'say ""no""', "100%s", "with space", "Ümlaut", ":colon", "%(name)s")
@@ -210,11 +241,11 @@ def test_hostile_and_reserved_names_are_only_names(server, settings):
         watermark_column=names[4], key_column=names[8],
         columns=dict(zip(mapped, names[:7], strict=True)),
     )  # fmt: skip
-    fetched = mapped_table.fetch(chosen, None, PRESENT)
+    fetched = mapped_table.fetch(chosen, {}, PRESENT)
     (_, (_, content)) = fetched.pieces
     row = json.loads(content)
     assert [row[name] for name in names[:7]] == [f"2026-11-1{place} 08:00" for place in range(7)]
-    again = mapped_table.fetch(chosen, fetched.watermark, PRESENT)
+    again = mapped_table.fetch(chosen, fetched.watermarks, PRESENT)
     assert [content for _, content in again.pieces][1:] == [content]
     assert mapped_table.health(chosen).startswith("1 rows in or der.group by")
 
@@ -224,4 +255,4 @@ def test_a_user_without_rights_is_told_so(server, settings):
         connection.execute('CREATE TABLE insurance.secret AS SELECT * FROM insurance."order"')
         connection.execute("REVOKE SELECT ON insurance.secret FROM CURRENT_USER")
     with pytest.raises(SourceChangedError, match=r"permission denied .*mend the rights"):
-        fetch(settings.model_copy(update={"events_table": "insurance.secret"}), None)
+        fetch(settings.model_copy(update={"events_table": "insurance.secret"}), {})

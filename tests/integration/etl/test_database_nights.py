@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from enterprise.sources import ClaimsDatabase
 from etl import job
 from tests.support.example_night import example_enterprise
 from warehouse.lake import Lake
-from warehouse.tables.core import CLAIMS
+from warehouse.tables.core import CLAIM_EVENTS, CLAIMS
 from warehouse.tables.run import LANDING_FILES
 
 pytestmark = pytest.mark.integration
@@ -100,3 +101,86 @@ def test_a_night_run_again_gives_the_same_bytes(night):
     run(SECOND, enterprise, lake)
     run(FIRST, enterprise, lake)
     assert {day: lake.content_hash(CLAIMS, day) for day in before} == before
+
+
+def happened(path: Path, *events: tuple[int, str, str]) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executemany("INSERT INTO history VALUES (?, 'C1', ?, ?)", events)
+
+
+def lagging(path: Path, night: date) -> None:
+    """What a night finds: claims are written at once, their history more than the overlap later than its times say."""
+    at = night - timedelta(days=1)
+    write(path, (f"C{night.day}", "motor", f"{night} 10:00:00", None, None, f"{night} 10:00:00"))
+    if night > FIRST:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("DELETE FROM history")  # it is kept for a day
+        happened(path, (night.day, "open", f"{at} 06:00:00"))
+
+
+def events(lake: Lake) -> list[str]:
+    return lake.read_arrow(CLAIM_EVENTS).column("claim_event_id").to_pylist()
+
+
+def test_a_history_that_lags_behind_its_claims_by_more_than_the_overlap_is_read_whole(night):
+    enterprise, lake, path = night
+    for step in range(4):
+        day = FIRST + timedelta(days=step)
+        lagging(path, day)
+        run(day, enterprise, lake)
+    assert events(lake) == ["12", "13", "14"]
+    assert lake.read_arrow(CLAIMS).num_rows == 4
+
+
+def test_a_kill_between_the_two_tables_loses_and_doubles_nothing_and_a_backfill_gives_the_same_bytes(night, tmp_path):
+    enterprise, lake, path = night
+
+    class Killed(Lake):
+        def write_bytes(self, path: str, content: bytes) -> None:
+            if "claim_events" in path and path.endswith(".jsonl"):
+                raise KeyboardInterrupt
+            super().write_bytes(path, content)
+
+    undisturbed = Lake(str(tmp_path / "undisturbed"))
+    for step in range(3):
+        day = FIRST + timedelta(days=step)
+        lagging(path, day)
+        run(day, enterprise, undisturbed)
+        if step:
+            with pytest.raises(KeyboardInterrupt):
+                run(day, enterprise, Killed(lake.root))
+        run(day, enterprise, lake)
+
+    def hashes(of: Lake) -> dict[tuple[str, date], str]:
+        found = {
+            (table.name, day): of.content_hash(table, day) for table in (CLAIMS, CLAIM_EVENTS) for day in of.partitions(table)
+        }
+        return found | {("accounts", day): of.content_hash(LANDING_FILES, day) for day in of.partitions(LANDING_FILES)}
+
+    assert events(lake) == ["12", "13"]
+    assert hashes(lake) == hashes(undisturbed)
+    for step in (1, 0, 2):
+        run(FIRST + timedelta(days=step), enterprise, lake)
+    assert hashes(lake) == hashes(undisturbed)
+
+
+def test_a_lake_of_a_version_with_one_watermark_for_both_goes_on_from_it(night):
+    enterprise, lake, path = night
+    lagging(path, FIRST)
+    happened(path, (1, "open", f"{FIRST} 05:00:00"))
+    run(FIRST, enterprise, lake)
+    state = f"{lake.root}/state/intake/claims.json"
+    content = json.loads(lake.filesystem.cat_file(state))
+    assert json.loads(content["watermarks"][str(FIRST)][1]) == {
+        "claims": f"{FIRST}T10:00:00+00:00", "claim_events": f"{FIRST}T05:00:00+00:00",
+    }  # fmt: skip
+    content["watermarks"] = {str(FIRST - timedelta(days=1)): ["", ""], str(FIRST): ["", f"{FIRST}T05:00:00+00:00"]}
+    lake.write_bytes(state, json.dumps(content).encode())
+    write(path, ("C9", "motor", f"{FIRST} 06:00:00", None, None, f"{FIRST} 06:00:00"))
+    happened(path, (9, "closed", f"{FIRST} 05:30:00"))
+    run(SECOND, enterprise, lake)
+    assert events(lake) == ["1", "9"]
+    assert sorted(lake.read_arrow(CLAIMS).column("claim_id").to_pylist()) == ["C11", "C9"]
+    asked, reached = json.loads(lake.filesystem.cat_file(state))["watermarks"][str(SECOND)]
+    assert asked == f"{FIRST}T05:00:00+00:00"
+    assert json.loads(reached) == {"claims": f"{FIRST}T10:00:00+00:00", "claim_events": f"{FIRST}T05:30:00+00:00"}

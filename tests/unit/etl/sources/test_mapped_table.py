@@ -62,6 +62,14 @@ def test_parquet_keeps_the_types_that_it_has(read_bytes):
     assert dict(parsed.shapes[0].columns)["talk"] == "decimal128(9, 2)"
 
 
+def test_a_mapped_contact_may_say_when_it_was_last_changed(read_bytes):
+    chosen = contacts().model_copy(update={"columns": {**CONTACT, "modified_at": "changed"}})
+    call = b"voice_claims,2026-11-12 10:00,5,A"
+    rows = b"id,queue,at,talk,end,changed\n1," + call + b",2026-11-12 11:00\n2," + call + b",\n"
+    parsed = read_bytes(mapped_table, chosen, {"a.csv": rows}, QUEUES)
+    assert parsed.tables[CONTACTS].column("modified_at").to_pylist() == [datetime(2026, 11, 12, 10, tzinfo=UTC), None]
+
+
 @pytest.mark.parametrize("rows", [1, 3, 4])
 def test_parquet_is_the_same_however_its_rows_are_cut(read_bytes, monkeypatch, rows):
     whole = read_bytes(mapped_table, contacts(format="parquet"), {"a.parquet": parquet(CALLS)}, QUEUES)
@@ -97,7 +105,7 @@ def test_csv_parquet_and_sql_give_the_same_rows(read_bytes, tmp_path):
         connection.execute("INSERT INTO calls VALUES (2, 'voice_claims', '2026-11-12T08:01:00Z', NULL, 'L')")
     connection.close()
     chosen = chosen.model_copy(update={"url": f"sqlite:///{tmp_path}/a.db"})
-    by_sql = read_bytes(mapped_table, chosen, dict(mapped_table.fetch(chosen, None, PRESENT).pieces), QUEUES)
+    by_sql = read_bytes(mapped_table, chosen, dict(mapped_table.fetch(chosen, {}, PRESENT).pieces), QUEUES)
     places = ["landing_file", "landing_row"]
     wanted = by_csv.tables[CONTACTS].drop(places)
     assert wanted.num_rows == 2
@@ -165,23 +173,23 @@ def database(tmp_path):
 @pytest.mark.parametrize("place", ['a; DROP TABLE "b"', "order.by"])
 def test_hostile_names_are_only_names_and_only_what_is_new_is_read_again(read_bytes, database, place):
     chosen = database.model_copy(update={"database_table": place})
-    everything = mapped_table.fetch(chosen, None, PRESENT)
+    everything = mapped_table.fetch(chosen, {}, PRESENT)
     parsed = read_bytes(mapped_table, chosen, dict(everything.pieces), QUEUES)
     rows = conformed(CASES, parsed.tables[CASES]).to_pylist()
     assert [row["case_id"] for row in rows] == [f"src:c{number}" for number in range(5)]
     assert (rows[0]["opened_at"], rows[0]["business_date"]) == (datetime(2026, 11, 10, 7, tzinfo=UTC), date(2026, 11, 10))
-    assert everything.watermark == datetime(2026, 11, 14, 9, tzinfo=UTC)
-    later = b"".join(content for _, content in mapped_table.fetch(chosen, everything.watermark, PRESENT).pieces)
+    assert everything.watermarks == {"cases": datetime(2026, 11, 14, 9, tzinfo=UTC)}
+    later = b"".join(content for _, content in mapped_table.fetch(chosen, everything.watermarks, PRESENT).pieces)
     assert (b'"c4"' in later, b'"c3"' in later) == (True, False)
     assert mapped_table.health(chosen) == f"5 rows in {place}; newest changed 2026-11-14 09:00:00"
 
 
 def test_without_a_watermark_the_table_is_read_whole_and_gives_the_same_bytes(database):
     chosen = database.model_copy(update={"watermark_column": ""})
-    first, again = mapped_table.fetch(chosen, None, PRESENT), mapped_table.fetch(chosen, None, PRESENT)
+    first, again = mapped_table.fetch(chosen, {}, PRESENT), mapped_table.fetch(chosen, {}, PRESENT)
     pieces = list(first.pieces)
     assert pieces == list(again.pieces)
-    assert ([len(content.splitlines()) for _, content in pieces], first.watermark) == ([1, 5], None)
+    assert ([len(content.splitlines()) for _, content in pieces], first.watermarks) == ([1, 5], {})
 
 
 def test_an_empty_or_missing_table_is_not_well(database, tmp_path):
