@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from accuracy.series import GROUPS, data_folder
 from accuracy.shifts import Found, kinds, score_shift
 
-ORIGINS = {"bank": 6, "montgomery": 4, "incidents": 2, "fire_claims": 4, "danish_claims": 4}
+ORIGINS = {"bank": 4, "montgomery": 2, "incidents": 1, "fire_claims": 2, "danish_claims": 2}
 
 
 def main() -> None:

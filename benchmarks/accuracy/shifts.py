@@ -62,14 +62,14 @@ def score_shift(group: Group, origins: int, ratio: float, age_days: int, *, with
 
     Args:
         group: the series.
-        origins: how many of the group's origins, spread over all of them.
+        origins: how many of the later half of the group's origins, before which there is history enough to look for shifts.
         ratio: new level over old; 1 plants nothing.
         age_days: calendar days since the shift.
         with_rule: whether shifts are looked for at all.
     """
     errors = [
         _errors(group, number, ratio, age_days, with_rule=with_rule)
-        for number in np.linspace(0, len(group.origins) - 1, min(origins, len(group.origins))).astype(int)
+        for number in np.unique(np.linspace(0, len(group.origins) // 2, origins).astype(int))
     ]
     error, inside = (np.concatenate(parts) for parts in zip(*errors, strict=True))
     return Found(float(np.abs(error).mean()), float(error.mean()), float(inside.mean()), len(error))
