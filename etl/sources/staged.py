@@ -56,10 +56,10 @@ class Staged:
         ]
 
     def scan(self, batches: Sequence[tuple[str, Batch]], table_name: str) -> duckdb.DuckDBPyRelation:
-        """Rows that some batches (at least one) hold of a table."""
+        """Rows that some batches (at least one) hold of a table, with all columns that any of them has."""
         paths = [staged_path(self._lake.root, source, batch.key, table_name) for source, batch in batches]
         urls = paths if self._lake.is_local else [self._lake.filesystem.unstrip_protocol(path) for path in paths]
-        return self.connection.read_parquet(urls, hive_partitioning=False)
+        return self.connection.read_parquet(urls, hive_partitioning=False, union_by_name=True)
 
     def pieces(self, source: str) -> Sequence[Piece]:
         """Pieces of a source that were ever received."""

@@ -165,10 +165,17 @@ class StagedRows:
         return all(batch.night in self._staged.nights for _, batch in self._staged.batches(table.name))
 
     def _view(self, name: str, table: Table, batches: Sequence[tuple[str, Batch]]) -> None:
-        relation = (
-            self._staged.scan(batches, table.name) if batches else self._connection.from_arrow(table.arrow_schema.empty_table())
-        )
-        relation.create_view(name, replace=True)
+        """Rows of some batches as a view; a column that was declared after a batch was staged is missing in its rows."""
+        rows = declared = self._connection.from_arrow(table.arrow_schema.empty_table())
+        if batches:
+            rows = self._staged.scan(batches, table.name)
+            added = [
+                (column, kind)
+                for column, kind in zip(declared.columns, declared.types, strict=True)
+                if column not in rows.columns
+            ]
+            rows = rows.project(", ".join(["*", *(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in added)]))
+        rows.create_view(name, replace=True)
 
 
 def row_changes(staged: StagedRows, sources: Mapping[str, Source]) -> dict[Table, Change]:
