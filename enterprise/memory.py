@@ -12,7 +12,6 @@ import pyarrow as pa
 _KEEPS = (
     (-3, 32 << 20),  # M_MMAP_THRESHOLD, its highest value: smaller pieces come out of what was freed
     (-1, 1 << 30),  # M_TRIM_THRESHOLD: so much may lie free at the end of a heap
-    (-8, 2),  # M_ARENA_MAX: threads that work in turn share what was freed
 )
 """Options of glibc's `mallopt` (malloc.h), which stay set."""
 
