@@ -28,7 +28,7 @@ from warehouse.lake import Lake
 from warehouse.tables.core import AGENT_STATES, CONTACTS
 from warehouse.tables.declaration import Table
 
-_ROWS_AT_ONCE = 250_000  # larger portions take more memory, and pages that the kernel clears anew for each
+_ROWS_AT_ONCE = 500_000  # what a portion costs besides its rows is shared by more of them; larger ones only take more memory
 _DAYS_AT_ONCE = 8  # each portion reads the days around its own, too: so many are taken together unless they have very many rows
 _MOST_ROWS_AT_ONCE = 700_000
 _MAKERS = 2
