@@ -128,9 +128,11 @@ def _forecast(
         left = [queue for queue in panel.queues if queue not in failed]
         cleaned, backtest = cleaned.only(left), backtest.of(left)
     whole = block_rows(history, enterprise, plan_date, made, dict(broken) | failed, warnings, cleaned)
-    notes = left_out_in_words(seen.marks, seen.cleaned.shifts)
-    for queue in of_claims if leads.gaps else ():
-        notes[queue] = f"{notes[queue]}; {leads.gaps}" if queue in notes else leads.gaps
+    left_out = left_out_in_words(seen.marks)
+    moved = {queue: shift.in_words() for queue, shift in seen.cleaned.shifts.items()}
+    gaps = dict.fromkeys(of_claims, leads.gaps)
+    said = {queue: [found[queue] for found in (moved, left_out, gaps) if found.get(queue)] for queue in panel.queues}
+    notes = {queue: "; ".join(words) for queue, words in said.items() if words}
     choices = {one.queue_id: one.choice for one in made}
     board = leaderboard(plan_date, backtest, list(choices.values()), candidates, notes)
     return replace(

@@ -6,7 +6,7 @@ them as they came.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -70,10 +70,10 @@ def clean(panel: Panel, events: Sequence[Event] = ()) -> tuple[Panel, list[Mark]
         fit[:, column] &= ~on_event
     cleaned = _at_new_levels(panel.with_fit(fit))
     for column, queue in enumerate(panel.queues):
-        rows = np.flatnonzero(cleaned.fit[:, column])
-        fitted = fit_regression(cleaned, column) if rows.size >= _ENOUGH_DAYS else None
+        fitted = _fitted(cleaned, column)
         if fitted is None:
             continue
+        rows = np.flatnonzero(cleaned.fit[:, column])
         expected = fitted.own[rows] + fitted.from_claims[rows]
         reasons = _odd_days(cleaned.offered[rows, column], expected, fitted.extra_variation, rows)
         shift = cleaned.shifts.get(queue)
@@ -95,17 +95,20 @@ def known_actuals(panel: Panel, marks: Sequence[Mark]) -> FloatArray:
     return offered
 
 
-def left_out_in_words(marks: Sequence[Mark], shifts: Mapping[str, LevelShift]) -> dict[str, str]:
-    """Queue -> which days were left out of fitting and how its level shifted, in words."""
+def left_out_in_words(marks: Sequence[Mark]) -> dict[str, str]:
+    """Queue -> which days were left out of fitting, in words."""
     notes: dict[str, str] = {}
     for queue in sorted({mark.queue_id for mark in marks}):
         mine = [mark for mark in marks if mark.queue_id == queue]
         shown = ", ".join(f"{mark.business_date} ({mark.reason})" for mark in mine[-_SHOWN:])
         more = f" and {len(mine) - _SHOWN} more" if len(mine) > _SHOWN else ""
         notes[queue] = f"left out of fitting: {shown}{more}"
-    for queue, shift in shifts.items():
-        notes[queue] = "; ".join([shift.in_words(), *([notes[queue]] if queue in notes else [])])
     return notes
+
+
+def _fitted(panel: Panel, column: int) -> FittedRegression | None:
+    """What the calendar explains of a queue that has days enough to tell; all queues of a panel are fitted once."""
+    return fit_regression(panel, column) if panel.fit[:, column].sum() >= _ENOUGH_DAYS else None
 
 
 def _at_new_levels(panel: Panel) -> Panel:
@@ -113,7 +116,7 @@ def _at_new_levels(panel: Panel) -> Panel:
     shifts: dict[str, LevelShift] = {}
     offered = panel.offered.copy()
     for column, queue in enumerate(panel.queues):
-        fitted = fit_regression(panel, column) if panel.fit[:, column].sum() >= _ENOUGH_DAYS else None
+        fitted = _fitted(panel, column)
         shift = _shift(panel, column, fitted) if fitted is not None else None
         if shift is not None:
             shifts[queue] = shift

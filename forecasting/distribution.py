@@ -14,6 +14,7 @@ import numpy as np
 from scipy import special
 
 from forecasting.calendar import FloatArray, IntArray
+from forecasting.features import DAYS_PER_YEAR
 from forecasting.scores import LEAD_BANDS, band_of
 from warehouse.tables.columns import QUANTILES
 
@@ -31,9 +32,8 @@ _FOR_LEVEL_AND_WEEKDAYS = 14.0
 """Twice the coefficients that a short history has to tell, one for each weekday: they are unsure, and so is the variation."""
 _DRIFT_PER_DAY = 0.03
 """Standard deviation of a day's step of the level, as a fraction of it: what nobody has seen move may still move."""
-_DAYS_PER_YEAR = 365.25
-_STRAY_PER_YEAR = 0.12**2
-"""Squared fraction by which a level strays in a year that no backtest reaches: what is taken for weeks far ahead, too."""
+STRAY_PER_YEAR = 0.12**2
+"""Squared fraction by which a level strays in a year that no backtest reaches."""
 _MIDDLE_LEADS = np.array([(first + last) / 2.0 for first, last in LEAD_BANDS])
 _PRIOR_DAYS = 20.0
 _CLIP_SIGMA = 5.0
@@ -62,8 +62,8 @@ class Spread:
 
     def at(self, lead_days: IntArray) -> FloatArray:
         """Extra variation for each lead; behind the last that a backtest has measured it grows as levels stray."""
-        beyond = np.maximum(lead_days - LEAD_BANDS[-1][1], 0) / _DAYS_PER_YEAR
-        return np.asarray(self.extra_variation[band_of(lead_days)] + _STRAY_PER_YEAR * beyond, dtype=np.float64)
+        beyond = np.maximum(lead_days - LEAD_BANDS[-1][1], 0) / DAYS_PER_YEAR
+        return np.asarray(self.extra_variation[band_of(lead_days)] + STRAY_PER_YEAR * beyond, dtype=np.float64)
 
 
 def fit_spread(actual: FloatArray, forecast: FloatArray, lead_days: IntArray) -> Spread:

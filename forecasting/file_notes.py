@@ -31,7 +31,7 @@ def history_notes(
         One note per kind of finding, with up to three queues and three dates of each.
     """
     starts = {name: _start(queue) for name, queue in history.queues.items()}
-    odd = left_out_in_words(sorted(set(marks), key=lambda mark: (mark.queue_id, mark.business_date)), {})
+    odd = left_out_in_words(sorted(set(marks), key=lambda mark: (mark.queue_id, mark.business_date)))
     moved = {queue: shift.in_words() for queue, shift in sorted(shifts.items())}
     closed = {name: _closures(queue, history.queues[name]) for name, queue in queues.items()}
     return tuple(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasting.calendar import FloatArray, IntArray
+from forecasting.distribution import STRAY_PER_YEAR
 
 WEEKS_PER_YEAR = 365.25 / 7.0
 FEWEST_WEEKS = 4
@@ -170,7 +171,7 @@ def past_errors(series: WeekSeries, horizon: int) -> FloatArray:
     return errors
 
 
-_PRIOR_NOW, _PRIOR_PER_YEAR = 0.05**2, 0.12**2
+_PRIOR_NOW = 0.05**2
 _PRIOR_WEEKS = 26.0
 _SHORT_WEEKS = 104
 _SHORT_FACTOR = 1.3
@@ -194,7 +195,7 @@ def spread_of_weeks(errors: FloatArray, mean: FloatArray, found: LongTerm) -> Fl
     own = max(found.variation - chance, 0.0)
     widened = _SHORT_FACTOR**2 if found.weeks < _SHORT_WEEKS else 1.0
     now = (_PRIOR_WEEKS * widened * _PRIOR_NOW + found.weeks * own) / (_PRIOR_WEEKS + found.weeks)
-    prior = now + widened * _PRIOR_PER_YEAR * years
+    prior = now + widened * STRAY_PER_YEAR * years
     squares = np.square(np.clip(errors[:, :horizon], -1.5, 1.5)) - chance
     known = np.isfinite(squares)
     # Origins a quarter apart share most of their weeks: a lead counts as one observation per origin, pooled with near leads.

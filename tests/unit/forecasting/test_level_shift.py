@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from forecasting.backtest import run_backtest
 from forecasting.candidates.registry import CANDIDATES
-from forecasting.cleaning import UNUSUAL, ZERO_FEED, clean, left_out_in_words
+from forecasting.cleaning import UNUSUAL, ZERO_FEED, clean
 from forecasting.handle_time import HandleTime
 from forecasting.level_shift import LevelShift, find_shift
 from forecasting.queue_forecast import candidate_forecasts, forecast_queue
@@ -123,7 +123,7 @@ def test_three_days_are_a_possible_shift_and_no_outliers(make_test_panel) -> Non
     assert (shift.first_date, shift.is_lasting) == (first, False)
     assert cleaned.fit[panel.dates.index(first) : panel.past, 0].sum() == 3
     assert not marks
-    assert "may have shifted" in left_out_in_words(marks, cleaned.shifts)["queue_0"]
+    assert "may have shifted" in cleaned.shifts["queue_0"].in_words()
     one = _forecast(cleaned, panel)
     usual = _forecast(clean(make_test_panel(days=250))[0], panel)
     takes = usual.mean > 0.0
