@@ -30,7 +30,7 @@ class PlainEvents:
         self._queues = (*_looked_up(list(queues)), codes)
         self._events = (*_looked_up(KNOWN_EVENTS), np.array([astuple(form) for form in EVENTS.values()], np.int32))
         self._prefixes = _packed(AGENT_PREFIXES)
-        self._none = np.frombuffer(b"NONE", np.uint8)
+        self._none, _ = _packed(["NONE"])
 
     def __call__(self, block: Block) -> tuple[pa.Table, Lines]:
         """The plain lines as rows (landing_row and the columns of QUEUE_EVENTS that a line itself tells), and all other lines."""
@@ -63,8 +63,8 @@ class PlainEvents:
 
 def line_hashes(lines: pa.ChunkedArray | pa.Array) -> pa.Array:
     """The hash of each line, as the plain ones have it."""
-    texts = [line.encode() for line in lines.to_pylist()]
-    hashes = [scan.hash_of(np.frombuffer(text, np.uint8), 0, len(text)) for text in texts]
+    texts = [bytes(scan.ROOM) + line.encode() for line in lines.to_pylist()]
+    hashes = [scan.hash_of(np.frombuffer(text, np.uint8), scan.ROOM, len(text)) for text in texts]
     return pa.array(np.array(hashes, np.uint64).view(np.int64))
 
 
@@ -81,8 +81,8 @@ def _is_utf8(data: bytes) -> bool:
 def _packed(names: Sequence[str]) -> tuple[scan.Bytes, scan.Longs]:
     """Names one after another, and where they begin."""
     texts = [name.encode() for name in names]
-    offsets = np.cumsum([0, *map(len, texts)], dtype=np.int64)
-    return np.frombuffer(b"".join(texts), np.uint8), offsets
+    offsets = np.cumsum([scan.ROOM, *map(len, texts)], dtype=np.int64)
+    return np.frombuffer(bytes(scan.ROOM) + b"".join(texts), np.uint8), offsets
 
 
 def _looked_up(names: Sequence[str]) -> tuple[scan.Bytes, scan.Longs, scan.Ints]:

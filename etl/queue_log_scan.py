@@ -15,18 +15,26 @@ Bytes = npt.NDArray[np.uint8]
 Longs = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int32]
 
+ROOM = 8
+"""So many bytes stand before the first text of an array."""
+
 MOST_NAMES = 1 << 14
 """Different agents, or reasons, that one block may name; lines with further ones are odd."""
 
 _FIELDS = 16
 _NEWLINE, _RETURN, _BAR, _SPACE, _DELETE = 10, 13, 124, 32, 127
 _M1, _M2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD6E8FEB86659FD93)
+_ZEROS, _ABOVE_NINE, _HIGH = np.uint64(0x3030303030303030), np.uint64(0x4646464646464646), np.uint64(0x8080808080808080)
+_DIGIT, _PAIR, _FOUR = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0000FFFF0000FFFF)
+_TENS, _HUNDREDS, _TEN_THOUSANDS = np.uint64(10 << 8 | 1), np.uint64(100 << 16 | 1), np.uint64(10_000 << 32 | 1)
 _EARLIEST, _LATEST = 315_532_800, 4_102_444_799
+_FEWEST_DIGITS = 9  # of an instant that late
 EVENT, QUEUE, AGENT, REASON, CALL, HELD, CALLED = range(7)
 
 
 # Places in the text are counted unsigned where every byte is looked at: of a signed number the compiler would ask first, for each
-# byte, whether it counts from the end.
+# byte, whether it counts from the end. Fewer than eight bytes are taken with what stands before them: byte by byte takes half as
+# long again for all of a log. So no text that is hashed, compared or counted may end within the first eight bytes of its array.
 
 
 @compiled
@@ -45,6 +53,12 @@ def _word(data: Bytes, place: np.uint64) -> np.uint64:
 
 
 @compiled
+def _rest(data: Bytes, place: np.uint64, behind: np.uint64) -> np.uint64:
+    """The last bytes of a text, fewer than eight, as one number."""
+    return _word(data, behind - np.uint64(8)) >> np.uint64(8) >> (np.uint64(56) - np.uint64(8) * (behind - place))
+
+
+@compiled
 def hash_of(data: Bytes, begin: int, end: int) -> np.uint64:
     """64 bits that tell texts apart: eight bytes at a time, mixed by multiplication and shift."""
     place, behind = np.uint64(begin), np.uint64(end)
@@ -53,11 +67,7 @@ def hash_of(data: Bytes, begin: int, end: int) -> np.uint64:
         state = (state ^ _word(data, place)) * _M2
         state ^= state >> np.uint64(32)
         place += np.uint64(8)
-    word = np.uint64(0)
-    while place < behind:
-        word = word << np.uint64(8) | np.uint64(data[place])
-        place += np.uint64(1)
-    state = (state ^ word) * _M1
+    state = (state ^ _rest(data, place, behind)) * _M1
     state ^= state >> np.uint64(29)
     state *= _M2
     return state ^ state >> np.uint64(32)
@@ -71,12 +81,7 @@ def _same(one: Bytes, first: int, other: Bytes, second: int, length: int) -> boo
             return False
         here += np.uint64(8)
         there += np.uint64(8)
-    while here < behind:
-        if one[here] != other[there]:
-            return False
-        here += np.uint64(1)
-        there += np.uint64(1)
-    return True
+    return bool(_rest(one, here, behind) == _rest(other, there, there + (behind - here)))
 
 
 @compiled
@@ -128,19 +133,33 @@ def _number(data: Bytes, begin: int, end: int, slots: Ints, seen: Longs, known: 
 
 
 @compiled
+def _last_eight(data: Bytes, begin: int, end: int) -> np.int64:
+    """A number of 1 to 8 digits, -1 for anything else: zeros before it, then two, four and eight digits at once."""
+    known = np.uint64(8 * (end - begin))
+    digits = _word(data, np.uint64(end - 8)) >> (np.uint64(64) - known) << (np.uint64(64) - known)
+    digits |= _ZEROS >> (known - np.uint64(8)) >> np.uint64(8)
+    if ((digits + _ABOVE_NINE) | (digits - _ZEROS)) & _HIGH:
+        return np.int64(-1)
+    pairs = (digits & _DIGIT) * _TENS >> np.uint64(8)
+    fours = (pairs & _PAIR) * _HUNDREDS >> np.uint64(16)
+    return np.int64((fours & _FOUR) * _TEN_THOUSANDS >> np.uint64(32))
+
+
+@compiled
 def _whole(data: Bytes, begin: int, end: int) -> np.int64:
     """A number of 1 to 13 digits, -1 for anything else."""
     if end <= begin or end - begin > 13:
         return np.int64(-1)
     value = np.int64(0)
     place = np.uint64(begin)
-    for _ in range(end - begin):
+    for _ in range(end - begin - 8):
         digit = np.int64(data[place]) - 48
         if digit < 0 or digit > 9:
             return np.int64(-1)
         value = np.int64(value * 10 + digit)
         place += np.uint64(1)
-    return value
+    last = _last_eight(data, max(begin, end - 8), end)
+    return np.int64(-1) if last < 0 else value * 100_000_000 + last
 
 
 @compiled
@@ -153,7 +172,7 @@ def _is_blank(data: Bytes, begin: np.int64, end: np.int64) -> bool:
 
 @compiled
 def _is(data: Bytes, begin: int, end: int, word: Bytes) -> bool:
-    return end - begin == len(word) and _same(data, begin, word, 0, len(word))
+    return end - begin == len(word) - ROOM and _same(data, begin, word, ROOM, len(word) - ROOM)
 
 
 @compiled
@@ -173,12 +192,12 @@ def scan(
     """Type the plain lines of a block.
 
     Args:
-        data: the block, lines ended by LF (the last one perhaps not).
+        data: the block, lines ended by LF (the last one perhaps not); `ROOM` does not stand before it.
         marks: where its bars, line ends and bytes that are no text are.
         lines: how many lines there are.
         first: number of the first one.
-        none: the word that stands for no call, queue or agent.
-        prefixes: prefixes that are no part of an agent's name, one after another.
+        none: the word that stands for no call, queue or agent, after `ROOM`.
+        prefixes: prefixes that are no part of an agent's name, one after another, after `ROOM`.
         prefix_offsets: where they begin, and the end.
         queues: names of the settings' queues, likewise with their offsets, `slots_of` them, and the code of each.
         events: known events likewise, and per event: 1 if it is of a call; the fields (from 0, -1 for none) of waiting time, talk
@@ -229,6 +248,8 @@ def scan(
         if not plain or count < 5 or count > _FIELDS or end - field[0] > longest_bytes:
             continue
         field[count] = end + 1
+        if field[1] - 1 - field[0] < _FEWEST_DIGITS:  # what follows ends behind the first eight bytes
+            continue
         epoch = _whole(data, field[0], field[1] - 1)
         epoch *= 1000 if epoch >= 10**12 else 1_000_000
         event = _find(data, field[4], field[5] - 1, event_names, event_offsets, event_slots)

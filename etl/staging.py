@@ -21,7 +21,7 @@ from etl.landing import Store
 from etl.parsed import FileCount, Parsed
 from etl.shapes import Shape
 
-READER_VERSION = "9"
+READER_VERSION = "10"
 """Raised when a reader reads the same bytes differently: everything in landing is then read again."""
 
 _ROW_GROUP = 65_536

@@ -86,7 +86,7 @@ def _in_folder(path: str, act: Callable[[], None]) -> None:
     try:
         act()
     except FileNotFoundError:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - see above
         act()
 
 
