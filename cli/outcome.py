@@ -40,7 +40,7 @@ def show_outcome(session: Session, plan_date: date) -> None:
             end_section=row.level == "enterprise",
         )
     out.print(table)
-    say(f"Plan book:  {_near(session, session.enterprise.storage.planbook_folder)}/latest.html")
+    say(f"Plan book:  {_near(session, session.enterprise.storage.plan_book(plan_date))}")
     if session.enterprise.storage.warehouse_url == EMBEDDED:
         say(f"Tables:     {psql_line(session.folders, session)}")
         say("            (the embedded PostgreSQL runs while `make up` is on)")

@@ -22,6 +22,7 @@ from cli.runtime.local_airflow import LocalAirflow
 from cli.runtime.night import DAG_ID, follow_night, require_plan, start_night
 from cli.session import ConfigOption, Session, err, open_session, out, plain_errors
 from enterprise.errors import NeedsPersonError
+from enterprise.night_steps import ONLY_BY_HAND
 from enterprise.settings import EMBEDDED
 from warehouse.embedded import EmbeddedPostgres
 from warehouse.local_state import locked
@@ -54,7 +55,8 @@ def run(
     started = time.monotonic()
     with plain_errors():
         session = open_session(config)
-        airflow = LocalAirflow(session.folders, session.environment)
+        # Up for these nights alone: in the hour after midnight the clock would start tonight's beside them.
+        airflow = LocalAirflow(session.folders, {**session.environment, ONLY_BY_HAND: "yes"})
         with _everything_stopped_afterwards(session, airflow):
             demo_day = _ensure_demo(session)
             day = plan_date.date() if plan_date else demo_day or _yesterday(session)
@@ -108,7 +110,7 @@ def _everything_stopped_afterwards(session: Session, airflow: LocalAirflow) -> I
             yield
         finally:
             signal.signal(signal.SIGTERM, previous)
-            if not folders.kept.exists():  # `leadline up` may have been called meanwhile
+            if not folders.kept.exists():
                 airflow.stop()
                 if not database_was_running:
                     EmbeddedPostgres.stop(folders.state)

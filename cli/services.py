@@ -17,18 +17,21 @@ from cli.session import ConfigOption, Session, open_session, out, plain_errors, 
 from enterprise.errors import LeadlineError
 from warehouse.embedded import SERVICE_FILE, EmbeddedPostgres
 from warehouse.embedded_cluster import program
+from warehouse.local_state import locked
 
 
 def up(config: ConfigOption = None) -> None:
     """Start PostgreSQL and Airflow and leave them running."""
     with plain_errors():
         session = open_session(config)
-        airflow = LocalAirflow(session.folders, session.environment)
-        with out.status("Starting PostgreSQL and Airflow ..."):
+        airflow, folders = LocalAirflow(session.folders, session.environment), session.folders
+        folders.state.mkdir(parents=True, exist_ok=True)
+        busy = f"A night is run in {folders.state}, by an Airflow in which nothing starts by the clock; wait for its end"
+        with locked(folders.run_lock, busy), out.status("Starting PostgreSQL and Airflow ..."):
             try:
                 airflow.migrate()
                 airflow.start(DAG_ID, lambda _: None)
-                session.folders.kept.touch()
+                folders.kept.touch()
             except LeadlineError:
                 airflow.stop()  # half an Airflow helps nobody
                 raise

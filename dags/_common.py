@@ -10,6 +10,7 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowSkipException
 
 from enterprise.errors import LeadlineError, NeedsPersonError, RetryLaterError
+from enterprise.night_steps import ONLY_BY_HAND
 from enterprise.settings import Enterprise, load_enterprise
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ RETRY_LATER_OR_ASK = ExceptionRetryPolicy(
     ]
 )
 
+Clock = CronPartitionTimetable | PartitionedAtRuntime
 WHY = "why_it_failed"
 """Under this name a task that failed keeps what its error said."""
 
@@ -88,25 +90,29 @@ def cron(at: time) -> str:
     return f"{at.minute} {at.hour} * * *"
 
 
-def after_each_day(cron_line: str, enterprise: Enterprise) -> CronPartitionTimetable:
+def after_each_day(cron_line: str, enterprise: Enterprise) -> Clock:
     """Runs at a local time of every day, each about the local day before: its partition key.
 
     An offset counts runs, not days: a line that is not about every day would be about the run before it (see `on_its_day`).
     """
-    return CronPartitionTimetable(cron_line, timezone=enterprise.time_zone, run_offset=-1, key_format=KEY_FORMAT)
+    return _by_clock(cron_line, enterprise, KEY_FORMAT, run_offset=-1)
 
 
-def on_its_day(cron_line: str, enterprise: Enterprise) -> CronPartitionTimetable:
+def on_its_day(cron_line: str, enterprise: Enterprise) -> Clock:
     """Runs at these local times, each about its own local day: its partition key."""
-    return CronPartitionTimetable(cron_line, timezone=enterprise.time_zone, key_format=KEY_FORMAT)
+    return _by_clock(cron_line, enterprise, KEY_FORMAT)
 
 
-def during_the_day(enterprise: Enterprise) -> CronPartitionTimetable | PartitionedAtRuntime:
+def during_the_day(enterprise: Enterprise) -> Clock:
     """Runs every interval while the day is worked on, each about its own moment; by hand alone where all have closed by then."""
-    cron_line = enterprise.intraday_cron
-    if cron_line is None:
+    return _by_clock(enterprise.intraday_cron, enterprise, MOMENT_FORMAT)
+
+
+def _by_clock(cron_line: str | None, enterprise: Enterprise, key_format: str, run_offset: int | None = None) -> Clock:
+    """Runs at these local times; by hand alone without any, and in an Airflow that is up for one night only (`leadline run`)."""
+    if cron_line is None or os.environ.get(ONLY_BY_HAND):
         return PartitionedAtRuntime()
-    return CronPartitionTimetable(cron_line, timezone=enterprise.time_zone, key_format=MOMENT_FORMAT)
+    return CronPartitionTimetable(cron_line, timezone=enterprise.time_zone, run_offset=run_offset, key_format=key_format)
 
 
 def business_date_of(dag_run: Any) -> date:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 EXTRACT_PREFIX = "extract_"
+ONLY_BY_HAND = "LEADLINE_ONLY_BY_HAND"
+"""Environment variable that is set where no run is to start by the clock."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,10 @@ class ClaimsLead(Settings):
     maximum_lag_days: Annotated[int, Field(ge=1, le=60)] = 14
 
 
+PLAN_BOOK = "plan-book-{day}.html"
+"""Name of a night's plan book."""
+
+
 class Storage(Settings):
     """Where the lake, the warehouse and the plan book are."""
 
@@ -100,6 +104,10 @@ class Storage(Settings):
     def data_docs(self) -> str:
         """Folder of the pages that show what was checked."""
         return self.data_docs_folder or f"{self.planbook_folder.rstrip('/').rpartition('/')[0]}/data-docs"
+
+    def plan_book(self, night: date) -> str:
+        """Where a night's plan book stands."""
+        return f"{self.planbook_folder}/{PLAN_BOOK.format(day=night)}"
 
 
 class Event(Settings):

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from etl import line_bytes
 from etl import queue_log_scan as scan
+from etl.line_bytes import Bytes, Ints, Longs
 from etl.lines import LONGEST_LINE_BYTES, Block, Lines, readable
 from etl.queue_log import AGENT_PREFIXES, EVENTS, KNOWN_EVENTS, LONGEST_SECONDS, NO_TEXT
 
@@ -78,30 +79,30 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _packed(names: Sequence[str]) -> tuple[scan.Bytes, scan.Longs]:
+def _packed(names: Sequence[str]) -> tuple[Bytes, Longs]:
     """Names one after another, and where they begin."""
     texts = [name.encode() for name in names]
     offsets = np.cumsum([scan.ROOM, *map(len, texts)], dtype=np.int64)
     return np.frombuffer(bytes(scan.ROOM) + b"".join(texts), np.uint8), offsets
 
 
-def _looked_up(names: Sequence[str]) -> tuple[scan.Bytes, scan.Longs, scan.Ints]:
+def _looked_up(names: Sequence[str]) -> tuple[Bytes, Longs, Ints]:
     packed, offsets = _packed(names)
     return packed, offsets, scan.slots_of(packed, offsets)
 
 
-def _large(data: scan.Bytes, begins: scan.Longs, lengths: scan.Longs) -> tuple[scan.Longs, scan.Bytes]:
+def _large(data: Bytes, begins: Longs, lengths: Longs) -> tuple[Longs, Bytes]:
     texts, offsets = line_bytes.gathered(data, begins, lengths)
     return offsets.astype(np.int64), texts
 
 
-def _texts(data: scan.Bytes, begins: scan.Longs, lengths: scan.Longs) -> pa.Array:
+def _texts(data: Bytes, begins: Longs, lengths: Longs) -> pa.Array:
     """Texts of the block; NO_TEXT where the length is negative."""
     texts, offsets = line_bytes.gathered(data, begins, lengths)
     return pa.Array.from_buffers(pa.string(), len(begins), [None, pa.py_buffer(offsets), pa.py_buffer(texts)])
 
 
-def _named(codes: scan.Ints, names: pa.Array) -> pa.Array:
+def _named(codes: Ints, names: pa.Array) -> pa.Array:
     """Texts by their place among some names; NO_TEXT where the place is negative."""
     missing = codes < 0
     if missing.any():

@@ -7,13 +7,9 @@ those; every other line is left to `etl.queue_log.PARSE_SQL`, which says the sam
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from enterprise.compiled import compiled
-
-Bytes = npt.NDArray[np.uint8]
-Longs = npt.NDArray[np.int64]
-Ints = npt.NDArray[np.int32]
+from etl.line_bytes import Bytes, Ints, Longs
 
 ROOM = 8
 """So many bytes stand before the first text of an array."""
@@ -40,16 +36,10 @@ EVENT, QUEUE, AGENT, REASON, CALL, HELD, CALLED = range(7)
 @compiled
 def _word(data: Bytes, place: np.uint64) -> np.uint64:
     """Eight bytes at once."""
-    return (
-        np.uint64(data[place])
-        | np.uint64(data[place + np.uint64(1)]) << np.uint64(8)
-        | np.uint64(data[place + np.uint64(2)]) << np.uint64(16)
-        | np.uint64(data[place + np.uint64(3)]) << np.uint64(24)
-        | np.uint64(data[place + np.uint64(4)]) << np.uint64(32)
-        | np.uint64(data[place + np.uint64(5)]) << np.uint64(40)
-        | np.uint64(data[place + np.uint64(6)]) << np.uint64(48)
-        | np.uint64(data[place + np.uint64(7)]) << np.uint64(56)
-    )
+    word = np.uint64(0)
+    for byte in range(8):
+        word |= np.uint64(data[place + np.uint64(byte)]) << np.uint64(8 * byte)
+    return word
 
 
 @compiled

@@ -12,7 +12,7 @@ import psycopg
 
 from enterprise.errors import NeedsPersonError
 from enterprise.remote import remote_errors, shown, shown_error
-from enterprise.settings import EMBEDDED, Enterprise
+from enterprise.settings import EMBEDDED, PLAN_BOOK, Enterprise
 from enterprise.timing import grid_of
 from warehouse.database import connected, warehouse_url
 from warehouse.export import Exported, export_marts
@@ -198,7 +198,7 @@ def write_planbook_night(plan_date: date, enterprise: Enterprise, lake: Lake) ->
             f"contradict the warehouse. Publish the night first: leadline run --date {plan_date}"
         )
     book = plan_book(BookNight.read(lake, enterprise, plan))
-    return put_page(enterprise.storage.planbook_folder, "plan-book-{day}.html", plan_date, book)
+    return put_page(enterprise.storage.planbook_folder, PLAN_BOOK, plan_date, book)
 
 
 def tomorrow_at_a_glance(plan_date: date, enterprise: Enterprise) -> list[GlanceRow]:

@@ -52,7 +52,8 @@ def tell_night(
     reasons = {one.step: one.reason for one in steps if one.reason and not one.step.startswith(EXTRACT_PREFIX)}  # has a finding
     names = [name for name, state in task_states.items() if state == "failed"] + [f"extract_{name}" for name in unread]
     failed = {name: addresses.get(name, "") for name in names}
-    book = f"{enterprise.storage.planbook_folder}/latest.html"
+    written = task_states.get("write_planbook") == "success"
+    book = enterprise.storage.plan_book(business_date) if written else f"{enterprise.storage.planbook_folder}/latest.html"
     published = task_states.get("publish") == "success"
     alert = night_alert(findings, failed, published, business_date, enterprise, book, trouble, reasons)
     if alert is not None:

@@ -210,6 +210,18 @@ def test_where_all_have_closed_when_planners_start_the_rest_of_the_day_is_foreca
     assert bag["by_hand"] == ["PartitionedAtRuntime"], "which takes a moment as its key, and none by itself"
 
 
+def test_where_airflow_is_up_for_one_night_nothing_starts_by_the_clock_and_all_else_is_the_same(bag: dict[str, Any]) -> None:
+    alone = bag["up_for_one_night"]
+    assert {name for name, dag in bag["dags"].items() if dag["timetable"] == "CronPartitionTimetable"} >= {
+        "extract_acd",
+        "maintenance",
+    }
+    for name, dag in bag["dags"].items():
+        by_clock = dag["timetable"] == "CronPartitionTimetable"
+        as_it_is_then = dag | ({"timetable": "PartitionedAtRuntime", "schedule": None} if by_clock else {})
+        assert alone[name] == as_it_is_then, name
+
+
 def test_the_models_are_compared_once_a_week_in_a_quiet_hour_for_the_next_night(bag: dict[str, Any]) -> None:
     assert bag["dags"]["weekly_backtest"]["schedule"] == "0 10 * * 0"
     runs = bag["clock_changes"]["weekly_backtest"][0]

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from enterprise.night_steps import ONLY_BY_HAND
 from tests.support.more_queues import with_more_queues
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -68,6 +69,15 @@ def _bag() -> Any:
 def _by(settings: Path) -> Any:
     os.environ["LEADLINE_CONFIG"] = str(settings)
     return _bag()
+
+
+def _alone() -> Any:
+    """The files as an Airflow reads them that is up for one night only."""
+    os.environ[ONLY_BY_HAND] = "yes"
+    try:
+        return _bag()
+    finally:
+        del os.environ[ONLY_BY_HAND]
 
 
 def _place(place: Any) -> str:
@@ -153,6 +163,7 @@ def main(scratch: Path) -> None:
     seconds = time.process_time() - started
     heavy = sorted({name.split(".")[0] for name in sys.modules} & HEAVY)
     dags = {dag.dag_id: _dag(dag) for dag in bag.dags.values()}
+    alone = {dag.dag_id: _dag(dag) for dag in _alone().dags.values()}
     by_cron = [dag for dag in bag.dags.values() if type(dag.timetable).__name__ == "CronPartitionTimetable"]
     large = [(f"{dag.dag_id}.{task.task_id}", task) for dag in _by(scratch / "large.toml").dags.values() for task in dag.tasks]
     patient, late, broken = (_by(scratch / f"{name}.toml") for name in ("patient", "late", "broken"))
@@ -164,6 +175,7 @@ def main(scratch: Path) -> None:
         "clock_changes": {dag.dag_id: [_scheduled(dag, first, 5) for first in CLOCK_CHANGES] for dag in by_cron},
         "caught_up": {dag.dag_id: [dag.catchup, str(dag.start_date)] for dag in patient.dags.values()},
         "shared_out": {name: [_shares(task), sorted(task.upstream_task_ids)] for name, task in large},
+        "up_for_one_night": alone,
         "by_hand": [type(late.dags["intraday_reforecast"].timetable).__name__],
         "errors_with_broken_settings": broken.import_errors,
         "dags_with_broken_settings": sorted(broken.dags),

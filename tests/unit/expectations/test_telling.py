@@ -58,17 +58,21 @@ def test_one_mail_per_outcome_over_verified_tls_says_rule_numbers_queue_and_next
             tell_night(NIGHT, enterprise, lake, GOOD)
         (message,) = server.messages
         assert server.recipients == ["planners@us.example", "night@us.example"]
-        tell_night(NIGHT, enterprise, lake, GOOD | {"publish": "upstream_failed", "staff": "failed"})
+        tell_night(
+            NIGHT, enterprise, lake, GOOD | {"publish": "upstream_failed", "write_planbook": "upstream_failed", "staff": "failed"}
+        )
         assert len(server.messages) == 2, "another outcome is another message"
     parsed = email.message_from_string(message, policy=policy.default)
     text = parsed.get_body().get_content()  # type: ignore[union-attr]
     assert "published, but part of it rests on earlier data" in parsed["Subject"]
     for words in ("volume_doubled", "Sales line (2026-11-12)", "1,800 contacts; about 900", "left out", "deliver the day again"):
         assert words in text
-    assert "latest.html" in text
+    assert "plan-book-2026-11-12.html" in text
     kept_back = email.message_from_string(server.messages[1], policy=policy.default)
     assert "no plan of 2026-11-12" in kept_back["Subject"]
-    assert "staff" in kept_back.get_body().get_content()  # type: ignore[union-attr]
+    kept_text = kept_back.get_body().get_content()  # type: ignore[union-attr]
+    assert "staff" in kept_text
+    assert "latest.html" in kept_text, "the night has no book of its own"
 
 
 def test_what_failed_is_told_with_queues_next_step_and_the_log_and_another_run_of_the_same_is_no_news(
