@@ -19,7 +19,7 @@ from forecasting.level_shift import LevelShift, find_shift, proves_nothing
 from forecasting.panel import Panel
 
 ZERO_FEED = "nothing came where contacts were expected: the feed failed"
-DOUBLED_FEED = "twice what was expected: the feed came twice"
+DOUBLED_FEED = "twice what was expected: the feed seems to have come twice"
 EVENT = "known event"
 UNUSUAL = "far from what the calendar explains"
 FAULTS = frozenset({ZERO_FEED, DOUBLED_FEED})
@@ -75,7 +75,8 @@ def clean(panel: Panel, events: Sequence[Event] = ()) -> tuple[Panel, list[Mark]
             continue
         rows = np.flatnonzero(cleaned.fit[:, column])
         expected = fitted.own[rows] + fitted.from_claims[rows]
-        reasons = _odd_days(cleaned.offered[rows, column], expected, fitted.extra_variation, rows)
+        may_be_twice = panel.offered[rows, column] % 2.0 == 0.0  # an odd number is no other number twice
+        reasons = _odd_days(cleaned.offered[rows, column], expected, fitted.extra_variation, rows, may_be_twice)
         shift = cleaned.shifts.get(queue)
         if shift is not None and not shift.is_lasting:
             # Days that may be a new level are no row of outliers.
@@ -135,14 +136,16 @@ def _shift(panel: Panel, column: int, fitted: FittedRegression) -> LevelShift | 
     return find_shift(own, expected, fitted.extra_variation, np.flatnonzero(evidence), panel.dates[:past])
 
 
-def _odd_days(offered: FloatArray, expected: FloatArray, extra_variation: float, rows: IntArray) -> dict[int, str]:
+def _odd_days(
+    offered: FloatArray, expected: FloatArray, extra_variation: float, rows: IntArray, may_be_twice: BoolArray
+) -> dict[int, str]:
     """Row -> reason."""
     sigma = np.sqrt(expected + extra_variation * expected**2)
     standard = (offered - expected) / sigma
     standard = standard / max(_MAD_TO_SIGMA * float(np.median(np.abs(standard))), 0.7)
     ratio = offered / np.maximum(expected, 1e-9)
     zero = (offered == 0) & (expected >= _EXPECTED_FOR_ZERO)
-    doubled = (ratio >= _DOUBLED[0]) & (ratio <= _DOUBLED[1]) & (standard > _DOUBLED_SIGMAS)
+    doubled = (ratio >= _DOUBLED[0]) & (ratio <= _DOUBLED[1]) & (standard > _DOUBLED_SIGMAS) & may_be_twice
     # Of few contacts a day one more is many sigmas, and no news; on the scale of square roots it is not (Anscombe 1948).
     of_count = 2.0 * (np.sqrt(offered + 0.375) - np.sqrt(expected + 0.375))
     unusual = (np.minimum(np.abs(standard), np.abs(of_count)) > _SIGMAS) & ~zero & ~doubled

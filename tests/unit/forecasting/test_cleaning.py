@@ -32,6 +32,15 @@ def test_a_doubled_feed_is_found(make_test_panel) -> None:
     assert [(mark.business_date, mark.reason) for mark in clean(panel)[1]] == [(days.pop(), DOUBLED_FEED)]
 
 
+def test_a_day_of_about_twice_as_many_is_no_doubled_feed_if_its_number_is_odd(make_test_panel) -> None:
+    panel, days = _spoiled(make_test_panel(days=150), {50: 2.0})
+    row = panel.dates.index(days.pop())
+    panel.offered[row, 0] += 1.0
+    _, marks = clean(panel)
+    assert not [mark for mark in marks if mark.is_fault]
+    assert np.isfinite(known_actuals(panel, marks)[row, 0]), "a busy day is measured by"
+
+
 def test_an_unusual_day_is_left_out_but_still_measured_by(make_test_panel) -> None:
     panel, days = _spoiled(make_test_panel(days=150), {50: 3.2})
     cleaned, marks = clean(panel)
