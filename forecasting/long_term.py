@@ -14,12 +14,11 @@ import numpy as np
 
 from forecasting.calendar import FloatArray, IntArray
 from forecasting.distribution import STRAY_PER_YEAR
+from forecasting.trend import damped_weeks
 
 WEEKS_PER_YEAR = 365.25 / 7.0
 FEWEST_WEEKS = 4
 """Weeks of history below which only a level is told."""
-TREND_DAMPING = 0.98
-"""What is left of the trend's slope a week later: in all it goes on for less than one more year."""
 _TREND_SPREAD = 0.10
 _TREND_SPREAD_SHORT = 0.03
 _SEASON_SPREAD = 0.08
@@ -138,7 +137,7 @@ def _design(week_of_year: FloatArray, now: int, trend_spread: float, has_season:
     """Columns of all weeks, and the spread that each coefficient has before any data."""
     years = (np.arange(len(week_of_year)) - now) / WEEKS_PER_YEAR
     ahead = np.maximum(np.arange(len(week_of_year)) - now, 0)
-    damped = TREND_DAMPING * (1.0 - TREND_DAMPING**ahead) / (1.0 - TREND_DAMPING) / WEEKS_PER_YEAR
+    damped = damped_weeks(ahead) / WEEKS_PER_YEAR
     columns, spread = [np.ones(len(years)), np.where(ahead > 0, damped, years)], [1.0, trend_spread]
     for term in range(1, _SEASON_TERMS + 1) if has_season else ():
         angle = 2.0 * np.pi * term * week_of_year

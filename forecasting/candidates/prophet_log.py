@@ -17,6 +17,7 @@ from forecasting.candidates.candidate import Candidate
 from forecasting.candidates.level import level_correction
 from forecasting.features import SEASON, WEEKDAY, Design
 from forecasting.panel import Panel
+from forecasting.trend import damped_days
 
 _SEED = 20_000
 _SMALLEST_COUNT = 0.5
@@ -100,7 +101,9 @@ def _fit_predict(panel: Panel, design: Design, rows: IntArray, log_counts: Float
     frame["ds"] = days
     model.fit(frame.iloc[rows].assign(y=log_counts), seed=_SEED)
     # What `model.predict` says, without the frames it builds on the way, which take longer than the fit.
-    since_start = (days[wanted] - model.start) / model.t_scale
+    ahead = wanted - (panel.past - 1)
+    counted = days[wanted] - pd.to_timedelta(ahead - damped_days(ahead), unit="D")
+    since_start = (counted - model.start) / model.t_scale
     trend = model.predict_trend(pd.DataFrame({"t": since_start, "floor": 0.0}))
     if not kept:
         return np.asarray(trend, dtype=np.float64)

@@ -20,6 +20,7 @@ from forecasting.candidates.least_squares import LOWEST_MEAN, Series, fit_togeth
 from forecasting.candidates.level import level_corrections
 from forecasting.features import DAYS_PER_YEAR, SEASON, Design
 from forecasting.panel import Panel
+from forecasting.trend import damped_days
 
 _HALF_LIFE_DAYS = 365.0
 _TREND_DAMPING = 0.5
@@ -96,7 +97,7 @@ def _fit_sharing(panel: Panel, design: Design, columns: list[int], own: FloatArr
     fit = panel.fit[:, columns].T
     claims = panel.from_claims[:, columns].T
     age = np.arange(past)[::-1]
-    years = (np.arange(dates) - (past - 1)) / DAYS_PER_YEAR
+    years = damped_days(np.arange(dates) - (past - 1)) / DAYS_PER_YEAR
     trend = np.where(years > 0.0, _TREND_DAMPING * years, years)
     matrix = np.column_stack([np.ones(dates), trend, design.matrix[:dates]])
     fading = 0.5 ** (age / _HALF_LIFE_DAYS)
