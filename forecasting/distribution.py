@@ -61,9 +61,16 @@ class Spread:
         return replace(self, extra_variation=self.extra_variation + extra_variation)
 
     def at(self, lead_days: IntArray) -> FloatArray:
-        """Extra variation for each lead; behind the last that a backtest has measured it grows as levels stray."""
-        beyond = np.maximum(lead_days - LEAD_BANDS[-1][1], 0) / DAYS_PER_YEAR
-        return np.asarray(self.extra_variation[band_of(lead_days)] + STRAY_PER_YEAR * beyond, dtype=np.float64)
+        """Extra variation for each lead.
+
+        Behind the last that a backtest has measured it goes on growing as from the first to the last band of leads, and at least
+        as levels usually stray; as that of a level that moves at random does, day by day.
+        """
+        beyond = np.maximum(lead_days - LEAD_BANDS[-1][1], 0)
+        first, last = self.extra_variation[0], self.extra_variation[-1]
+        per_day = max((last - first) / (_MIDDLE_LEADS[-1] - _MIDDLE_LEADS[0]), STRAY_PER_YEAR / DAYS_PER_YEAR)
+        grown = np.minimum(per_day * beyond, max(_HIGHEST_VARIATION - last, 0.0))
+        return np.asarray(self.extra_variation[band_of(lead_days)] + grown, dtype=np.float64)
 
 
 def fit_spread(actual: FloatArray, forecast: FloatArray, lead_days: IntArray) -> Spread:

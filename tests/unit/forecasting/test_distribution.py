@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecasting.distribution import LARGE_COUNT, count_quantiles, fit_spread, short_history_spread
+from forecasting.distribution import LARGE_COUNT, STRAY_PER_YEAR, Spread, count_quantiles, fit_spread, short_history_spread
 from forecasting.hierarchy import error_correlation, total_quantiles
 from forecasting.scores import coverage_80
 from warehouse.tables.columns import QUANTILES
@@ -30,6 +30,25 @@ def test_simulated_days_fall_into_the_80_percent_band_as_often_as_they_should() 
     spread = fit_spread(actual[:30], mean[:30], lead[:30])
     assert spread.extra_variation == pytest.approx(np.full(3, 0.01), rel=0.35)
     assert 0.74 < coverage_80(actual[30:], count_quantiles(mean[30:], spread.at(lead[30:]))) < 0.86
+
+
+def test_beyond_the_backtest_the_spread_grows_as_it_did_within_and_at_least_as_levels_stray() -> None:
+    moving = Spread(np.array([0.01, 0.017, 0.045]), 300, widened=False)  # leads 4, 11 and 21.5 in the middle: 0.002 a day
+    assert moving.at(np.array([1, 14, 28, 29, 128])) == pytest.approx([0.01, 0.017, 0.045, 0.047, 0.245])
+    steady = Spread(np.full(3, 0.01), 300, widened=False)
+    assert steady.at(np.array([28, 28 + 365])) == pytest.approx([0.01, 0.01 + STRAY_PER_YEAR], rel=1e-3)
+    gone = Spread(np.array([1.0, 2.0, 5.0]), 300, widened=False)
+    assert gone.at(np.array([500])) == pytest.approx([5.0]), "it knows nothing already"
+
+
+@pytest.mark.parametrize("moves", [0.01, 0.03])
+def test_a_level_that_moves_at_random_is_covered_far_beyond_the_backtest(moves: float) -> None:
+    rng = np.random.default_rng(11)
+    ahead = np.arange(1, 121)
+    came = rng.poisson(300.0 * np.exp(rng.normal(0.0, moves, (400, 120)).cumsum(axis=1))).astype(float)
+    mean, lead = np.full(came.shape, 300.0), np.broadcast_to(ahead, came.shape)
+    spread = fit_spread(came[:200, :28], mean[:200, :28], lead[:200, :28])
+    assert 0.7 < coverage_80(came[200:, 90:], count_quantiles(mean[200:, 90:], spread.at(lead[200:, 90:]))) < 0.9
 
 
 def test_bursts_of_low_counts_are_not_lost_to_the_many_quiet_days() -> None:
