@@ -38,7 +38,7 @@ def read_table(path: Path, expected: str, *, bear_broken_lines: bool = False) ->
     Args:
         path: the file; CSV in UTF-8, or UTF-16 with its mark, with a header, divided by commas, semicolons, tabs or bars.
         expected: what the table should be, for the error.
-        bear_broken_lines: whether bytes that are no UTF-8 are replaced, and lines of other lengths than the header filled or cut,
+        bear_broken_lines: whether bytes that are no UTF-8 are replaced, and lines of other lengths than the header made as long,
             for a caller that says of each row what is wrong with it. Otherwise they are an error.
 
     Raises:
@@ -100,8 +100,17 @@ def _lines(path: Path, delimiter: str, encoding: str, errors: Literal["strict", 
 
 
 def _ragged(path: Path, delimiter: str, encoding: str) -> pd.DataFrame:
-    """A CSV file with lines of other lengths than the header: what such a line lacks is empty, what it has too much is cut."""
+    """A CSV file with lines of other lengths than the header: what such a line lacks is empty.
+
+    What it has too much stays in its last cell, as `1,234` does, so that no number is read without its end; empty cells are cut.
+    """
     with path.open(encoding=encoding, errors="replace", newline="") as lines:
         rows = list(csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter))
     width = len(rows[0])
-    return pd.DataFrame([(row + [""] * width)[:width] for row in rows[1:] if row], columns=rows[0])
+    return pd.DataFrame([_as_wide(row, width, delimiter) for row in rows[1:] if row], columns=rows[0])
+
+
+def _as_wide(row: list[str], width: int, delimiter: str) -> list[str]:
+    if not any(cell.strip() for cell in row[width:]):
+        return (row + [""] * width)[:width]
+    return [*row[: width - 1], delimiter.join(row[width - 1 :])]
