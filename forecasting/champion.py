@@ -80,7 +80,7 @@ def choose_champion(backtest: Backtest, queue: int, candidates: Sequence[Candida
     common = _common_origins([by_name[c.name] for c in models if c.every == 1] or [by_name[c.name] for c in models], actual)
     scored_days = int(np.isfinite(actual[common]).sum()) if models else 0
     if fit_days < SHORT_HISTORY_DAYS or scored_days < FEWEST_BACKTEST_DAYS:
-        return _short_history(candidates, fit_days)
+        return _short_history(candidates, fit_days, is_recent=int(np.isfinite(actual).sum()) >= FEWEST_BACKTEST_DAYS)
     scores = {c.name: _error(actual[common], by_name[c.name][common]) for c in candidates if c.every == 1}
     best_simple = min((c.name for c in simple), key=lambda name: _handicap(name) * _or_infinite(scores[name]))
     for candidate in candidates:
@@ -112,9 +112,11 @@ def choose_champion(backtest: Backtest, queue: int, candidates: Sequence[Candida
     return Choice(MEAN_OF_MODELS, tuple(members), _complete(reasons, candidates, scores, actual[common]))
 
 
-def _short_history(candidates: Sequence[Candidate], fit_days: int) -> Choice:
+def _short_history(candidates: Sequence[Candidate], fit_days: int, *, is_recent: bool) -> Choice:
     reason = f"short history: {fit_days} days to learn from; a comparison of models needs {SHORT_HISTORY_DAYS} and a backtest"
-    if fit_days >= SHORT_HISTORY_DAYS:
+    if fit_days >= SHORT_HISTORY_DAYS and is_recent:
+        reason = f"short history: {fit_days} days to learn from; too few lie before the dates on which models are compared"
+    elif fit_days >= SHORT_HISTORY_DAYS:
         reason = f"no recent history: of {fit_days} days to learn from too few are late enough to compare models on"
     reasons = {c.name: "not champion: history is too short to compare models" for c in candidates}
     return Choice(GROUP_PROFILE, (), reasons | {GROUP_PROFILE: f"champion: {reason}"}, reason)

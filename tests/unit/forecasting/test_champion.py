@@ -141,3 +141,13 @@ def test_the_backtest_measures_only_days_that_have_come(make_test_panel) -> None
     backtest = run_backtest(panel, panel.offered, [SEASONAL_MEAN_4])
     assert np.isnan(backtest.actual[0, 9:]).all()
     assert np.isfinite(backtest.actual[-1]).any(axis=1).sum() == pytest.approx(20, abs=2)
+
+
+@pytest.mark.parametrize(("is_recent", "word"), [(True, "short history: 45 days"), (False, "no recent history: of 45 days")])
+def test_a_history_too_young_to_compare_models_on_is_not_called_old(is_recent: bool, word: str) -> None:
+    backtest = _backtest({"seasonal_mean_4_weeks": 10, "one": 5, "two": 5})
+    for forecast in backtest.forecasts.values():
+        forecast[:] = np.nan
+    if not is_recent:
+        backtest.actual[:] = np.nan
+    assert str(choose_champion(backtest, 0, FIELD, 45).fallback_reason).startswith(word)
