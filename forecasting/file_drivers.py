@@ -22,6 +22,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 """Needed columns and other names for them."""
 _REGULAR_SHARE = 0.8
 _DAYS_FOR_WEEKDAYS = 20
+_LARGEST = 1e12
+"""Value up to which products of values stay exact enough to estimate from."""
 _SHOWN = 5
 
 
@@ -59,7 +61,7 @@ def read_drivers(rows: pd.DataFrame, as_of: date, time_zone: str) -> FileDrivers
     table = named_columns(rows, COLUMNS, "drivers file")
     times = wall_times(table["date"], time_zone)
     names = table["driver"].astype("str").str.strip().to_numpy(dtype=object)
-    known, notes = rows_before(times, as_of, names, table["date"], "drivers file")
+    known, notes = rows_before(times, as_of, names, table["date"], "driver", "drivers file")
     number = np.flatnonzero(known)
     text = table["value"][known]
     frame = pd.DataFrame({"driver": names[known], "day": times.wall[known].astype("datetime64[D]"), "number": number})
@@ -119,11 +121,14 @@ def _values(text: pd.Series, names: np.ndarray, number: np.ndarray) -> FloatArra
     words = text.astype("str").str.strip()
     empty = text.isna().to_numpy(dtype=bool) | words.str.casefold().isin(["", "nan", "none", "null", "na", "<na>"]).to_numpy()
     values = pd.to_numeric(text.where(~empty), errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    wrong = np.flatnonzero(~empty & ~np.isfinite(values))
+    wrong = np.flatnonzero(~empty & ~(np.abs(values) <= _LARGEST))
     if wrong.size:
         shown = "; ".join(
             f"driver {names[at]}, row {number[at] + 1} of the drivers file: value is {words.iloc[at]}" for at in wrong[:_SHOWN]
         )
         more = f"; and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
-        raise ValueError(f"{shown}{more}; expected a finite number with a point for decimals: mend the cell or leave it empty")
+        raise ValueError(
+            f"{shown}{more}; expected a finite number, {_LARGEST:,.0f} at most, with a point for decimals: "
+            "mend the cell or leave it empty"
+        )
     return np.where(empty, np.nan, values)

@@ -13,6 +13,7 @@ from forecasting.calendar import BoolArray, FloatArray, IntArray
 from forecasting.file_columns import named_columns, require_readable
 from forecasting.file_grain import DAY_MINUTES, grain_of, off_grid
 from forecasting.file_times import WallTimes, contacts_in_skipped_hours, in_doubled_hour, wall_times
+from forecasting.file_unknown import days_not_known
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "queue": ("queue_id", "queue_name"),
@@ -37,6 +38,7 @@ class QueueHistory:
         day: position in `daily` of each interval row.
         minute: its local minute of the day.
         contacts: its contacts.
+        unknown: dates of which rows are there but too few numbers: neither closed nor quiet.
     """
 
     queue: str
@@ -46,6 +48,7 @@ class QueueHistory:
     day: IntArray
     minute: IntArray
     contacts: FloatArray
+    unknown: frozenset[date] = frozenset()
 
     @property
     def is_daily(self) -> bool:
@@ -91,7 +94,7 @@ def read_history(rows: pd.DataFrame, as_of: date, time_zone: str) -> FileHistory
     table = named_columns(rows, COLUMNS, "history")
     times = wall_times(table["timestamp"], time_zone)
     queue = table["queue"].astype("str").str.strip().to_numpy(dtype=object)
-    known, notes = rows_before(times, as_of, queue, table["timestamp"], "history")
+    known, notes = rows_before(times, as_of, queue, table["timestamp"], "queue", "history")
     is_zoned = _one_kind(times, known, queue)
     number = np.flatnonzero(known)
     names, text = queue[known], table["contacts"][known]
@@ -103,6 +106,7 @@ def read_history(rows: pd.DataFrame, as_of: date, time_zone: str) -> FileHistory
     wall = times.wall[known]
     here = ~np.isnan(contacts)
     frame = pd.DataFrame({"queue": names, "wall": wall, "contacts": contacts, "number": number})[here]
+    unknown = days_not_known(names, wall, contacts)
     frame["key"] = times.instant[known][here] if is_zoned else wall[here]
     frame = frame.sort_values(["queue", "key", "number"], kind="stable", ignore_index=True)
     frame = _without_doubles(frame, time_zone, notes, is_zoned)
@@ -127,12 +131,14 @@ def read_history(rows: pd.DataFrame, as_of: date, time_zone: str) -> FileHistory
                 "with the others of the queue; expected one row per interval of 5, 10, 15, 20, 30 or 60 minutes, or per day: "
                 "sum the contacts up to such intervals"
             )
-        queues[name] = _series(name, part, _settled(grains[name], usual, stamps), last)
+        queues[name] = _series(name, part, _settled(grains[name], usual, stamps), last, unknown.get(name, frozenset()))
     notes += _ended(parts, as_of)
     return FileHistory(queues, as_of, time_zone, is_zoned, tuple(notes))
 
 
-def rows_before(times: WallTimes, as_of: date, group: np.ndarray, cells: pd.Series, what: str) -> tuple[BoolArray, list[str]]:
+def rows_before(
+    times: WallTimes, as_of: date, group: np.ndarray, cells: pd.Series, kind: str, what: str
+) -> tuple[BoolArray, list[str]]:
     """Rows before the as-of date. Those without a readable timestamp count as later if they stand behind all of these.
 
     Raises:
@@ -151,7 +157,7 @@ def rows_before(times: WallTimes, as_of: date, group: np.ndarray, cells: pd.Seri
     if wrong.size and (known.any() or unreadable.all()):
         row = int(wrong[0])
         raise ValueError(
-            f"queue {group[row]}, row {row + 1} of the {what}: timestamp {str(cells.iloc[row])!r} cannot be read; expected "
+            f"{kind} {group[row]}, row {row + 1} of the {what}: {cells.name} {str(cells.iloc[row])!r} cannot be read; expected "
             "ISO 8601 such as 2026-11-12 or 2026-11-12 09:30 (with +01:00 if not local): mend the cell or leave the row out"
         )
     later = f"{len(suspects)} rows of the {what} have no readable timestamp; they stand behind all earlier ones and were not read"
@@ -249,7 +255,7 @@ def _settled(grain: int, usual: int, stamps: np.ndarray) -> int:
     return usual if few and off_grid(stamps, usual) is None and (grain < DAY_MINUTES or bool(_minutes(stamps).any())) else grain
 
 
-def _series(name: str, part: pd.DataFrame, grain: int, last: date) -> QueueHistory:
+def _series(name: str, part: pd.DataFrame, grain: int, last: date, unknown: frozenset[date]) -> QueueHistory:
     stamps = part["wall"].to_numpy(dtype="datetime64[us]")
     days = stamps.astype("datetime64[D]")
     first = days[0].astype(object)
@@ -257,8 +263,11 @@ def _series(name: str, part: pd.DataFrame, grain: int, last: date) -> QueueHisto
     contacts = part["contacts"].to_numpy(dtype=np.float64)
     length = (last - first).days + 1
     daily: FloatArray = np.bincount(day, weights=contacts, minlength=length).astype(np.float64)
+    gone = [number for one in unknown if 0 <= (number := (one - first).days) < length]
     daily[np.bincount(day, minlength=length) == 0] = np.nan
-    return QueueHistory(name, grain, first, daily, day, _minutes(stamps) // grain * grain, contacts)
+    daily[gone] = np.nan
+    kept = ~np.isin(day, gone)
+    return QueueHistory(name, grain, first, daily, day[kept], (_minutes(stamps) // grain * grain)[kept], contacts[kept], unknown)
 
 
 def _minutes(stamps: np.ndarray) -> IntArray:

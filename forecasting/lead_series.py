@@ -106,6 +106,9 @@ def able_drivers(
         days = int(np.isfinite(contacts[driver.begins :]).sum())
         if not driver.values.any():
             refused[name] = "Not looked for: no claims are known, or no value but 0."
+        elif len(np.unique(driver.values[driver.begins : len(contacts) - driver.days_silent])) == 1:
+            # Nothing tells what it brings from the level of the contacts.
+            refused[name] = "Not looked for: its value is the same on every day."
         elif days < FEWEST_DAYS:
             refused[name] = f"Not looked for: {days} usable days of history beside it, {FEWEST_DAYS} are needed."
         elif driver.days_silent > lags:

@@ -65,12 +65,13 @@ def learn_week(history: QueueHistory, holidays: HolidayCalendar | None, peers: B
         >>> learn_week(office, None).is_open.tolist()
         [True, True, True, True, True, False, False]
     """
-    daily = _filled(history.daily)
-    dates = [history.first + timedelta(days=k) for k in range(len(daily))]
+    dates = [history.first + timedelta(days=k) for k in range(len(history.daily))]
+    not_known = np.array([day in history.unknown for day in dates], dtype=bool)
+    daily = np.where(not_known, np.nan, _filled(history.daily))
     weekday = (history.first.weekday() + np.arange(len(daily))) % 7
     ordinary = np.array([holidays is None or holidays.name_of(day) is None for day in dates], dtype=bool)
     # A queue that has ended, or whose feed is late, was not closed since its last row.
-    ordinary &= np.arange(len(daily)) < _days_with_feed(daily)
+    ordinary &= (np.arange(len(daily)) < _days_with_feed(daily)) & ~not_known
     came = np.nan_to_num(daily)
     typical = float(np.mean(came[came > 0])) if (came > 0).any() else 0.0
     is_open, is_seen = np.zeros(7, dtype=bool), np.zeros(7, dtype=bool)
@@ -99,7 +100,7 @@ def holiday_states(history: QueueHistory, week: Week, holidays: HolidayCalendar 
     states: dict[str, str] = {}
     for row in range(len(week.daily)):
         day = history.first + timedelta(days=row)
-        if not week.is_open[day.weekday()] or (name := holidays.name_of(day)) is None:
+        if not week.is_open[day.weekday()] or day in history.unknown or (name := holidays.name_of(day)) is None:
             continue
         expected = _expected(week.daily, row, holidays, history.first)
         if expected < _CERTAINLY_SOME / 2.0:
@@ -227,7 +228,7 @@ def _closures(history: QueueHistory, week: Week, holidays: HolidayCalendar | Non
     for row in range(_days_with_feed(daily)):
         day = history.first + timedelta(days=row)
         is_holiday = holidays is not None and holidays.name_of(day) is not None
-        if not week.is_open[day.weekday()]:
+        if not week.is_open[day.weekday()] or day in history.unknown:
             continue
         if not empty[row]:
             if is_holiday and daily[row] >= max(_CLOSED_BELOW * _expected(daily, row, holidays, history.first), 1.0):

@@ -101,7 +101,7 @@ def test_a_driver_below_zero_is_lifted() -> None:
     assert driver_series(degrees, 5).values.min() >= 0.0
 
 
-@pytest.mark.parametrize(("value", "said"), [("inf", "value is inf"), ("warm", "value is warm")])
+@pytest.mark.parametrize(("value", "said"), [("inf", "value is inf"), ("warm", "value is warm"), ("-1e300", "value is -1e300")])
 def test_a_value_that_is_no_number_is_named_by_driver_and_row(value: str, said: str) -> None:
     rows = frame(np.ones(20), "weather").astype({"value": str})
     rows.loc[4, "value"] = value
@@ -123,3 +123,22 @@ def test_a_driver_that_lowers_contacts_announces_them_with_its_sign_turned() -> 
     assert turned["verdict"].str.startswith("Used: ").all()
     assert turned["effect"].sum() == pytest.approx(8.0 * KERNEL.sum(), rel=0.25)
     assert not kernels(history, frame(heat, "heat"))["verdict"].str.startswith("Used: ").any()
+
+
+def test_a_driver_that_never_changes_has_no_effect_and_takes_none_from_the_others() -> None:
+    claims = bursts(3)
+    steady = frame(np.full(DAYS, 3.0), "steady")
+    history = calls(claims, KERNEL, 3)
+    both = kernels(history, pd.concat([frame(claims, "claims"), steady]))
+    of_steady = both[both["driver"] == "steady"]
+    assert (of_steady[["effect", "low", "high"]] == 0.0).all(axis=None)
+    assert of_steady["verdict"].str.startswith("Not looked for: its value is the same on every day").all()
+    alone = kernels(history, frame(claims, "claims"))
+    np.testing.assert_allclose(both.loc[both["driver"] == "claims", "effect"], alone["effect"])
+
+
+def test_a_date_that_cannot_be_read_is_said_of_its_driver() -> None:
+    rows = frame(np.arange(9.0), "claims")
+    rows.loc[4, "date"] = "soon"
+    with pytest.raises(ValueError, match=r"^driver claims, row 5 of the drivers file: date 'soon' cannot be read"):
+        read_drivers(rows, AS_OF, "UTC")

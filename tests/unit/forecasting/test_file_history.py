@@ -131,7 +131,27 @@ def test_an_empty_cell_is_a_day_that_is_not_known() -> None:
     rows.loc[5, "contacts"] = ""
     history = read(rows)
     assert np.isnan(history.queues["sales"].daily[5])
+    assert history.queues["sales"].unknown == {date(2026, 4, 7)}
     assert "not known" in history.notes[0]
+
+
+def test_a_day_with_empty_cells_in_its_busy_hours_is_not_known_and_no_quiet_day() -> None:
+    rows = half_hours("2026-05-01", "2026-05-20 23:30")
+    half = rows["timestamp"].str.startswith("2026-05-07") & (rows["timestamp"].str[11:] > "11:00")
+    rows.loc[half | rows["timestamp"].str.startswith("2026-05-04") | (rows["timestamp"] == "2026-05-05 08:00"), "contacts"] = ""
+    calls = read(rows).queues["calls"]
+    assert calls.unknown == {date(2026, 5, 4), date(2026, 5, 7)}
+    assert np.flatnonzero(np.isnan(calls.daily)).tolist() == [3, 6]
+    assert not np.isin(calls.day, [3, 6]).any()
+    assert calls.daily[4] == 2.0 * 47, "one half hour of 48 makes no day unknown"
+
+
+def test_cells_left_empty_where_nothing_came_make_no_day_unknown() -> None:
+    rows = half_hours("2026-05-01", "2026-05-20 23:30")
+    rows["contacts"] = ["" if number % 3 else "2" for number in range(len(rows))]
+    calls = read(rows).queues["calls"]
+    assert not calls.unknown
+    assert (calls.daily == 32.0).all()
 
 
 @pytest.mark.parametrize("minutes", [5, 15, 30, 60])

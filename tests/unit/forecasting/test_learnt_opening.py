@@ -1,5 +1,6 @@
 """Opening learnt from history: weeks that differ, closed days that are closed and not zero, holidays as they were kept."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -97,3 +98,19 @@ def test_a_false_start_is_found_and_an_ordinary_start_is_not() -> None:
     one_storm = rng.poisson(300, 85).astype(float)
     one_storm[20] = 3000
     assert false_start(one_storm) == 0
+
+
+def test_a_day_that_is_said_to_be_unknown_is_neither_closed_nor_a_holiday_kept() -> None:
+    holidays = HolidayCalendar("NL", None)
+    daily = week([200.0] * 7)
+    easter, ordinary = date(2025, 4, 21), date(2025, 6, 17)
+    for day in (easter, ordinary):
+        daily[(day - FIRST).days] = np.nan
+    last = FIRST + timedelta(days=DAYS + 60)
+
+    def exceptions(history: QueueHistory) -> set[date]:
+        return set(learn_queues({"calls": history}, holidays, last)["calls"].opening.exceptions)
+
+    without_rows = exceptions(series(daily))
+    assert {easter, ordinary, date(2026, 4, 6)} <= without_rows
+    assert exceptions(replace(series(daily), unknown=frozenset({easter, ordinary}))).isdisjoint(without_rows)
