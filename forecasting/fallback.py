@@ -23,9 +23,9 @@ def group_forecast(panel: Panel, column: int, group: Sequence[int]) -> tuple[Flo
     """Forecast of a queue with few days: the mean of pooled weekdays and of a regression held tight to the calendar.
 
     Either alone is worse on short histories: pooled weekdays know no holiday or month, the regression takes chance for weekdays
-    and borrows none, so that it has an equal say where contacts are many and hardly any where they are few, and less in a first
-    week, of which it knows no weekday twice. Their mean is the geometric one: a regression that has gone wrong is many times too
-    high.
+    and borrows none, so that it has an equal say where contacts are many and hardly any where they are few, less in a first week,
+    of which it knows no weekday twice, and none on weekdays that the queue has not had. Their mean is the geometric one: a
+    regression that has gone wrong is many times too high.
 
     Args:
         panel: history and calendar; the queue has at least one day to fit on.
@@ -47,7 +47,9 @@ def group_forecast(panel: Panel, column: int, group: Sequence[int]) -> tuple[Flo
     if fitted is not None:
         expected = own.sum() / max(takes.sum(), 1)
         seen = min(len(rows) / _WEEK, 1.0)
-        say = 0.5 * seen * expected / (expected + _CHANCE_CONTACTS)
+        like = panel.weekday_like(panel.queues[column])
+        is_known = np.isin(like[panel.past :], like[rows])
+        say = np.where(is_known, 0.5 * seen * expected / (expected + _CHANCE_CONTACTS), 0.0)
         explained = np.maximum((fitted.own + fitted.from_claims)[panel.past :], LOWEST_MEAN)
         own = np.where(own > 0.0, own * (explained / np.maximum(own, LOWEST_MEAN)) ** say, own)
     return own, short_history_spread(float(pooled.variation[0]), usual, len(rows))

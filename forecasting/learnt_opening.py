@@ -81,16 +81,23 @@ def learn_week(history: QueueHistory, holidays: HolidayCalendar | None, peers: B
         is_seen[number] = len(recent) >= _FEWEST_DATES
         if not is_seen[number]:
             unknown = True if peers is None else bool(peers[number])
-            is_open[number] = bool((recent > 0).any()) or (not len(recent) and unknown) or (unknown and not (recent == 0).all())
+            is_open[number] = bool((recent > 0).any()) or (not len(recent) and unknown)
+            if not is_open[number] and unknown and ordinary.any():
+                # Of a queue with few contacts, one empty Sunday is chance, unless other queues close on Sundays.
+                is_open[number] = _is_chance(came[ordinary], len(recent))
         elif typical < _LOW_COUNT:
             # Where little comes, nothing for weeks may be chance: a closed day has to be clearer than that.
-            usual = float(np.mean(came[ordinary]))
-            is_open[number] = came[rows].sum() > 0 or np.exp(-0.3 * usual * len(rows)) > _CHANCE_OF_NOTHING
+            is_open[number] = came[rows].sum() > 0 or _is_chance(came[ordinary], len(rows))
         else:
             is_open[number] = np.mean(recent > 0) > _OPEN_SHARE
     if not is_open.any():
         is_open = np.ones(7, dtype=bool)
     return Week(is_open, is_seen, daily)
+
+
+def _is_chance(came: FloatArray, days: int) -> bool:
+    """Whether nothing on so many days of one weekday may be chance, were it open with a third of the usual contacts."""
+    return bool(np.exp(-0.3 * float(np.mean(came)) * days) > _CHANCE_OF_NOTHING)
 
 
 def holiday_states(history: QueueHistory, week: Week, holidays: HolidayCalendar | None) -> dict[str, str]:

@@ -266,6 +266,22 @@ def test_a_queue_of_three_days_has_the_week_of_a_long_one_with_the_same_hours() 
     assert out.loc[out["queue"] == "young", "champion"].str.startswith("group_profile (short history: 3 days").all()
 
 
+def test_a_weekday_that_a_young_queue_has_not_had_is_as_its_group_has_it() -> None:
+    week = np.array([300.0, 240.0, 200.0, 160.0, 140.0, 40.0, 20.0])
+    out = days_of(pd.concat([rows_of(np.tile(week, 40), "long"), rows_of(0.2 * week[2:], "young")]))
+    mean = out[out["queue"] == "young"]["mean"].to_numpy()
+    assert mean[:2] == pytest.approx([60.0, 48.0], rel=0.1), "the queue's own five days say nothing of Mondays and Tuesdays"
+
+
+def test_one_empty_sunday_of_a_small_queue_is_chance_where_others_are_open() -> None:
+    others = [rows_of(np.array([4.0, 3.0, 2.0]), f"other_{number}") for number in range(4)]
+    small, large = rows_of(np.array([3.0, 3.0, 0.0]), "small"), rows_of(np.array([90.0, 60.0, 0.0]), "large")
+    out = days_of(pd.concat([*others, small, large]))
+    sundays = out[pd.to_datetime(out["timestamp"]).dt.day_of_week == 6].groupby("queue")["mean"].first()
+    assert 0.2 < sundays["small"] < 3.0
+    assert sundays["large"] == 0.0
+
+
 def test_a_queue_silent_for_a_year_and_a_half_is_forecast_from_its_last_days() -> None:
     rows = rows_of(np.array([48.0, 52.0]), end=date(2024, 12, 1))
     out = days_of(rows)
