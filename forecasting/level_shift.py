@@ -86,10 +86,15 @@ class LevelShift:
 
 def proves_nothing(calendar: QueueCalendar) -> BoolArray:
     """Dates that are no evidence of a shift: holidays, their neighbours, seasons of holidays and school holidays."""
-    frame = calendar.frame
-    holiday = np.flatnonzero(frame["is_holiday"].to_numpy(dtype=bool))
-    days = np.arange(len(frame))
-    result = frame["is_school_holiday"].to_numpy(dtype=bool).copy() if "is_school_holiday" in frame else np.zeros(len(days), bool)
+    result = near_holidays(calendar)
+    return result | calendar.frame["is_school_holiday"].to_numpy(dtype=bool) if "is_school_holiday" in calendar.frame else result
+
+
+def near_holidays(calendar: QueueCalendar) -> BoolArray:
+    """Holidays, their neighbours and seasons of holidays, such as from Christmas to New Year."""
+    holiday = np.flatnonzero(calendar.frame["is_holiday"].to_numpy(dtype=bool))
+    days = np.arange(len(calendar))
+    result = np.zeros(len(calendar), dtype=bool)
     for row in holiday:
         result |= np.abs(days - row) <= 1
     for first, last in pairwise(holiday):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from forecasting.candidates.smoothing import SMOOTHING
 from forecasting.cleaning import clean
 from forecasting.fallback import NAME as GROUP_PROFILE
 from forecasting.fallback import group_forecast
+from tests.unit.forecasting.conftest import WEEKDAY
 
 
 def _group_profile(panel):
@@ -74,6 +75,26 @@ def test_closed_days_do_not_enter_a_seasonal_mean(make_test_panel) -> None:
     expected = panel.offered[np.flatnonzero(known)[-4:], 0].mean()
     first_monday = np.flatnonzero(panel.weekday_like("queue_0")[panel.past :] == 0)[0]
     assert seasonal_mean(panel, 4)[first_monday, 0] == pytest.approx(expected)
+
+
+def test_the_week_of_a_holiday_is_no_pattern_for_the_weeks_after_it(make_test_panel) -> None:
+    easter = [date(2026, 4, 1) + timedelta(days=k) for k in range(7)]
+
+    def half_at_easter(calendar, level):
+        quiet = calendar.frame["business_date"].isin(easter).to_numpy()
+        return level * WEEKDAY[calendar.weekday_like] * np.where(quiet, 0.5, 1.0)
+
+    panel = make_test_panel(days=365, deferred=True, offered=half_at_easter).until(date(2026, 4, 7), 14)
+    weekday = panel.weekday_like("queue_0")[panel.past :]
+    np.testing.assert_allclose(SEASONAL_NAIVE.forecast(panel)[:, 0], 200.0 * WEEKDAY[weekday])
+    assert seasonal_mean(panel, 1)[1, 0] < 0.9 * 200.0 * WEEKDAY[weekday[1]]  # else there were nothing to get wrong
+
+
+def test_where_all_days_are_about_a_holiday_they_teach_all_the_same(make_test_panel) -> None:
+    easter = make_test_panel(days=365, deferred=True).until(date(2026, 4, 7), 14)
+    rows = np.arange(easter.past) >= easter.past - 7
+    only = easter.with_fit(easter.fit & rows[:, None])
+    np.testing.assert_array_equal(SEASONAL_NAIVE.forecast(only), seasonal_mean(only, 1))
 
 
 def test_the_regression_learns_what_the_month_start_adds(make_test_panel) -> None:
