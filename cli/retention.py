@@ -11,7 +11,7 @@ def retention(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Remove old plans per interval and move old landed files, by [retention]; what accuracy and audit need stays."""
+    """Remove old plans per interval and move old landed files, as the settings say; what accuracy and audit need stays."""
     from warehouse.job import retention_night
 
     with plain_errors():

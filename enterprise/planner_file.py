@@ -64,7 +64,22 @@ def read_table(path: Path, expected: str, *, bear_broken_lines: bool = False) ->
     except pd.errors.EmptyDataError as error:
         raise NeedsPersonError(f"{path} is empty; expected {expected}") from error
     except (OSError, ValueError, csv.Error, pa.ArrowException) as error:
-        raise NeedsPersonError(f"{path} cannot be read: {error}; expected {expected}") from error
+        raise NeedsPersonError(f"{path} cannot be read: {_why(error)}; expected {expected}") from error
+
+
+def require_other_file(written: Path, *read: Path | None) -> None:
+    """Refuse to write over a file that is read: it would be gone, and the same command could not be given again.
+
+    Args:
+        written: the file that will be written.
+        read: the files it is made of; None where one was not given.
+
+    Raises:
+        NeedsPersonError: if they are the same file, by whatever path they are named.
+    """
+    for path in read:
+        if path is not None and written.resolve() == path.resolve():
+            raise NeedsPersonError(f"{written} would be written over, and it is read: name another file for the result")
 
 
 def write_table(rows: pd.DataFrame, path: Path) -> None:
@@ -81,9 +96,14 @@ def write_table(rows: pd.DataFrame, path: Path) -> None:
             rows.to_parquet(unfinished, index=False)
         unfinished.replace(path)
     except OSError as error:
-        raise NeedsPersonError(f"{path} cannot be written: {error}; name another file or mend the folder") from error
+        raise NeedsPersonError(f"{path} cannot be written: {_why(error)}; name another file or mend the folder") from error
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _why(error: Exception) -> str:
+    """The system's own words without number and path, which the message names already."""
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 
 
 def _encoding(path: Path) -> str:

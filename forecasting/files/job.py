@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from enterprise.errors import NeedsPersonError
-from enterprise.planner_file import kind_of, read_table, write_table
+from enterprise.planner_file import kind_of, read_table, require_other_file, write_table
 from forecasting.file_backtest import backtest_history
 from forecasting.file_drivers import FileDrivers, read_drivers
 from forecasting.file_forecast import forecast_history
@@ -34,11 +34,15 @@ def forecast_file(
         place: country, subdivision and time zone.
 
     Raises:
-        NeedsPersonError: if a file cannot be read or written, or naming the row and column that are wrong.
+        NeedsPersonError: if a file cannot be read or written, if one that is read would be written over, or naming the row and
+            column that are wrong.
     """
     where = place or Place()
     kind = kind_of(result)
     kernels_file = result.with_name(f"{result.stem}_kernels{kind}") if drivers else None
+    for written in (result, kernels_file):
+        if written is not None:
+            require_other_file(written, history, drivers)
     known, moved = _read_both(history, drivers, as_of, horizon_days, where)
     try:
         forecast = forecast_history(known, None if moved is None else moved.values, where.holidays(), horizon_days)
@@ -83,6 +87,7 @@ def backtest_file(
     where = place or Place()
     if result is not None:
         kind_of(result)
+        require_other_file(result, history, drivers)
     if origins < 1 or step_days < 1:
         raise NeedsPersonError(f"{origins} origins every {step_days} days; expected at least 1 of each")
     until = as_of or date(2199, 12, 31)

@@ -51,6 +51,25 @@ def test_a_wrong_date_ends_in_words(files: tuple[str, str, Path]) -> None:
     assert "expected year-month-day" in said
 
 
+@pytest.mark.parametrize("command", [("forecast-file", "--as-of", "2026-06-01"), ("backtest-file",)])
+@pytest.mark.parametrize("over", ["h.csv", "d.csv", "nowhere/../h.csv"])
+def test_a_file_that_is_read_is_not_written_over(files: tuple[str, str, Path], command: tuple[str, ...], over: str) -> None:
+    history, drivers, folder = files
+    before = Path(history).read_bytes(), Path(drivers).read_bytes()
+    code, said = call(*command, "--history", history, "--drivers", drivers, "--out", str(folder / over))
+    assert (code, "name another file for the result" in " ".join(said.split())) == (1, True)
+    assert (Path(history).read_bytes(), Path(drivers).read_bytes()) == before
+
+
+def test_kernels_are_not_written_over_a_file_that_is_read(files: tuple[str, str, Path]) -> None:
+    history, drivers, folder = files
+    Path(drivers).rename(folder / "o_kernels.csv")
+    given = ("--history", history, "--drivers", str(folder / "o_kernels.csv"), "--out", str(folder / "o.csv"))
+    code, said = call("forecast-file", "--as-of", "2026-06-01", *given)
+    assert (code, "o_kernels.csv would be written over" in " ".join(said.split())) == (1, True)
+    assert not (folder / "o.csv").exists()
+
+
 def test_midnight_is_a_date_and_another_time_of_day_is_refused(files: tuple[str, str, Path]) -> None:
     arguments = ("forecast-file", "--history", files[0], "--horizon", "1", "--out", str(files[2] / "o.csv"), "--as-of")
     assert call(*arguments, "2026-06-01 00:00:00")[0] == 0

@@ -43,6 +43,12 @@ def test_a_file_that_is_no_table_or_cannot_be_written_is_named(tmp_path: Path) -
         write_table(ROWS, tmp_path / "nowhere" / "rows.csv")
 
 
+def test_a_file_that_is_not_there_is_told_in_plain_words(tmp_path: Path) -> None:
+    with pytest.raises(NeedsPersonError) as told:
+        read_table(tmp_path / "rows.csv", "a table")
+    assert str(told.value) == f"{tmp_path / 'rows.csv'} cannot be read: No such file or directory; expected a table"
+
+
 def test_a_column_that_pandas_kept_as_index_is_a_column_again(tmp_path: Path) -> None:
     rows = pd.DataFrame({"queue": ["a", "a"], "day": ["2026-11-01", "2026-11-02"], "contacts": [1, 2]})
     rows.set_index("day").to_parquet(tmp_path / "rows.parquet")
