@@ -32,6 +32,17 @@ def kind_of(path: Path) -> str:
     return kind
 
 
+def kind_to_write(path: Path) -> str:
+    """`kind_of` a file that is yet to be written: asked before the work whose result it takes.
+
+    Raises:
+        NeedsPersonError: if its name has another ending, or its folder is not there.
+    """
+    if not path.parent.is_dir():
+        raise NeedsPersonError(f"{path} cannot be written: there is no folder {path.parent}; make it or name another file")
+    return kind_of(path)
+
+
 def read_table(path: Path, expected: str, *, bear_broken_lines: bool = False) -> pd.DataFrame:
     """A CSV file as text, or a Parquet file as it is typed.
 

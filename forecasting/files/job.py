@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from enterprise.errors import NeedsPersonError
-from enterprise.planner_file import kind_of, read_table, require_other_file, write_table
+from enterprise.planner_file import kind_to_write, read_table, require_other_file, write_table
 from forecasting.file_backtest import backtest_history
 from forecasting.file_drivers import FileDrivers, read_drivers
 from forecasting.file_forecast import forecast_history
@@ -38,7 +38,7 @@ def forecast_file(
             column that are wrong.
     """
     where = place or Place()
-    kind = kind_of(result)
+    kind = kind_to_write(result)
     kernels_file = result.with_name(f"{result.stem}_kernels{kind}") if drivers else None
     for written in (result, kernels_file):
         if written is not None:
@@ -86,7 +86,7 @@ def backtest_file(
     """
     where = place or Place()
     if result is not None:
-        kind_of(result)
+        kind_to_write(result)
         require_other_file(result, history, drivers)
     if origins < 1 or step_days < 1:
         raise NeedsPersonError(f"{origins} origins every {step_days} days; expected at least 1 of each")

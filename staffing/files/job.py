@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from enterprise.errors import NeedsPersonError
-from enterprise.planner_file import kind_of, read_table, write_table
+from enterprise.planner_file import kind_to_write, read_table, require_other_file, write_table
 from staffing.calculator import staff_intervals
 from staffing.known_answers import Answer, known_answers, require_known_answers
 
@@ -59,7 +59,8 @@ def staff_file(intervals: Path, result: Path) -> pd.DataFrame:
     Raises:
         NeedsPersonError: if the file cannot be read or written, or naming the row and column that are wrong.
     """
-    kind_of(result)
+    kind_to_write(result)
+    require_other_file(result, intervals)
     table = read_table(intervals, "a table with one row per interval")
     try:
         staffed = staff_intervals(table)

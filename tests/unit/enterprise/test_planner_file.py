@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from enterprise.errors import NeedsPersonError
-from enterprise.planner_file import read_table, write_table
+from enterprise.planner_file import kind_to_write, read_table, write_table
 
 ROWS = pd.DataFrame({"queue": ["a", "b"], "contacts": [1, 2]})
 
@@ -67,3 +67,11 @@ def test_an_empty_file_is_called_empty(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").touch()
     with pytest.raises(NeedsPersonError, match=r"rows\.csv is empty; expected a table"):
         read_table(tmp_path / "rows.csv", "a table")
+
+
+def test_a_missing_folder_is_told_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(
+        NeedsPersonError, match=r"nowhere.rows\.csv cannot be written: there is no folder .*nowhere; make it or name"
+    ):
+        kind_to_write(tmp_path / "nowhere" / "rows.csv")
+    assert kind_to_write(Path("rows.parquet")) == ".parquet"
