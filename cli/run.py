@@ -5,13 +5,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from cli.demo_state import demo_folder
 from cli.first_load import load_if_first, read_sources
 from cli.night_display import NightDisplay
 from cli.outcome import show_outcome
@@ -59,7 +59,7 @@ def run(
         airflow = LocalAirflow(session.folders, {**session.environment, ONLY_BY_HAND: "yes"})
         with _everything_stopped_afterwards(session, airflow):
             demo_day = _ensure_demo(session)
-            day = plan_date.date() if plan_date else demo_day or _yesterday(session)
+            day = _night_to_run(plan_date.date() if plan_date else None, demo_day, datetime.now(session.enterprise.zone))
             failed: list[str] = []
             days = [day - timedelta(days=back) for back in range(nights - 1, -1, -1)]
             load_if_first(session, days[0])
@@ -123,8 +123,8 @@ def _as_exit(number: int, frame: FrameType | None) -> None:
 
 def _ensure_demo(session: Session) -> date | None:
     """Make the demo's source systems if the settings read them; returns the demo's last day, None without demo."""
-    folder = session.folders.state / "demo"
-    if not _reads(session, folder):
+    folder = demo_folder(session)
+    if folder is None:
         return None
     from demo.job import make_demo
 
@@ -135,14 +135,18 @@ def _ensure_demo(session: Session) -> date | None:
     return made.last_day
 
 
-def _reads(session: Session, folder: Path) -> bool:
-    """Whether any source of the settings lies in the folder."""
-    places = (str(value) for source in session.enterprise.sources.values() for value in source.model_dump().values())
-    return any(str(folder) in place for place in places)
+def _night_to_run(given: date | None, demo_day: date | None, now: datetime) -> date:
+    """The night asked for; without one the demo's last, or yesterday's.
 
-
-def _yesterday(session: Session) -> date:
-    return (datetime.now(session.enterprise.zone) - timedelta(days=1)).date()
+    Raises:
+        NeedsPersonError: for a day that has not begun: its plan would be in force until then, made of days without a contact.
+    """
+    if given is not None and given > max(now.date(), demo_day or date.min):
+        raise NeedsPersonError(
+            f"--plan-date {given} has not begun: it is {now:%Y-%m-%d %H:%M} in {now.tzinfo}. Name a day that is over; "
+            "a plan reaches as many days ahead as [planning] horizon_days says"
+        )
+    return given or demo_day or now.date() - timedelta(days=1)
 
 
 def _prepare_databases(session: Session, airflow: LocalAirflow) -> None:

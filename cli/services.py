@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from cli.demo_state import demo_folder
 from cli.runtime.airflow_settings import USER, password
 from cli.runtime.components import running_components, stop_components
 from cli.runtime.folders import Folders
@@ -15,6 +16,7 @@ from cli.runtime.local_airflow import LocalAirflow
 from cli.runtime.night import DAG_ID
 from cli.session import ConfigOption, Session, open_session, out, plain_errors, say, state_folders
 from enterprise.errors import LeadlineError
+from enterprise.night_steps import ONLY_BY_HAND
 from warehouse.embedded import SERVICE_FILE, EmbeddedPostgres
 from warehouse.embedded_cluster import program
 from warehouse.local_state import locked
@@ -24,7 +26,9 @@ def up(config: ConfigOption = None) -> None:
     """Start PostgreSQL and Airflow and leave them running."""
     with plain_errors():
         session = open_session(config)
-        airflow, folders = LocalAirflow(session.folders, session.environment), session.folders
+        # The demo's source systems end with its last day: a night by the clock would put a plan of days without data in force.
+        by_hand = {} if demo_folder(session) is None else {ONLY_BY_HAND: "yes"}
+        airflow, folders = LocalAirflow(session.folders, {**session.environment, **by_hand}), session.folders
         folders.state.mkdir(parents=True, exist_ok=True)
         busy = f"A night is run in {folders.state}, by an Airflow in which nothing starts by the clock; wait for its end"
         with locked(folders.run_lock, busy), out.status("Starting PostgreSQL and Airflow ..."):
@@ -36,6 +40,8 @@ def up(config: ConfigOption = None) -> None:
                 airflow.stop()  # half an Airflow helps nobody
                 raise
         show_status(session)
+        if by_hand:
+            say("The demo has no data of today: nothing starts by the clock.")
         say("Stop both with: make down")
 
 

@@ -38,11 +38,11 @@ def forecast_file(
             column that are wrong.
     """
     where = place or Place()
+    require_other_file(result, history, drivers)
     kind = kind_to_write(result)
     kernels_file = result.with_name(f"{result.stem}_kernels{kind}") if drivers else None
-    for written in (result, kernels_file):
-        if written is not None:
-            require_other_file(written, history, drivers)
+    if kernels_file is not None:
+        require_other_file(kernels_file, history, drivers)
     known, moved = _read_both(history, drivers, as_of, horizon_days, where)
     try:
         forecast = forecast_history(known, None if moved is None else moved.values, where.holidays(), horizon_days)
@@ -86,8 +86,8 @@ def backtest_file(
     """
     where = place or Place()
     if result is not None:
-        kind_to_write(result)
         require_other_file(result, history, drivers)
+        kind_to_write(result)
     if origins < 1 or step_days < 1:
         raise NeedsPersonError(f"{origins} origins every {step_days} days; expected at least 1 of each")
     until = as_of or date(2199, 12, 31)

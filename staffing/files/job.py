@@ -59,8 +59,8 @@ def staff_file(intervals: Path, result: Path) -> pd.DataFrame:
     Raises:
         NeedsPersonError: if the file cannot be read or written, or naming the row and column that are wrong.
     """
-    kind_to_write(result)
     require_other_file(result, intervals)
+    kind_to_write(result)
     table = read_table(intervals, "a table with one row per interval")
     try:
         staffed = staff_intervals(table)
