@@ -24,6 +24,9 @@ UNREACHABLE_SECONDS = 60
 """The API server may be too busy to answer now and then; a run is not lost because of that."""
 START_SECONDS = 120
 """So long may the scheduler take to start the plan when all sources have reported."""
+TRIGGER_SECONDS = 20
+"""After so long it is started by hand: of two sources that report in the same instant Airflow notes each for a night of its
+own, and neither ever has all."""
 _EXTRACT = "extract"
 _REPORT = "report"
 
@@ -125,6 +128,7 @@ def follow_night(api: AirflowApi, night: Night) -> Iterator[list[TaskState]]:
     """
     seen: list[TaskState] = []
     plan: Run | None = None
+    by_hand = False
     over: dict[Run, tuple[str | None, list[TaskState]]] = {}
     answered = reported = time.monotonic()
     while True:
@@ -146,13 +150,16 @@ def follow_night(api: AirflowApi, night: Night) -> Iterator[list[TaskState]]:
             yield tasks
         if plan in over:
             return
-        if plan or not over.keys() >= looks.keys():
+        is_waiting = plan is None or (by_hand and looks.get(plan, ("queued",))[0] == "queued")
+        if not is_waiting or not over.keys() >= set(night.extractions):
             reported = answered
         elif answered - reported > START_SECONDS:
             raise AirflowUnreachableError(
                 f"all sources have been read for the night of {night.plan_date}, but the scheduler did not start {DAG_ID} within "
                 f"{START_SECONDS} seconds. Is it paused or overloaded? See: leadline status, then run the same command again"
             )
+        elif plan is None and answered - reported > TRIGGER_SECONDS:
+            plan, by_hand = _started(api, DAG_ID, night.plan_date.isoformat()), True
         time.sleep(LOOK_SECONDS)
 
 

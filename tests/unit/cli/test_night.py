@@ -119,6 +119,28 @@ def test_a_scheduler_that_does_not_start_the_plan_ends_the_following(monkeypatch
         list(follow_night(FakeAirflow({ACD: "success"}), NIGHT))  # type: ignore[arg-type]
 
 
+BY_HAND = Run(DAG_ID, f"night_{KEY}")
+
+
+def test_a_plan_whose_sources_reported_in_the_same_instant_is_started_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(night, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(night, "TRIGGER_SECONDS", 0.0)
+    airflow = FakeAirflow({ACD: "success"}, {BY_HAND: [[entry("conform", "running")], [entry("conform", "success")]]})
+    looks = [[(task.name, task.state) for task in tasks] for tasks in follow_night(airflow, NIGHT)]  # type: ignore[arg-type]
+    assert airflow.triggered == [(BY_HAND, KEY)]
+    assert looks[-2:] == [[("conform", "running")], [("conform", "success")]]
+
+
+def test_a_scheduler_that_starts_nothing_by_hand_either_ends_the_following(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(night, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(night, "TRIGGER_SECONDS", 0.0)
+    monkeypatch.setattr(night, "START_SECONDS", 0.2)
+    airflow = FakeAirflow({ACD: "success"}, {BY_HAND: [[entry("conform", None)]]})
+    with pytest.raises(AirflowUnreachableError, match="did not start nightly_plan"):
+        list(follow_night(airflow, NIGHT))  # type: ignore[arg-type]
+    assert airflow.triggered == [(BY_HAND, KEY)]
+
+
 def test_a_failed_night_names_task_error_log_and_next_step(tmp_path: Path) -> None:
     folders = Folders(tmp_path, tmp_path / "state")
     log = folders.logs / "tasks" / "dag_id=nightly_plan" / "run_id=p" / "task_id=conform" / "attempt=2.log"
